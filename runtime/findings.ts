@@ -1,0 +1,160 @@
+/**
+ * The catalogue of finding codes: the closed set of what can be wrong, and how it is thrown.
+ *
+ * A code is `area.error`, goes into metrics as it is, and is never reused. TROUBLESHOOTING.md has a section for each;
+ * a test holds the two together.
+ */
+import type { Blame, Evidence, Finding, ObjectRef } from './model.ts';
+
+/** Code → whom it speaks of unless the place that throws knows better, and what it means. */
+export const catalogue = {
+  'api.bad_request': { blame: 'us', means: 'The API server could not read a request of ours' },
+  'api.unauthorized': { blame: 'us', means: 'The API server does not accept our credentials: expired or wrong token' },
+  'api.forbidden': { blame: 'us', means: 'RBAC, quota or an admission policy denied a request' },
+  'api.not_found': { blame: 'cluster', means: 'An object that must be there is not' },
+  'api.method_not_allowed': { blame: 'us', means: 'The API server does not offer this verb' },
+  'api.conflict': {
+    blame: 'us',
+    means: 'An object of that name exists and is not ours, or is changed by somebody else',
+  },
+  'api.gone': { blame: 'cluster', means: 'The API server keeps forgetting the version we watch from' },
+  'api.unprocessable_entity': { blame: 'us', means: 'The API server refused an object of ours as invalid' },
+  'api.too_many_requests': { blame: 'cluster', means: 'The API server throttled us until the deadline' },
+  'api.internal_server_error': { blame: 'cluster', means: 'The API server answered 500 until the deadline' },
+  'api.bad_gateway': { blame: 'cluster', means: 'Something before the API server answered 502 until the deadline' },
+  'api.service_unavailable': { blame: 'cluster', means: 'The API server answered 503 until the deadline' },
+  'api.gateway_timeout': { blame: 'cluster', means: 'The API server answered 504 until the deadline' },
+  'api.unexpected_status': { blame: 'cluster', means: 'The API server answered with a status nobody expects' },
+  'api.max_retries_exceeded': {
+    blame: 'cluster',
+    means: 'No connection to the API server, or no answer, until the deadline',
+  },
+  'timeout.events': {
+    blame: 'cluster',
+    means: 'The cluster did not do in time what was asked: scheduling, a rollout, a scale',
+  },
+  'timeout.waiting_on_endpoints': {
+    blame: 'cluster',
+    means: 'A service did not answer in time although its pods are ready',
+  },
+  'timeout.waiting_on_phase': {
+    blame: 'cluster',
+    means: 'Pods or a namespace did not reach the wanted condition in time',
+  },
+  'timeout.deadline': { blame: 'cluster', means: 'The whole run took longer than its suite allows' },
+  'k8s.not_empty': { blame: 'cluster', means: 'A new namespace already holds objects' },
+  'k8s.log_incorrect': { blame: 'cluster', means: 'A pod log is empty or misses requests that were made' },
+  'k8s.same_node': { blame: 'cluster', means: 'Pods share a node although their anti-affinity forbids it' },
+  'k8s.same_data_centre': { blame: 'cluster', means: 'Pods share a zone although their anti-affinity forbids it' },
+  'k8s.no_zone_label_on_node': { blame: 'cluster', means: 'A node with a test pod has no zone label' },
+  'k8s.service_endpoint_count_wrong': {
+    blame: 'cluster',
+    means: 'A service has not the endpoints its ready pods call for',
+  },
+  'k8s.not_deleted': { blame: 'cluster', means: 'A deleted object or its pods are still there' },
+  'k8s.image_not_updated': { blame: 'cluster', means: 'A pod runs another image than the deployment asks for' },
+  'k8s.pod_failed': { blame: 'cluster', means: 'A pod cannot run: image pull, crash loop, container configuration' },
+  'k8s.replica_failure': { blame: 'cluster', means: 'The replica set controller cannot make pods' },
+  'k8s.prerequisite_missing': { blame: 'us', means: 'Something that must be set up before a run is not' },
+  'http.wrong_response': {
+    blame: 'cluster',
+    means: 'A pod or service answered with another body than the page that was put there',
+  },
+  'http.status': { blame: 'cluster', means: 'A pod or service answered with a status other than 200' },
+  'http.connection_error': { blame: 'cluster', means: 'No connection to a pod or service' },
+  'http.timeout': { blame: 'cluster', means: 'A pod or service did not answer in time' },
+  'dns.nxdomain': { blame: 'cluster', means: 'The DNS server says that a name of the cluster does not exist' },
+  'dns.servfail': { blame: 'cluster', means: 'The DNS server failed' },
+  'dns.refused': { blame: 'cluster', means: 'The DNS server refused to answer' },
+  'dns.timeout': { blame: 'cluster', means: 'The DNS server did not answer in time' },
+  'dns.no_answer': { blame: 'cluster', means: 'The DNS server has no address for the name' },
+  'run.aborted': { blame: 'us', means: 'The run was stopped before it could judge: shutdown, or its lock was lost' },
+  'run.defect': { blame: 'us', means: 'A defect of this tool or of a suite' },
+} as const satisfies Record<string, { blame: Blame; means: string }>;
+
+export type FindingCode = keyof typeof catalogue;
+
+export interface DefectOptions {
+  /** Default: the catalogue's. */
+  blame?: Blame;
+  object?: ObjectRef;
+  evidence?: Evidence;
+  /** How many times the same thing was seen. Default 1. */
+  count?: number;
+  cause?: unknown;
+}
+
+const longestMessage = 1000;
+
+/** One finding, thrown. What a step throws that is not a Defect or Defects is a defect of ours: `run.defect`, errored. */
+export class Defect extends Error {
+  override readonly name = 'Defect';
+  readonly finding: Finding;
+
+  constructor(code: FindingCode, message: string, options: DefectOptions = {}) {
+    super(message, { cause: options.cause });
+    this.finding = Object.freeze({
+      code,
+      blame: options.blame ?? catalogue[code].blame,
+      message: cut(message),
+      count: options.count ?? 1,
+      ...(options.object && { object: options.object }),
+      ...(options.evidence && { evidence: options.evidence }),
+    });
+  }
+}
+
+/** Several findings of one step, such as two pods on the wrong node. */
+export class Defects extends Error {
+  override readonly name = 'Defects';
+  readonly findings: readonly Finding[];
+
+  constructor(findings: readonly Finding[]) {
+    super(findings.map((finding) => finding.message).join('; '));
+    this.findings = findings;
+  }
+}
+
+/** Throws nothing for no findings, and all of them together otherwise. */
+export function throwFindings(defects: readonly Defect[]): void {
+  if (defects.length > 0) throw new Defects(mergeFindings(defects.map((defect) => defect.finding)));
+}
+
+/** The findings an error stands for, in the order found, equal ones counted. */
+export function findingsOf(error: unknown): readonly Finding[] {
+  if (error instanceof Defect) return [error.finding];
+  if (error instanceof Defects) return error.findings;
+  return [new Defect('run.defect', `Unexpected ${describe(error)}`, { cause: error }).finding];
+}
+
+/** Equal findings (code, object and message) become one with the sum of their counts. */
+export function mergeFindings(findings: readonly Finding[]): readonly Finding[] {
+  const merged = new Map<string, Finding>();
+  for (const finding of findings) {
+    const key = JSON.stringify([finding.code, finding.blame, finding.message, finding.object]);
+    const known = merged.get(key);
+    merged.set(key, known ? { ...known, count: known.count + finding.count } : finding);
+  }
+  return [...merged.values()];
+}
+
+/** Another live process runs in this namespace. Not a finding: the run never began. */
+export class Held extends Error {
+  override readonly name = 'Held';
+  readonly holder: string;
+  readonly retryAfterMs: number;
+
+  constructor(holder: string, retryAfterMs: number, namespace: string) {
+    super(`Another process runs in namespace ${namespace}: ${holder}`);
+    this.holder = holder;
+    this.retryAfterMs = retryAfterMs;
+  }
+}
+
+function cut(text: string): string {
+  return text.length > longestMessage ? `${text.slice(0, longestMessage - 1)}…` : text;
+}
+
+function describe(error: unknown): string {
+  return error instanceof Error ? `${error.name}: ${error.message}` : String(error);
+}

@@ -1,0 +1,3 @@
+/** The door: everything a suite may import. */
+export { Defect, type FindingCode } from './findings.ts';
+export type * from './model.ts';

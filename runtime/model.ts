@@ -1,0 +1,440 @@
+/**
+ * The words of the product, as types. Nothing here runs.
+ *
+ * One way through: trigger → runner → run → steps → frozen results → recorder → sinks.
+ * Instants are ISO 8601 UTC; durations are milliseconds from the monotonic clock.
+ */
+import type { FindingCode } from './findings.ts';
+
+/** What a run, and a step that was judged, ended as. `failed`: the cluster did something wrong. `errored`: we could not judge it. */
+export type Verdict = 'passed' | 'failed' | 'errored';
+
+/** `skipped`: a step the run never reached, because an earlier one ended it. */
+export type StepStatus = Verdict | 'skipped';
+
+/** Which side a finding speaks of: the cluster (`failed`) or us and what was set up for us (`errored`). */
+export type Blame = 'cluster' | 'us';
+
+export type TriggerKind = 'http' | 'schedule' | 'event' | 'cli' | 'remote';
+
+/** An object of the cluster, in the words kubectl uses: `deployment/kubee2etestapp`. */
+export interface ObjectRef {
+  /** lower case: namespace, deployment, service, configmap, pod, replicaset, lease … */
+  readonly kind: string;
+  readonly name: string;
+  readonly namespace?: string;
+}
+
+/** One thing that was wrong. Codes are a closed set (findings.ts); equal findings of a step are counted, not repeated. */
+export interface Finding {
+  readonly code: FindingCode;
+  readonly blame: Blame;
+  /** One plain sentence: expected, seen, after how long. At most 1,000 characters. */
+  readonly message: string;
+  readonly count: number;
+  readonly object?: ObjectRef;
+  /** What the objects showed when it was found; on the first failure of a run only. Bounded. */
+  readonly evidence?: Evidence;
+}
+
+export type ActionName = 'create' | 'update' | 'scale' | 'delete' | 'http_get' | 'schedule' | 'run' | 'reachable';
+
+export type DnsResult = 'healthy' | 'nxdomain' | 'servfail' | 'refused' | 'timeout' | 'no_answer';
+
+/** A figure taken during a step. `resource` is lower case: namespace, deployment, service, configmap, pod. */
+export type Measurement =
+  | { readonly kind: 'action'; readonly resource: string; readonly action: ActionName; readonly durationMs: number }
+  /** `result`: the status code, or wrong_response, connection_error, timeout. */
+  | { readonly kind: 'http'; readonly resource: 'pod' | 'service'; readonly result: string }
+  | { readonly kind: 'dns'; readonly result: DnsResult };
+
+/** `recovery` and `cleanup` are the run's own steps, before the first and after the last of the suite. */
+export type StepKind = 'step' | 'check' | 'recovery' | 'cleanup';
+
+export interface StepResult {
+  readonly name: string;
+  readonly kind: StepKind;
+  readonly status: StepStatus;
+  /** Empty for a skipped step. */
+  readonly startedAt: string;
+  readonly durationMs: number;
+  readonly findings: readonly Finding[];
+  readonly measurements: readonly Measurement[];
+  /** Readable facts of a passed step, such as "3 pods on node1, node2, node3". */
+  readonly notes: readonly string[];
+}
+
+export interface ApiRequests {
+  /** Every request sent to the API server, watches and retries included. */
+  readonly total: number;
+  readonly watches: number;
+  readonly retries: number;
+}
+
+export interface RunResult {
+  /** Sortable and unique: base-36 time, then random; fits into a label. */
+  readonly id: string;
+  readonly suite: string;
+  /** The namespace the suite worked in; '' where it needs none. */
+  readonly namespace: string;
+  readonly trigger: TriggerKind;
+  readonly status: Verdict;
+  readonly startedAt: string;
+  readonly finishedAt: string;
+  /** From the start to the verdict; clean-up is not in it. */
+  readonly durationMs: number;
+  /** Recovery, the suite's steps (skipped ones included), clean-up; in order. */
+  readonly steps: readonly StepResult[];
+  /** Leftovers of a dead run that this one removed. */
+  readonly recovered: readonly ObjectRef[];
+  readonly apiRequests: ApiRequests;
+  /** Only on a failed or errored run. */
+  readonly diagnosis?: Diagnosis;
+}
+
+/** What a caller of `POST /run/:suite` gets. */
+export interface RunReply extends RunResult {
+  /** The run was under way already and this call shared its result. */
+  readonly joined?: boolean;
+}
+
+// --- live events, in the order in which they happen ---
+
+export type RunEvent =
+  | {
+      readonly type: 'run-started';
+      readonly run: string;
+      readonly suite: string;
+      readonly namespace: string;
+      readonly trigger: TriggerKind;
+      readonly at: string;
+      /** The suite's declared steps. */
+      readonly steps: readonly string[];
+    }
+  | {
+      readonly type: 'step-started';
+      readonly run: string;
+      readonly suite: string;
+      readonly step: string;
+      readonly kind: StepKind;
+      readonly at: string;
+    }
+  /** What the step waits for and what the objects show; at most two a second and step. */
+  | {
+      readonly type: 'waiting';
+      readonly run: string;
+      readonly suite: string;
+      readonly step: string;
+      readonly message: string;
+      readonly at: string;
+    }
+  | {
+      readonly type: 'step-finished';
+      readonly run: string;
+      readonly suite: string;
+      readonly namespace: string;
+      readonly step: StepResult;
+    }
+  /** The verdict is known; clean-up begins. `result` lacks the clean-up steps. */
+  | { readonly type: 'run-judged'; readonly result: RunResult }
+  /** The last event of a run: clean-up is over. */
+  | { readonly type: 'run-finished'; readonly result: RunResult };
+
+/** Where results go: store, statsd, Prometheus, log, remote dashboard. A sink that throws never fails a run. */
+export interface Sink {
+  readonly name: string;
+  record(event: RunEvent): void;
+  /** Sends what is buffered; called once at shutdown, at most 5 s. */
+  close?(): Promise<void>;
+}
+
+// --- suites ---
+
+/** `namespace`: the test namespace must exist. `cluster`: the API server only. Nothing: neither. */
+export type Need = 'namespace' | 'cluster';
+
+/** A thing in the cluster that a suite makes, bound to one run. What `t.use` and `t.ensure` hand out is its handle `H`. */
+export interface Managed<H> {
+  readonly ref: ObjectRef;
+  /** POST. Our leftover of a dead run under that name is removed first; an object that is not ours is a defect. */
+  create(): Promise<H>;
+  /** Server-side apply; resolves when the object is there in the wanted state. */
+  ensure(): Promise<H>;
+  /** Deletes it if it is ours and of this run, and resolves when it is gone. Not there: fine. `signal` is the clean-up's own budget. */
+  remove(signal: AbortSignal): Promise<void>;
+}
+
+/** What the builders of the door return: a description that a run binds to its cluster session. */
+export interface Resource<H> {
+  bind(session: Session): Managed<H>;
+}
+
+export interface SuiteContext<Step extends string = string> {
+  /** Hard: a failure ends the suite, the steps after it are `skipped`. Returns what `fn` returns. */
+  step<T>(name: Step, fn: () => T | Promise<T>): Promise<T>;
+  /** Soft: a failure is recorded and the suite goes on; then returns undefined. */
+  check<T>(name: Step, fn: () => T | Promise<T>): Promise<T | undefined>;
+  /** Creates the resource now and deletes it after the run, whatever happens. */
+  use<H>(resource: Resource<H>): Promise<H>;
+  /** Brings the resource into the wanted state and leaves it for the next run. */
+  ensure<H>(resource: Resource<H>): Promise<H>;
+  readonly run: { readonly id: string; readonly suite: string; readonly namespace: string };
+  readonly settings: SuiteSettings;
+}
+
+/** The part of the configuration a suite may read. */
+export interface SuiteSettings {
+  /** TEST_REPLICAS */
+  readonly replicas: number;
+  /** DNS_QUERY_NAME */
+  readonly dnsQueryName: string;
+}
+
+export interface SuiteDefinition<Step extends string = string> {
+  readonly description: string;
+  /** Every step, in order, by the name that the page and the metrics show. */
+  readonly steps: readonly Step[];
+  /** Default: ['namespace']. */
+  readonly needs?: readonly Need[];
+  /** Seconds for the whole run without its clean-up. Default: four times EVENT_TIMEOUT_SECONDS. */
+  readonly timeout?: number;
+  run(t: SuiteContext<Step>): Promise<void>;
+}
+
+export interface Suite extends SuiteDefinition {
+  /** The file name: URL segment, metric part, table row. */
+  readonly name: string;
+}
+
+/** One run's view of the cluster. Its requests are counted, bounded and abortable; run.ts knows only this much of it. */
+export interface Session {
+  /** Requests so far. */
+  requests(): ApiRequests;
+  /** Takes the lock of the run's namespace; throws Held when another live process has it. True: its last holder died, there may be leftovers. */
+  lock(): Promise<{ leftoversLikely: boolean }>;
+  /** Removes what a dead run left. */
+  recover(signal: AbortSignal): Promise<readonly ObjectRef[]>;
+  /** What the objects show now; never throws, sends at most `budget` requests (default 4). */
+  evidence(budget?: number): Promise<Evidence | undefined>;
+  /** Gives the lock back and ends watches. `clean` false: the next holder looks for leftovers. */
+  close(clean: boolean): Promise<void>;
+}
+
+// --- runner ---
+
+export type StartOutcome =
+  | {
+      readonly kind: 'run';
+      readonly id: string;
+      readonly joined: boolean;
+      readonly judged: Promise<RunResult>;
+      readonly finished: Promise<RunResult>;
+    }
+  /** Only while shutting down. */
+  | { readonly kind: 'closing' };
+
+export interface Runner {
+  /** Starts a run, or joins the one under way. `judged` rejects with Held when another process holds the namespace. */
+  start(suite: Suite, trigger: TriggerKind): StartOutcome;
+  /** Suites that run or wait for their namespace now. */
+  readonly active: readonly { suite: string; run: string; since: string }[];
+  /** Refuses new runs, aborts those under way, and resolves when their clean-up is over. */
+  close(): Promise<void>;
+}
+
+// --- health: a pure fold of the store ---
+
+export type SuiteState = 'passing' | 'failing' | 'errored' | 'stale' | 'unknown';
+
+export interface SuiteHealth {
+  readonly suite: string;
+  readonly state: SuiteState;
+  /** When it came into this state, as far as the memory reaches. */
+  readonly since?: string;
+  readonly lastRun?: {
+    readonly id: string;
+    readonly at: string;
+    readonly durationMs: number;
+    readonly status: Verdict;
+  };
+  /** Names of the steps that are failing or errored in the last run. */
+  readonly steps: readonly string[];
+}
+
+export interface Health {
+  readonly status: SuiteState;
+  readonly since?: string;
+  /** Instant of the newest result. */
+  readonly freshest?: string;
+  readonly suites: readonly SuiteHealth[];
+  readonly headline?: Headline;
+}
+
+// --- diagnosis (pure, over evidence) ---
+
+export type Component =
+  | 'scheduler'
+  | 'controller-manager'
+  | 'kubelet'
+  | 'node-network'
+  | 'kube-proxy'
+  | 'dns'
+  | 'registry'
+  | 'admission'
+  | 'quota'
+  | 'rbac'
+  | 'api-server'
+  | 'workload'
+  | 'unknown';
+
+export interface Diagnosis {
+  readonly component: Component;
+  /** The controller, or the node, where the component has one: "deployment", "node2". */
+  readonly part?: string;
+  readonly confidence: 'certain' | 'likely' | 'possible';
+  /** One plain sentence with the figures it rests on. */
+  readonly sentence: string;
+  readonly evidence: readonly string[];
+  /** The first thing to type. */
+  readonly command?: string;
+  /** The rule that said so, for whoever doubts it. */
+  readonly rule: string;
+}
+
+export interface Headline extends Diagnosis {
+  readonly since: string;
+  readonly suites: readonly string[];
+  readonly unexplained: readonly string[];
+}
+
+// --- views: what of an object we keep ---
+
+export interface ConditionView {
+  readonly type: string;
+  readonly status: string;
+  readonly reason?: string;
+  readonly message?: string;
+  readonly since?: string;
+}
+
+export interface ContainerView {
+  readonly name: string;
+  readonly ready: boolean;
+  readonly state: 'waiting' | 'running' | 'terminated' | 'unknown';
+  readonly reason?: string;
+  readonly message?: string;
+  readonly exitCode?: number;
+  readonly restarts: number;
+  /** As the container runtime names it. */
+  readonly image?: string;
+  readonly imageId?: string;
+}
+
+export interface PodView {
+  readonly name: string;
+  readonly uid: string;
+  readonly createdAt: string;
+  /** As the pod's spec names it. */
+  readonly image: string;
+  readonly node?: string;
+  readonly ip?: string;
+  readonly phase: string;
+  /** Set once the pod is being deleted; such a pod never counts. */
+  readonly deletedAt?: string;
+  readonly graceSeconds?: number;
+  readonly owner?: string;
+  readonly conditions: readonly ConditionView[];
+  readonly containers: readonly ContainerView[];
+}
+
+export interface DeploymentView {
+  readonly name: string;
+  readonly uid: string;
+  readonly generation: number;
+  readonly observedGeneration: number;
+  readonly wanted: number;
+  readonly replicas: number;
+  readonly updated: number;
+  readonly ready: number;
+  readonly available: number;
+  readonly image: string;
+  readonly conditions: readonly ConditionView[];
+}
+
+export interface ReplicaSetView {
+  readonly name: string;
+  readonly owner?: string;
+  readonly wanted: number;
+  readonly replicas: number;
+  readonly ready: number;
+  readonly image: string;
+  readonly conditions: readonly ConditionView[];
+}
+
+export interface EndpointsView {
+  readonly service: string;
+  /** The controller has made the object. */
+  readonly exists: boolean;
+  readonly api: 'endpointslice' | 'endpoints';
+  readonly addresses: readonly string[];
+  readonly notReady: readonly string[];
+}
+
+export interface NodeView {
+  readonly name: string;
+  readonly zone?: string;
+  readonly ready: boolean;
+  readonly readySince?: string;
+  readonly readyReason?: string;
+  readonly unschedulable: boolean;
+  readonly taints: readonly string[];
+}
+
+export interface EventView {
+  readonly type: string;
+  readonly reason: string;
+  readonly message: string;
+  readonly object: ObjectRef;
+  readonly count: number;
+  readonly lastSeen: string;
+  readonly source?: string;
+}
+
+/** One observation from outside. */
+export interface ProbeView {
+  readonly target: 'pod' | 'service-ip' | 'service-name' | 'dns';
+  /** Address, or name asked. */
+  readonly to: string;
+  /** The pod probed, and its node, where it is one. */
+  readonly pod?: string;
+  readonly node?: string;
+  /** Status code, wrong_response, connection_error, timeout, or a DnsResult. */
+  readonly result: string;
+  readonly detail?: string;
+  readonly durationMs: number;
+}
+
+/** The object state at the moment of a failure. Bounded: 50 of each, texts cut at 1,000 characters. */
+export interface Evidence {
+  readonly at: string;
+  readonly deployment?: DeploymentView;
+  readonly replicaSets: readonly ReplicaSetView[];
+  readonly pods: readonly PodView[];
+  readonly endpoints?: EndpointsView;
+  readonly namespace?: {
+    readonly name: string;
+    readonly phase: string;
+    readonly conditions: readonly ConditionView[];
+    readonly deletedAt?: string;
+  };
+  readonly nodes: readonly NodeView[];
+  readonly events: readonly EventView[];
+  readonly probes: readonly ProbeView[];
+  readonly logs: readonly { readonly pod: string; readonly lines: readonly string[] }[];
+  /** Answers of the API server that were not what was asked for. */
+  readonly api: readonly {
+    readonly request: string;
+    readonly status: number | 'no answer';
+    readonly message: string;
+  }[];
+}
