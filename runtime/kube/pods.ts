@@ -28,6 +28,7 @@ export class TestPods {
       what,
       path: `/api/v1/namespaces/${namespace}/pods`,
       labelSelector,
+      changed: (objects) => this.#time(objects.map(podView)),
       list: async () => {
         const list = await session.call(`list ${what}`, (o) =>
           apis.core.listNamespacedPod({ namespace, labelSelector }, o),
@@ -66,11 +67,7 @@ export class TestPods {
     await this.start();
     return this.#session.wait(
       this.#watched,
-      (objects) => {
-        const pods = objects.map(podView);
-        this.#time(pods);
-        return look(pods);
-      },
+      (objects) => look(objects.map(podView)),
       (why, objects, afterMs) => ({
         code: code === 'k8s.not_deleted' ? code : codeOf(objects.map(podView), code),
         message: `${this.#title}: expected ${wanted}, after ${seconds(afterMs)} there were ${why}`,

@@ -1,4 +1,5 @@
 /** When a deployment is rolled out: what `kubectl rollout status` means by it. Pure. */
+import { Defect } from '../findings.ts';
 import type { DeploymentView } from '../model.ts';
 import type { Look } from './watched.ts';
 
@@ -18,4 +19,10 @@ export function rolledOut(deployment: DeploymentView | undefined): Look<Deployme
 /** The controller's own word that it cannot make pods, where it has one. */
 export function replicaFailure(deployment: DeploymentView | undefined): string | undefined {
   return deployment?.conditions.find(({ type, status }) => type === 'ReplicaFailure' && status === 'True')?.message;
+}
+
+/** A quota and a Pod Security rule are set up by people: the cluster did as it was told. A dead webhook is the cluster's fault. */
+export function cannotMakePods(title: string, message: string): Defect {
+  const blame = /exceeded quota|violates PodSecurity/.test(message) ? 'us' : 'cluster';
+  return new Defect('k8s.replica_failure', `${title}: the controller cannot make pods: ${message}`, { blame });
 }

@@ -12,6 +12,8 @@ export interface WatchSource<T extends KubernetesObject> {
   readonly fieldSelector?: string;
   /** A LIST with the same selectors, quorum read, bounded by the caller's patience. */
   list(): Promise<{ items: T[]; resourceVersion: string }>;
+  /** Called at every change, whether something waits or not. */
+  changed?(objects: readonly T[]): void;
 }
 
 /** How a look at the objects comes out: done, or why not yet, in words for the page. */
@@ -187,6 +189,7 @@ export class Watched<T extends KubernetesObject> {
   }
 
   #notify(): void {
+    this.#source.changed?.(this.objects);
     for (const look of [...this.#changed]) look();
   }
 }
