@@ -160,8 +160,8 @@ export interface Managed<H> {
   create(): Promise<H>;
   /** Server-side apply; resolves when the object is there in the wanted state. */
   ensure(): Promise<H>;
-  /** Deletes it if it is ours and of this run, and resolves when it is gone. Not there: fine. `signal` is the clean-up's own budget. */
-  remove(signal: AbortSignal): Promise<void>;
+  /** Deletes it if it is ours and of this run, and resolves when it is gone; false where there was nothing to do. `signal` is the clean-up's own budget. */
+  remove(signal: AbortSignal): Promise<boolean>;
 }
 
 /** What the builders of the door return: a description that a run binds to its cluster session. */
@@ -179,7 +179,61 @@ export interface SuiteContext<Step extends string = string> {
   /** Brings the resource into the wanted state and leaves it for the next run. */
   ensure<H>(resource: Resource<H>): Promise<H>;
   readonly run: { readonly id: string; readonly suite: string; readonly namespace: string };
+  /** Plain requests to pods and services, from this process; each is counted and carries the run's id. */
+  readonly http: HttpProbe;
+  readonly dns: DnsProbe;
   readonly settings: SuiteSettings;
+}
+
+/** Where an HTTP request goes. */
+export interface HttpTarget {
+  readonly resource: 'pod' | 'service';
+  readonly object: ObjectRef;
+  /** An address, or a name that the probe resolves anew for every request. */
+  readonly host: string;
+  readonly port: number;
+  /** The pod's node. */
+  readonly node?: string;
+}
+
+/** A request that was answered as expected: what a pod log must show. */
+export interface AnsweredRequest {
+  readonly target: HttpTarget;
+  /** The User-Agent it carried; unique. */
+  readonly userAgent: string;
+}
+
+export interface HttpProbe {
+  /** One request to each target, none repeated; each must answer 200 with `page`. Raises http.*, dns.*. */
+  requestEach(targets: readonly HttpTarget[], page: string): Promise<void>;
+  /** Waits for the first right answer (action `reachable`), then `times` requests on new connections, each of which must be right. Raises timeout.waiting_on_endpoints, http.*, dns.*. */
+  requestService(target: HttpTarget, times: number, page: string): Promise<void>;
+  /** The requests of this run that were answered as expected. */
+  readonly answered: readonly AnsweredRequest[];
+}
+
+export interface DnsProbe {
+  /** Asks every DNS server for the name's address; each must have one. Raises dns.*. */
+  resolve(name: string): Promise<void>;
+}
+
+/** One run, as the parts that observe the cluster for it see it. */
+export interface RunScope {
+  readonly id: string;
+  readonly suite: Suite;
+  readonly namespace: string;
+  /** Aborted at the run's deadline, at shutdown and when its lock is lost. */
+  readonly signal: AbortSignal;
+  /** Takes the figure down for the step under way. */
+  measure(measurement: Measurement): void;
+  /** A readable fact for the step under way. */
+  note(text: string): void;
+  /** What is waited for and what the objects show; shown live. */
+  waiting(message: string): void;
+  /** Keeps an observation for evidence. */
+  observed(probe: ProbeView): void;
+  /** Ends the run as errored, such as when its lock is lost. */
+  abort(reason: Error): void;
 }
 
 /** The part of the configuration a suite may read. */
@@ -192,8 +246,8 @@ export interface SuiteSettings {
 
 export interface SuiteDefinition<Step extends string = string> {
   readonly description: string;
-  /** Every step, in order, by the name that the page and the metrics show. */
-  readonly steps: readonly Step[];
+  /** Every step, in order, by the name that the page and the metrics show; a function where a name holds a setting. */
+  readonly steps: readonly Step[] | ((settings: SuiteSettings) => readonly Step[]);
   /** Default: ['namespace']. */
   readonly needs?: readonly Need[];
   /** Seconds for the whole run without its clean-up. Default: four times EVENT_TIMEOUT_SECONDS. */
@@ -201,9 +255,15 @@ export interface SuiteDefinition<Step extends string = string> {
   run(t: SuiteContext<Step>): Promise<void>;
 }
 
-export interface Suite extends SuiteDefinition {
+/** A definition as the registry hands it out. */
+export interface Suite {
   /** The file name: URL segment, metric part, table row. */
   readonly name: string;
+  readonly description: string;
+  readonly steps: readonly string[];
+  readonly needs: readonly Need[];
+  readonly timeout?: number;
+  run(t: SuiteContext): Promise<void>;
 }
 
 /** One run's view of the cluster. Its requests are counted, bounded and abortable; run.ts knows only this much of it. */
@@ -213,9 +273,13 @@ export interface Session {
   /** Takes the lock of the run's namespace; throws Held when another live process has it. True: its last holder died, there may be leftovers. */
   lock(): Promise<{ leftoversLikely: boolean }>;
   /** Removes what a dead run left. */
-  recover(signal: AbortSignal): Promise<readonly ObjectRef[]>;
-  /** What the objects show now; never throws, sends at most `budget` requests (default 4). */
-  evidence(budget?: number): Promise<Evidence | undefined>;
+  recover(): Promise<void>;
+  /** Leftovers removed so far, by recovery and by creates that met one. */
+  readonly recovered: readonly ObjectRef[];
+  /** Keeps what a probe saw, for evidence. */
+  observed(probe: ProbeView): void;
+  /** What the objects show now; never throws, sends at most six requests and takes at most 5 s. */
+  evidence(): Promise<Evidence | undefined>;
   /** Gives the lock back and ends watches. `clean` false: the next holder looks for leftovers. */
   close(clean: boolean): Promise<void>;
 }
