@@ -106,6 +106,7 @@ export function aSuite(name: string): Suite {
     name,
     description: `Proves ${name}`,
     steps: ['Create Deployment', 'Delete Deployment'],
+    needs: ['namespace'],
     run: async () => {},
   };
 }
