@@ -1,7 +1,7 @@
 #!/usr/bin/env node
 import { createProgress, type Progress } from './cli/progress.ts';
 import { runOnce } from './cli/run.ts';
-import { type Command, parseCommand, type RunCommand, UsageError, usage } from './cli/usage.ts';
+import { type Command, parseCommand, type RunCommand, usage } from './cli/usage.ts';
 import { ConfigError, type Environment, environment, readConfig } from './config.ts';
 import { Defect } from './findings.ts';
 
@@ -9,7 +9,7 @@ import { Defect } from './findings.ts';
 const explained = ['UsageError', 'ConfigError', 'SuitesError', 'NoClusterError', 'ListenError'];
 
 const flagOf: Readonly<Record<string, string>> = {
-  SUITES: 'run',
+  SUITES: '<suite>',
   TEST_REPLICAS: '--replicas',
   TEST_NAMESPACE: '--namespace',
 };
@@ -58,8 +58,9 @@ async function version(): Promise<string> {
 
 async function list(json: boolean): Promise<number> {
   const { loadSuites } = await import('./registry.ts');
-  const { functionsDir } = readConfig(environment());
-  const suites = (await loadSuites({ functionsDir })).map(({ name, description, steps, needs }) => ({
+  const { functionsDir, replicas, dnsQueryName } = readConfig(environment());
+  const settings = { replicas, dnsQueryName };
+  const suites = (await loadSuites({ functionsDir, settings })).map(({ name, description, steps, needs }) => ({
     name,
     description,
     steps,

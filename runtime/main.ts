@@ -1,7 +1,7 @@
 /** The composition root: environment → configuration → suites → cluster → runner; and, to serve, what stands around it. */
 import { type Config, ConfigError, type Environment, namespaceOf, readConfig, suiteProblems } from './config.ts';
 import { connect } from './kube/index.ts';
-import type { RunEvent, Runner, Suite } from './model.ts';
+import type { RunEvent, Runner, Suite, SuiteSettings } from './model.ts';
 import { createProbes } from './probes/index.ts';
 import { findSuites, loadSuites } from './registry.ts';
 import { createRunner } from './runner.ts';
@@ -32,7 +32,11 @@ export async function prepare(env: Environment): Promise<Prepared> {
   const config = readConfig(env);
   const problems = suiteProblems(config, [...findSuites(config.functionsDir).keys()]);
   if (problems.length > 0) throw new ConfigError(problems);
-  const suites = await loadSuites({ names: config.suites, functionsDir: config.functionsDir });
+  const suites = await loadSuites({
+    names: config.suites,
+    functionsDir: config.functionsDir,
+    settings: suiteSettings(config),
+  });
   if (config.cluster !== 'sandbox') return { config, suites };
   const sandbox = await startSandbox();
   return { config: readConfig({ ...env, ...settingsFor(sandbox, env) }), suites, sandbox };
@@ -86,7 +90,7 @@ export function openRunner({ config, suites, record, oneNamespace = false }: Run
     createNamespaces: config.createNamespaces,
   });
   const runner = createRunner({
-    settings: { replicas: config.replicas, dnsQueryName: config.dnsQueryName },
+    settings: suiteSettings(config),
     eventTimeoutMs: config.eventTimeoutMs,
     namespaceOf: (suite) => namespaceOf(config, suite, oneNamespace ? 1 : suites.length),
     openSession: (scope) => cluster.openSession(scope),
@@ -100,6 +104,11 @@ export function openRunner({ config, suites, record, oneNamespace = false }: Run
     record,
   });
   return { runner, close: () => cluster.close() };
+}
+
+/** The part of the configuration that suites may read. */
+export function suiteSettings({ replicas, dnsQueryName }: Config): SuiteSettings {
+  return Object.freeze({ replicas, dnsQueryName });
 }
 
 function testObjects(config: Config): Parameters<typeof connect>[0]['objects'] {
