@@ -1,3 +1,4 @@
+import { CleanupStack } from './cleanup.ts';
 import { Defect, Held } from './findings.ts';
 import type {
   DnsProbe,
@@ -40,6 +41,8 @@ export interface RunOrder {
   readonly stop: AbortSignal;
 }
 
+const defaultCleanupMs = 20_000;
+
 /** Thrown through a suite to end it; what was wrong is recorded already. */
 class Ended extends Error {}
 
@@ -70,14 +73,13 @@ class Run {
   readonly #startedAt = new Date().toISOString();
   readonly #began = performance.now();
   readonly #steps: Steps;
-  readonly #cleanup: Managed<unknown>[] = [];
+  readonly #cleanup = new CleanupStack();
   readonly #session: Session | undefined;
   readonly #probes: ReturnType<RunParts['openProbes']>;
   readonly #deadline: NodeJS.Timeout;
   readonly #onStop: () => void;
   #judgedMs = 0;
   #evidenceTaken = false;
-  #clean = true;
 
   constructor(order: RunOrder, parts: RunParts) {
     this.#order = order;
@@ -153,22 +155,10 @@ class Run {
     return result;
   }
 
-  /** In reverse order, on its own budget. What fails is recorded and left to the next run. */
+  /** Removes what the run made, gives the lock back, and returns the result with the clean-up in it. */
   async cleanUp(): Promise<RunResult> {
-    const budgetMs = this.#parts.cleanupMs ?? 20_000;
-    const own = new AbortController();
-    const timer = setTimeout(
-      () => own.abort(new Defect('k8s.not_deleted', `Not cleaned up within ${budgetMs / 1000} s`)),
-      budgetMs,
-    );
-    for (const managed of this.#cleanup.reverse()) {
-      const name = `Clean up ${managed.ref.kind}/${managed.ref.name}`;
-      const step = await this.#steps.take(name, 'cleanup', () => managed.remove(own.signal), own.signal);
-      if (step.result.status !== 'passed') this.#clean = false;
-      if (step.result.status !== 'passed' || step.value) this.#steps.keep(step.result);
-    }
-    clearTimeout(timer);
-    await this.#session?.close(this.#clean);
+    const clean = await this.#cleanup.unwind(this.#steps, this.#parts.cleanupMs ?? defaultCleanupMs);
+    await this.#session?.close(clean);
     return this.#result();
   }
 

@@ -107,7 +107,7 @@ export function aSuite(name: string): Suite {
     name,
     description: `Proves ${name}`,
     steps: ['Create Deployment', 'Delete Deployment'],
-    needs: [],
+    needs: ['namespace'],
     run: async () => {},
   };
 }
