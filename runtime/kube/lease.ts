@@ -14,8 +14,8 @@ export interface HeldLease {
   release(clean: boolean): Promise<void>;
 }
 
-const durationS = 20;
-const renewMs = 10_000;
+const durationS = 30;
+const renewMs = 20_000;
 const releaseMs = 5_000;
 /** A lease that is this much past its end by our clock is over, whatever the difference of clocks. */
 const skewMs = 60_000;
