@@ -1,5 +1,6 @@
 /** Runs suites in this process against the cluster of KUBECONFIG, by the product's own composition root. */
 import { type Config, namespaceOf } from '../../runtime/config.ts';
+import { configMap, deployment, service } from '../../runtime/index.ts';
 import { openRunner, prepare } from '../../runtime/main.ts';
 import type { RunEvent, Runner, RunResult, Suite } from '../../runtime/model.ts';
 import { findSuites } from '../../runtime/registry.ts';
@@ -21,6 +22,8 @@ export interface Drive {
   namespaceOf(suite: string): string;
   /** Runs the suites side by side and waits until their clean-up is over. */
   run(...names: string[]): Promise<ReadonlyMap<string, RunResult>>;
+  /** Brings the standing objects of the suites into their state, as each suite's own `ensure` steps do. */
+  stand(...names: string[]): Promise<void>;
   close(): Promise<void>;
 }
 
@@ -39,6 +42,13 @@ export function settingsFor({ prefix, eventTimeoutSeconds = 60, env }: DriveOpti
   };
 }
 
+const ensureAll: Suite['run'] = (t) =>
+  t.step('Ensure', async () => {
+    await t.ensure(configMap());
+    await t.ensure(deployment());
+    await t.ensure(service());
+  });
+
 export async function openDrive(options: DriveOptions): Promise<Drive> {
   const { config, suites } = await prepare(settingsFor(options));
   const open = openRunner({ config, suites, record: options.record ?? (() => {}) });
@@ -48,12 +58,19 @@ export async function openDrive(options: DriveOptions): Promise<Drive> {
     if (outcome.kind === 'closing') throw new Error('The drive is closed');
     return [name, await outcome.finished] as const;
   };
+  const standing = async (name: string) => {
+    const outcome = open.runner.start({ ...suite(name), steps: ['Ensure'], run: ensureAll }, 'cli');
+    if (outcome.kind === 'closing') throw new Error('The drive is closed');
+    const { status, steps } = await outcome.finished;
+    if (status !== 'passed') throw new Error(`${name}: ${JSON.stringify(steps[0]?.findings[0])}`);
+  };
   return {
     config,
     runner: open.runner,
     suite,
     namespaceOf: (name) => namespaceOf(config, name, suites.length),
     run: async (...names) => new Map(await Promise.all(names.map(finished))),
+    stand: async (...names) => void (await Promise.all(names.map(standing))),
     close: async () => {
       await open.runner.close();
       await open.close();
