@@ -22,7 +22,7 @@ interface Window {
   /** Pods that are being deleted go at once; default true. */
   readonly hurry?: boolean;
   /** Once it is broken, before the suites run. */
-  readonly then?: () => Promise<void>;
+  readonly afterwards?: () => Promise<void>;
 }
 
 test('faults', { skip: noFaults }, async (t) => {
@@ -53,13 +53,13 @@ test('faults', { skip: noFaults }, async (t) => {
 
   /** Suites run while it is broken, then the red ones again once it is healed. */
   const check = async (window: Window, say: (text: string) => void) => {
-    const { breaks, heals, seconds, red, green, then, hurry = true } = window;
+    const { breaks, heals, seconds, red, green, afterwards, hurry = true } = window;
     const broken = await openDrive({ prefix, eventTimeoutSeconds: seconds });
     const slowDown = hurry ? hurryPods(admin, prefix) : () => {};
     let results: ReadonlyMap<string, RunResult>;
     try {
       await fault(...breaks);
-      await then?.();
+      await afterwards?.();
       results = await broken.run(...Object.keys(red), ...green);
     } finally {
       await fault(...heals);
@@ -138,7 +138,7 @@ test('faults', { skip: noFaults }, async (t) => {
         seconds: 10,
         red: { http: { step: 'Request service by ip 2N times', code: 'timeout.waiting_on_endpoints' } },
         green: ['service', 'deployment_service', 'dns'],
-        then: async () => {
+        afterwards: async () => {
           const drive = await openDrive({ prefix });
           try {
             assertPassed((await drive.run('http')).values());
