@@ -107,11 +107,7 @@ export function aSuite(name: string): Suite {
     name,
     description: `Proves ${name}`,
     steps: ['Create Deployment', 'Delete Deployment'],
-<<<<<<< HEAD
     needs: ['namespace'],
-=======
-    needs: [],
->>>>>>> edge
     run: async () => {},
   };
 }
