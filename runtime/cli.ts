@@ -73,7 +73,7 @@ async function list(json: boolean): Promise<number> {
 }
 
 async function run(command: RunCommand): Promise<number> {
-  const { prepare, openRunner } = await import('./main.ts');
+  const [{ prepare }, { openRunner }] = await Promise.all([import('./main.ts'), import('./connect.ts')]);
   const { config, suites, sandbox } = await prepare(environmentOf(command)).catch(inFlags(command));
   const progress = createProgress(command.json ? process.stderr : process.stdout);
   const record: Progress['record'] = (event) =>
