@@ -35,7 +35,10 @@ export function startContainers(kubelet: Kubelet, worker: PodWorker, pod: Pod): 
     kubelet.tell(pod, 'Normal', 'Created', `Created container: ${container.name}`, container.name);
     kubelet.tell(pod, 'Normal', 'Started', `Started container ${container.name}`, container.name);
   }
-  if (cluster.faults.on('crash-loop')) return crash(kubelet, worker, pod, running);
+  if (cluster.faults.on('crash-loop')) {
+    crash(kubelet, worker, pod, running);
+    return;
+  }
 
   const servers: WebServer[] = [];
   let closed = false;
@@ -111,8 +114,8 @@ function probe(kubelet: Kubelet, worker: PodWorker, one: Running, report: () => 
     if (worker.stopping) return;
     const code = httpGet ? respond(one.site, httpGet.path ?? '/').code : 200;
     one.ready = !faults.on('readiness-never') && code < 400;
-    if (one.ready) return report();
     report();
+    if (one.ready) return;
     const why = faults.on('readiness-never') ? 'connection refused' : `HTTP probe failed with statuscode: ${code}`;
     kubelet.tell(pod, 'Warning', 'Unhealthy', `Readiness probe failed: ${why}`, one.container.name);
     kubelet.later(worker, periodSeconds * 1000, ask);

@@ -61,8 +61,18 @@ export function writeDeploymentStatus(
       sets.flatMap((one) => one.status.conditions ?? []).find(({ type }) => type === 'ReplicaFailure')?.message;
     if (broken) set({ type: 'ReplicaFailure', status: 'True', reason: 'FailedCreate', message: broken });
     else status.conditions = status.conditions?.filter(({ type }) => type !== 'ReplicaFailure');
-    if (failure) set({ type: 'Progressing', status: 'False', reason: 'ReplicaSetCreateError', message: failure });
-    else progress(deployment, status, before, fresh?.metadata.name ?? '', now, result);
+    if (failure) {
+      set({ type: 'Progressing', status: 'False', reason: 'ReplicaSetCreateError', message: failure });
+      return;
+    }
+    const progress = progressOf(deployment, status, before, fresh?.metadata.name ?? '', now, result);
+    if (!progress) return;
+    const { moved, ...condition } = progress;
+    set({ type: 'Progressing', ...condition });
+    if (!moved) return;
+    status.conditions = status.conditions?.map((one) =>
+      one.type === 'Progressing' ? { ...one, lastUpdateTime: instant(now) } : one,
+    );
   });
   return result;
 }
@@ -85,52 +95,59 @@ function availability(enough: boolean): Condition {
 
 type Status = Deployment['status'];
 
-function progress(
-  deployment: Deployment,
+interface Progress extends Omit<Condition, 'type'> {
+  /** Something moved: the deadline counts from now. */
+  moved?: boolean;
+}
+
+/** The condition Progressing; undefined: it stays as it is. */
+function progressOf(
+  { spec }: Deployment,
   status: Status,
   before: Status,
   name: string,
   now: number,
   result: StatusResult,
-): void {
-  const { spec } = deployment;
+): Progress | undefined {
   const current = status.conditions?.find(({ type }) => type === 'Progressing');
-  const set = (condition: Omit<Condition, 'type'>, touch = false) => {
-    const next = setCondition(status.conditions, { type: 'Progressing', ...condition }, now, { updated: true });
-    status.conditions = touch
-      ? next.map((one) => (one.type === 'Progressing' ? { ...one, lastUpdateTime: instant(now) } : one))
-      : next;
-  };
-  if (spec.paused) {
-    return set({ status: 'Unknown', reason: 'DeploymentPaused', message: 'Deployment is paused' });
-  }
+  if (spec.paused) return { status: 'Unknown', reason: 'DeploymentPaused', message: 'Deployment is paused' };
   if (result.complete) {
-    // Losing a pod later does not undo this: only a new template does.
-    return set({
+    const message = `ReplicaSet "${name}" has successfully progressed.`;
+    return { status: 'True', reason: 'NewReplicaSetAvailable', message };
+  }
+  if (!current?.message?.includes(`"${name}"`)) {
+    return {
       status: 'True',
-      reason: 'NewReplicaSetAvailable',
-      message: `ReplicaSet "${name}" has successfully progressed.`,
-    });
+      reason: 'NewReplicaSetCreated',
+      message: `Created new replica set "${name}"`,
+      moved: true,
+    };
   }
-  const newRollout = current === undefined || !current.message?.includes(`"${name}"`);
-  if (newRollout) {
-    return set({ status: 'True', reason: 'NewReplicaSetCreated', message: `Created new replica set "${name}"` }, true);
-  }
-  if (current.reason === 'NewReplicaSetAvailable') return;
-  const grew = (['updatedReplicas', 'readyReplicas', 'availableReplicas'] as const).some(
-    (field) => (status[field] ?? 0) > (before[field] ?? 0),
-  );
-  const shrunk =
-    (status.replicas ?? 0) - (status.updatedReplicas ?? 0) < (before.replicas ?? 0) - (before.updatedReplicas ?? 0);
-  if (grew || shrunk || current.reason === 'DeploymentPaused') {
-    return set({ status: 'True', reason: 'ReplicaSetUpdated', message: `ReplicaSet "${name}" is progressing.` }, true);
+  // Losing a pod later does not undo a finished rollout: only a new template does.
+  if (current.reason === 'NewReplicaSetAvailable') return undefined;
+  if (hasMoved(status, before) || current.reason === 'DeploymentPaused') {
+    return {
+      status: 'True',
+      reason: 'ReplicaSetUpdated',
+      message: `ReplicaSet "${name}" is progressing.`,
+      moved: true,
+    };
   }
   const deadline = Date.parse(current.lastUpdateTime ?? '') + spec.progressDeadlineSeconds * 1000;
-  if (deadline > now) result.checkInMs = deadline - now + 1000;
-  else
-    set({
+  if (deadline <= now) {
+    return {
       status: 'False',
       reason: 'ProgressDeadlineExceeded',
       message: `ReplicaSet "${name}" has timed out progressing.`,
-    });
+    };
+  }
+  result.checkInMs = deadline - now + 1000;
+  return undefined;
+}
+
+/** More pods of the new template, or fewer of the old ones. */
+function hasMoved(status: Status, before: Status): boolean {
+  const old = ({ replicas = 0, updatedReplicas = 0 }: Status) => replicas - updatedReplicas;
+  const fields = ['updatedReplicas', 'readyReplicas', 'availableReplicas'] as const;
+  return old(status) < old(before) || fields.some((field) => (status[field] ?? 0) > (before[field] ?? 0));
 }

@@ -6,7 +6,7 @@ import { createPodLog, type PodLog } from '../net/pod-log.ts';
 import type { Node, Pod } from '../store/objects.ts';
 import { instant } from '../store/store.ts';
 import { type ContainerRun, startContainers } from './containers.ts';
-import { type ContainerFacts, writeStatus } from './pod-status.ts';
+import { type ContainerFacts, waiting, writeStatus } from './pod-status.ts';
 import { pullImages } from './pulls.ts';
 import { createVolumes, type Volumes } from './volumes.ts';
 
@@ -58,9 +58,9 @@ export function startKubelets(cluster: Cluster, network: Network): Kubelets {
       timers.after(ms, () => {
         const pod = current(worker);
         if (!pod || worker.gone) return;
-        if (!faults.hits('kubelet-down', worker.node)) return run(pod);
         // A stopped kubelet goes on where it was when it starts again.
-        kubelet.later(worker, 100, run);
+        if (faults.hits('kubelet-down', worker.node)) kubelet.later(worker, 100, run);
+        else run(pod);
       });
     },
     report: (worker, facts) => {
@@ -117,7 +117,8 @@ export function startKubelets(cluster: Cluster, network: Network): Kubelets {
         'FailedMount',
         `MountVolume.SetUp failed for volume "${missing.volume}" : ${missing.why}`,
       );
-      return kubelet.later(worker, timing.backOffMs, (latest) => mount(worker, latest));
+      kubelet.later(worker, timing.backOffMs, (latest) => mount(worker, latest));
+      return;
     }
     const range = store.get('nodes', worker.node)?.spec.podCIDR ?? '10.244.0.0/24';
     worker.ip ||= nextAddress(range, network.attached);
@@ -157,8 +158,8 @@ export function startKubelets(cluster: Cluster, network: Network): Kubelets {
 
   /** A pod that was deleted before its kubelet ever saw it has nothing to stop. */
   const endOf = (pod: Pod, worker: PodWorker | undefined): void => {
-    if (worker) return stop(worker, pod);
-    store.replace('pods', { ...pod, metadata: { ...pod.metadata, deletionGracePeriodSeconds: 0 } });
+    if (worker) stop(worker, pod);
+    else store.replace('pods', { ...pod, metadata: { ...pod.metadata, deletionGracePeriodSeconds: 0 } });
   };
 
   store.subscribe((change) => {
@@ -185,11 +186,6 @@ export function startKubelets(cluster: Cluster, network: Network): Kubelets {
       for (const worker of workers.values()) release(worker);
     },
   };
-}
-
-/** All containers wait for the same. */
-export function waiting(pod: Pod, reason: string, message?: string): ContainerFacts[] {
-  return pod.spec.containers.map(() => ({ state: { waiting: { reason, ...(message && { message }) } }, ready: false }));
 }
 
 function hostAddress(node: Node | undefined): string {

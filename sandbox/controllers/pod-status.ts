@@ -39,6 +39,11 @@ export function writeStatus(pod: Pod, facts: readonly ContainerFacts[], now: num
   status.containerStatuses = spec.containers.map((container, index) => containerStatus(container, facts[index]!));
 }
 
+/** All containers wait for the same. */
+export function waiting(pod: Pod, reason: string, message?: string): ContainerFacts[] {
+  return pod.spec.containers.map(() => ({ state: { waiting: { reason, ...(message && { message }) } }, ready: false }));
+}
+
 function containerStatus(container: { name: string; image: string }, fact: ContainerFacts): ContainerStatus {
   const image = fact.id ? findImage(container.image) : undefined;
   return {

@@ -1,7 +1,8 @@
 /** Pulling images: there, or ErrImagePull and ImagePullBackOff until they are. */
 import type { Pod } from '../store/objects.ts';
 import { findImage, qualify } from './images.ts';
-import { type Kubelet, type PodWorker, waiting } from './kubelet.ts';
+import type { Kubelet, PodWorker } from './kubelet.ts';
+import { waiting } from './pod-status.ts';
 
 /** Calls `start` when the node has every image of the pod. */
 export function pullImages(kubelet: Kubelet, worker: PodWorker, pod: Pod, start: () => void): void {
@@ -13,7 +14,10 @@ export function pullImages(kubelet: Kubelet, worker: PodWorker, pod: Pod, start:
     if (image === failing?.image) continue;
     kubelet.tell(pod, 'Normal', 'Pulled', `Container image "${image}" already present on machine`, name);
   }
-  if (!failing) return start();
+  if (!failing) {
+    start();
+    return;
+  }
 
   const { image, name } = failing;
   const reference = qualify(image);

@@ -48,10 +48,12 @@ export async function startNginx(site: Site): Promise<WebServer> {
 export function respond(
   site: Pick<Site, 'files' | 'version'>,
   url: string,
-): { code: number; body: string; type: string } {
+): { code: number; body: string; type: string; silent?: boolean } {
   const files = site.files();
   const root = rootOf(files);
   const path = decodePath(url);
+  const fixed = fixedAnswer(files, path);
+  if (fixed) return { ...fixed, body: '', type: 'text/plain' };
   const wanted = root + (path.endsWith('/') ? `${path}index.html` : path);
   const body = files.get(wanted) ?? (wanted === `${defaultRoot}/index.html` ? welcome : undefined);
   if (body === undefined) return { code: 404, body: errorPage('404 Not Found', site.version), type: 'text/html' };
@@ -61,21 +63,34 @@ export function respond(
 function answer(site: Site, request: IncomingMessage, response: ServerResponse): void {
   const { method = 'GET', url = '/', headers, httpVersion } = request;
   request.resume();
-  const { code, body, type } =
+  const { code, body, type, silent } =
     method === 'GET' || method === 'HEAD'
       ? respond(site, url)
-      : { code: 405, body: errorPage('405 Not Allowed', site.version), type: 'text/html' };
+      : { code: 405, body: errorPage('405 Not Allowed', site.version), type: 'text/html', silent: false };
   const bytes = Buffer.byteLength(body);
   response.writeHead(code, { Server: `nginx/${site.version}`, 'Content-Type': type, 'Content-Length': bytes });
   response.end(method === 'HEAD' ? undefined : body, () => {
+    if (silent) return;
     const sent = method === 'HEAD' ? 0 : bytes;
     const line = `${method} ${url} HTTP/${httpVersion}`;
-    const referer = escape(headers.referer ?? '-');
-    const agent = escape(headers['user-agent'] ?? '-');
+    const referer = escaped(headers.referer ?? '-');
+    const agent = escaped(headers['user-agent'] ?? '-');
     site.log(
-      `${gatewayAddress} - - [${logTime(site.now())}] "${escape(line)}" ${code} ${sent} "${referer}" "${agent}"`,
+      `${gatewayAddress} - - [${logTime(site.now())}] "${escaped(line)}" ${code} ${sent} "${referer}" "${agent}"`,
     );
   });
+}
+
+/** `location = /path { … return 200; }` of a mounted nginx.conf, with its `access_log off`. */
+function fixedAnswer(files: ReadonlyMap<string, string>, path: string): { code: number; silent: boolean } | undefined {
+  for (const [file, content] of files) {
+    if (!file.endsWith('.conf')) continue;
+    for (const [, where, block = ''] of content.matchAll(/location\s*=\s*(\S+)\s*\{([^}]*)\}/g)) {
+      const code = /return\s+(\d{3})\s*;/.exec(block)?.[1];
+      if (where === path && code) return { code: Number(code), silent: /access_log\s+off\s*;/.test(block) };
+    }
+  }
+  return undefined;
 }
 
 /** The `root` of a mounted nginx.conf, else the folder of a mounted index.html, else nginx's own. */
@@ -101,10 +116,10 @@ function errorPage(title: string, version: string): string {
   return `<html>\r\n<head><title>${title}</title></head>\r\n<body>\r\n<center><h1>${title}</h1></center>\r\n<hr><center>nginx/${version}</center>\r\n</body>\r\n</html>\r\n`;
 }
 
-/** As nginx escapes what a client sent. */
-function escape(text: string): string {
+/** As nginx writes what a client sent: quotes, backslashes and what is not printable ASCII as \xHH. */
+function escaped(text: string): string {
   return text.replace(
-    /["\\\x00-\x1f\x7f-\xff]/g,
+    /[^ !#-[\]-~]/g,
     (char) => `\\x${char.charCodeAt(0).toString(16).toUpperCase().padStart(2, '0')}`,
   );
 }

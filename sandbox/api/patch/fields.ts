@@ -84,9 +84,8 @@ function removeIn(value: unknown, [key = '', ...rest]: string[]): void {
     return;
   }
   const list = value as unknown[];
-  const index = list.findIndex((item) =>
-    key.startsWith('k:') ? hasKey(item, JSON.parse(name)) : item === JSON.parse(name),
-  );
+  const wanted = JSON.parse(name);
+  const index = key.startsWith('k:') ? list.findIndex((item) => hasKey(item, wanted)) : list.indexOf(wanted);
   if (index < 0) return;
   if (rest.length > 0 && rest[0] !== '.') removeIn(list[index], rest);
   else list.splice(index, 1);
