@@ -41,6 +41,7 @@ export class TestDeployment {
   async create(): Promise<void> {
     await this.#object.create(this.#manifest({}));
     this.#fresh = true;
+    this.#pods.timeAllBut([]);
   }
 
   /** Applies the standard state and waits until it is rolled out. Raises what `rolledOut` raises. */
@@ -192,7 +193,7 @@ export class TestDeployment {
 
   async #remember(): Promise<void> {
     this.#before = await this.#pods.start();
-    this.#pods.exclude(this.#before);
+    this.#pods.timeAllBut(this.#before);
   }
 
   async #untilPods(
@@ -209,8 +210,9 @@ export class TestDeployment {
 
   /** Where no pods came because the controller may not make them, its own word is the better finding. */
   async #controllersWord(error: unknown): Promise<Defect | undefined> {
-    if (!(error instanceof Defect) || this.#pods.views.length >= this.#replicas) return undefined;
-    const there = await this.#object.read();
+    const isAboutPods = error instanceof Defect && !error.finding.code.startsWith('api.');
+    if (!isAboutPods || this.#pods.views.length >= this.#replicas) return undefined;
+    const there = await this.#object.read().catch(() => undefined);
     const failure = replicaFailure(there && deploymentView(there));
     return failure ? cannotMakePods(this.#object.title, failure) : undefined;
   }

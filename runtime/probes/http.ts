@@ -50,10 +50,12 @@ export function createHttpProbe(scope: RunScope, options: ProbeOptions): BoundHt
     for (;;) {
       const outcome = await request(target, page);
       const spentMs = performance.now() - began;
-      if (!outcome.defect) {
+      // A wrong page is an answer: the requests that are counted will say so.
+      if (!outcome.defect || (outcome.result !== 'connection_error' && outcome.result !== 'timeout')) {
         scope.measure({ kind: 'action', resource: 'service', action: 'reachable', durationMs: spentMs });
         return;
       }
+      if (outcome.defect.finding.blame === 'us') throw outcome.defect;
       if (waitedMs + spentMs >= options.eventTimeoutMs) {
         waitedMs += spentMs;
         count(target, outcome);
