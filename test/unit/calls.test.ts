@@ -60,6 +60,16 @@ test('a 403 is not asked again, and is ours', async () => {
   );
 });
 
+test('a 401 says what to do, though the client library hands over no body', async () => {
+  const { attempt } = attempts(new ApiException(401, 'Unauthorized', undefined, {}));
+  const error = await caught(new Calls().send('list pods', { signal: running, budgetMs: 5_000 }, attempt));
+  assert.equal(codeOf(error), 'api.unauthorized');
+  assert.equal(
+    (error as Error).message,
+    'list pods: 401 Unauthorized: the credentials are not accepted; renew the token or certificate',
+  );
+});
+
 test('a conflict is not asked again', async () => {
   const { attempt, made } = attempts(refusal(409));
   assert.equal(
