@@ -81,7 +81,7 @@ test('faults', { skip: noFaults }, async (t) => {
       {
         breaks: ['scheduler', 'stop'],
         heals: ['scheduler', 'start'],
-        seconds: 25,
+        seconds: 12,
         red: {
           deployment: { step: 'Wait on pod scheduling', code: 'timeout.events' },
           deployment_update: { step: 'Wait on rollout', code: 'timeout.events' },
