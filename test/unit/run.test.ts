@@ -131,7 +131,7 @@ test('a clean-up that hangs ends with its budget, is told, and leaves the lock f
   const suite = suiteOf(['Make'], (t) =>
     t.step('Make', async () => void (await t.use(aResource('web', session.calls, { remove })))),
   );
-  const result = await runOf(suite, surroundings(session, { cleanupMs: 30 }));
+  const result = await runOf(suite, surroundings(session, { eventTimeoutMs: 30 }));
   assert.equal(result.status, 'passed');
   assert.equal(result.steps[1]?.findings[0]?.code, 'k8s.not_deleted');
   assert.equal(session.calls.at(-1), 'close unclean');
