@@ -1,4 +1,5 @@
 /** The composition root: environment → configuration → suites → cluster. connect.ts adds the runner, serve.ts what stands around it. */
+import type { Sandbox } from '../sandbox/index.ts';
 import { type Config, ConfigError, type Environment, readConfig, suiteProblems } from './config.ts';
 import { suiteSettings } from './connect.ts';
 import type { Suite } from './model.ts';
@@ -13,21 +14,7 @@ export interface Prepared {
   readonly sandbox?: Sandbox;
 }
 
-/** What main needs of the embedded cluster. */
-export interface Sandbox {
-  readonly kubeconfigPath: string;
-  readonly probeProxy: string;
-  readonly dnsServers: readonly string[];
-  readonly admin: { readonly url: string; readonly token: string };
-  close(): Promise<void>;
-}
-
-/** There is no cluster to test; the message says what to set. */
-export class NoClusterError extends Error {
-  override readonly name = 'NoClusterError';
-}
-
-/** Reads the settings, loads the suites and, where it was chosen, starts the sandbox. Throws ConfigError, SuitesError or NoClusterError. */
+/** Reads the settings, loads the suites and, where it was chosen, starts the sandbox. Throws ConfigError or SuitesError. */
 export async function prepare(env: Environment): Promise<Prepared> {
   const config = readConfig(env);
   const problems = suiteProblems(config, [...findSuites(config.functionsDir).keys()]);
@@ -38,6 +25,7 @@ export async function prepare(env: Environment): Promise<Prepared> {
     settings: suiteSettings(config),
   });
   if (config.cluster !== 'sandbox') return { config, suites };
+  const { startSandbox } = await import('../sandbox/index.ts');
   const sandbox = await startSandbox();
   return { config: readConfig({ ...env, ...settingsFor(sandbox, env) }), suites, sandbox };
 }
@@ -52,19 +40,6 @@ function settingsFor(sandbox: Sandbox, env: Environment): Environment {
     CREATE_NAMESPACES: 'true',
     SECONDS_BETWEEN_RUNS: env.SECONDS_BETWEEN_RUNS?.trim() || '5',
   };
-}
-
-async function startSandbox(): Promise<Sandbox> {
-  const module = '../sandbox/index.ts';
-  try {
-    const { startSandbox: start } = (await import(module)) as { startSandbox(): Promise<Sandbox> };
-    return await start();
-  } catch (error) {
-    if (!(error instanceof Error && 'code' in error && error.code === 'ERR_MODULE_NOT_FOUND')) throw error;
-    throw new NoClusterError(
-      'No cluster to test: set KUBECONFIG to the path of a kubeconfig, such as KUBECONFIG=$HOME/.kube/config',
-    );
-  }
 }
 
 /** Serves until the process is told to stop. Throws what prepare throws, ListenError, and k8s.prerequisite_missing. */

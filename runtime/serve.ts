@@ -70,7 +70,7 @@ async function remoteSinks(config: Config, store: Store, log: Logger): Promise<r
   }
   if (config.reportUrl !== undefined) {
     const { createRemote } = await import('./remote.ts');
-    sinks.push(createRemote({ url: config.reportUrl, token: config.runToken, log }));
+    sinks.push(createRemote({ url: config.reportUrl, token: config.reportToken, log }));
   }
   return sinks;
 }
@@ -78,7 +78,7 @@ async function remoteSinks(config: Config, store: Store, log: Logger): Promise<r
 /** One line with the URL to open: in the log, and readable where a person looks on. */
 function announce(url: string, { config, suites, sandbox }: Prepared, log: Logger): void {
   const cluster = sandbox
-    ? 'the sandbox, an embedded cluster'
+    ? 'the sandbox, an embedded cluster (KUBECONFIG chooses another)'
     : config.kubeconfig
       ? `the cluster of ${config.kubeconfig}`
       : 'the cluster of this pod';
