@@ -1,5 +1,6 @@
 /** The composition root: environment → configuration → suites → cluster → runner; and, to serve, what stands around it. */
 import { type Config, ConfigError, type Environment, namespaceOf, readConfig, suiteProblems } from './config.ts';
+import { diagnoseRun } from './diagnosis/run.ts';
 import { connect } from './kube/index.ts';
 import type { RunEvent, Runner, Suite, SuiteSettings } from './model.ts';
 import { createProbes } from './probes/index.ts';
@@ -102,6 +103,7 @@ export function openRunner({ config, suites, record, oneNamespace = false }: Run
         inCluster: config.cluster === 'in-cluster',
       }),
     record,
+    diagnose: diagnoseRun,
   });
   return { runner, close: () => cluster.close() };
 }

@@ -87,6 +87,8 @@ const components = Object.keys({
   rbac: 0,
   'api-server': 0,
   workload: 0,
+  capacity: 0,
+  setup: 0,
   unknown: 0,
 } satisfies Record<Component, 0>);
 
