@@ -112,7 +112,7 @@ export const nodes: readonly Rule[] = [
       return blame(
         clues,
         names,
-        `${on(stuck)} marked for deletion ${oldest} s ago, and its kubelet has not begun to stop it`,
+        `${on(stuck)} marked for deletion ${oldest} s ago, and no kubelet has begun to stop ${stuck.length === 1 ? 'it' : 'them'}`,
         'likely',
       );
     },
@@ -145,7 +145,8 @@ export const nodes: readonly Rule[] = [
       if (!clues.waited || creating.length === 0) return undefined;
       const names = distinct(creating.map(({ node }) => node));
       const why = clues.events.find(
-        ({ type, object }) => type === 'Warning' && creating.some(({ name }) => name === object.name),
+        ({ type, reason, object }) =>
+          type === 'Warning' && reason !== 'FailedScheduling' && creating.some(({ name }) => name === object.name),
       );
       return blame(
         clues,
