@@ -83,9 +83,10 @@ export class KubeSession implements Session {
     request: string,
     attempt: (options: CallOptions) => Promise<T>,
     onFailure?: (failure: ApiFailure) => T,
+    isFinal?: (failure: ApiFailure) => boolean,
   ): Promise<T> {
     const budgetMs = Math.max(this.patience.leftMs, shortestCallMs);
-    return this.calls.send(request, { signal: this.scope.signal, budgetMs, onFailure }, attempt);
+    return this.calls.send(request, { signal: this.scope.signal, budgetMs, onFailure, isFinal }, attempt);
   }
 
   watch<T extends KubernetesObject>(source: WatchSource<T>): Watched<T> {

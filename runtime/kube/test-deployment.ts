@@ -2,6 +2,7 @@ import { PatchStrategy, setHeaderOptions, type V1Deployment } from '@kubernetes/
 import { Defect, throwFindings } from '../findings.ts';
 import type { DeploymentView, HttpTarget, PodView } from '../model.ts';
 import { outdated } from './images.ts';
+import { readLogs } from './logs.ts';
 import { differentNodes, differentZones, topologyOf } from './nodes.ts';
 import { type OwnedObject, seconds } from './owned.ts';
 import { all, codeOf, isReady, isScheduled, none, troubles } from './pod-conditions.ts';
@@ -163,16 +164,9 @@ export class TestDeployment {
     }));
   }
 
-  /** Name → newest 1,000 log lines of each pod that `podsReady` returned last; one request per pod. Raises api.*. */
-  async logs(): Promise<ReadonlyMap<string, readonly string[]>> {
-    const { namespace, apis } = this.#session;
-    const read = async ({ name }: PodView) => {
-      const text = await this.#session.call(`read log of pod/${name}`, (options) =>
-        apis.core.readNamespacedPodLog({ name, namespace, tailLines: 1000 }, options),
-      );
-      return [name, (text ?? '').split('\n').filter(Boolean)] as const;
-    };
-    return new Map(await Promise.all(this.#ready.map(read)));
+  /** Name → newest log lines of each pod that `podsReady` returned last. Raises k8s.log_incorrect, api.*. */
+  logs(): Promise<ReadonlyMap<string, readonly string[]>> {
+    return readLogs(this.#session, this.#ready);
   }
 
   get #replicas(): number {

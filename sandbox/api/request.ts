@@ -2,6 +2,7 @@
 import type { IncomingMessage, ServerResponse } from 'node:http';
 import { badRequest, noSuchResource, Refusal } from '../admission/status.ts';
 import { findResource, type Resource } from '../store/resources.ts';
+import { decodeProtobuf } from './protobuf.ts';
 
 export type Subresource = '' | 'status' | 'scale' | 'log' | 'finalize';
 
@@ -75,6 +76,10 @@ function verbOf(method: string, named: boolean, watch: boolean): string {
 const largestBody = 3 * 1024 * 1024;
 
 export async function readBody(incoming: IncomingMessage): Promise<string> {
+  return (await readBytes(incoming)).toString('utf8');
+}
+
+async function readBytes(incoming: IncomingMessage): Promise<Buffer> {
   const chunks: Buffer[] = [];
   let size = 0;
   for await (const chunk of incoming as AsyncIterable<Buffer>) {
@@ -84,7 +89,7 @@ export async function readBody(incoming: IncomingMessage): Promise<string> {
     }
     chunks.push(chunk);
   }
-  return Buffer.concat(chunks).toString('utf8');
+  return Buffer.concat(chunks);
 }
 
 export type Json = Record<string, unknown>;
@@ -100,12 +105,15 @@ export async function parseBody(text: string): Promise<unknown> {
   }
 }
 
-const bodyTypes = ['application/json', 'application/yaml'];
+const protobuf = 'application/vnd.kubernetes.protobuf';
+const bodyTypes = ['application/json', 'application/yaml', protobuf];
 
 /** The object in a body. Throws 415 for other media types and 400 for what is not an object. */
 export async function readObject(incoming: IncomingMessage, kind: string): Promise<Json> {
   const type = (incoming.headers['content-type'] ?? 'application/json').split(';')[0]!.trim();
-  const text = await readBody(incoming);
+  const bytes = await readBytes(incoming);
+  if (type === protobuf) return decodeProtobuf(bytes);
+  const text = bytes.toString('utf8');
   if (!bodyTypes.includes(type)) {
     const message = `the body of the request was in an unknown format - accepted media types include: ${bodyTypes.join(', ')}`;
     throw new Refusal(415, 'UnsupportedMediaType', message);
