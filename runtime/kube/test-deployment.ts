@@ -5,7 +5,7 @@ import { outdated } from './images.ts';
 import { readLogs } from './logs.ts';
 import { differentNodes, differentZones, topologyOf } from './nodes.ts';
 import { type OwnedObject, seconds } from './owned.ts';
-import { all, codeOf, isReady, isScheduled, none, standing } from './pod-conditions.ts';
+import { all, codeOf, isReady, isScheduled, none, standing, troubles } from './pod-conditions.ts';
 import { TestPods } from './pods.ts';
 import { cannotMakePods, replicaFailure, rolledOut } from './rollout.ts';
 import type { KubeSession, TimedOut } from './session.ts';
@@ -225,6 +225,8 @@ export class TestDeployment {
       watched,
       (objects) => rolledOut(viewOf(objects)),
       (why, objects, afterMs) => this.#notRolledOut(why, viewOf(objects), afterMs),
+      // Known where the pods are watched anyway.
+      () => troubles(this.#pods.views),
     );
     watched.stop();
   }
