@@ -307,6 +307,8 @@ export type SuiteState = 'passing' | 'failing' | 'errored' | 'stale' | 'unknown'
 
 export interface SuiteHealth {
   readonly suite: string;
+  /** Its results came by POST /update from another process. */
+  readonly remote?: true;
   readonly state: SuiteState;
   /** When it came into this state, as far as the memory reaches. */
   readonly since?: string;

@@ -1,0 +1,69 @@
+/** The table of all steps: the latest result of each (suite, namespace, test name), newest first. */
+import type { StepStatus } from '../model.ts';
+
+/** One message and how many times it was seen. */
+export type Detail = readonly [message: string, count: number];
+
+export interface StepRow {
+  /** `remote`: it came by POST /update from another process. */
+  readonly origin: 'local' | 'remote';
+  /** '' where a remote process did not say. */
+  readonly suite: string;
+  readonly namespace: string;
+  /** The step's name: the original's "test name". */
+  readonly name: string;
+  readonly passing: boolean;
+  readonly status: StepStatus;
+  readonly details: readonly Detail[];
+  /** When the step ended, by the clock of whoever ran it. */
+  readonly at: string;
+  /** When it was recorded here; what freshness goes by. */
+  readonly recordedAt: string;
+  readonly run?: string;
+  readonly durationMs?: number;
+}
+
+export interface Rows {
+  /** Replaces the row of the same origin, suite, namespace and name, unless that one is newer. False: it was older and is dropped. */
+  put(row: StepRow): boolean;
+  /** Newest first. */
+  list(): readonly StepRow[];
+}
+
+/** The most characters that the details of one row keep. */
+const longestDetails = 4_000;
+const mostDetails = 50;
+
+/** Holds at most `capacity` rows and drops the one that was recorded longest ago. */
+export function createRows(capacity: number): Rows {
+  const rows = new Map<string, StepRow>();
+  return {
+    put(row) {
+      const key = JSON.stringify([row.suite, row.namespace, row.name]);
+      const known = rows.get(key);
+      if (known && known.at > row.at) return false;
+      rows.delete(key);
+      rows.set(key, Object.freeze({ ...row, details: bounded(row.details) }));
+      if (rows.size > capacity) rows.delete(rows.keys().next().value!);
+      return true;
+    },
+    list: () => [...rows.values()].reverse(),
+  };
+}
+
+function bounded(details: readonly Detail[]): readonly Detail[] {
+  let left = longestDetails;
+  const kept: Detail[] = [];
+  for (const [message, count] of details.slice(0, mostDetails)) {
+    if (left <= 0) break;
+    kept.push([cut(message, left), count]);
+    left -= message.length;
+  }
+  return kept.length === details.length ? kept : [...kept, [`${details.length - kept.length} more not kept`, 1]];
+}
+
+/** At most `length` characters, as a string of its own: a slice would keep the whole text in memory. */
+export function cut(text: string, length: number): string {
+  if (text.length <= length) return text;
+  return Buffer.from(`${text.slice(0, length - 1)}…`).toString();
+}

@@ -1,0 +1,201 @@
+/**
+ * What is known of the runs, in bounded memory. A sink, and the readers that health, the page and the routes use.
+ *
+ * Bound, per suite: `runsPerSuite` runs of at most 32 KB packed (a usual run of 20 steps: about 0.5 KB), the newest one as
+ * objects, evidence on the newest `evidenceRuns` failed ones. Beside that 30,000 local and 5,000 remote rows of at most
+ * 4,000 characters of details, and 5,000 small events. 1,000 suites of 20 steps and 100 runs each stay below 150 MB.
+ */
+import { randomUUID } from 'node:crypto';
+import { createEventLog, type LiveEvent, liveEvent } from './memory/event-log.ts';
+import { createHeadlines, type HeadlineOf, type HeadlineSpan } from './memory/headlines.ts';
+import { createHistory, type RunSummary } from './memory/history.ts';
+import { createRows, cut, type Detail, type StepRow } from './memory/rows.ts';
+import { createUnderway, type UnderwayRun } from './memory/underway.ts';
+import type { Headline, RunEvent, RunResult, Sink, StepResult, StepStatus } from './model.ts';
+
+export type { LiveEvent } from './memory/event-log.ts';
+export type { HeadlineSpan } from './memory/headlines.ts';
+export type { RunSummary } from './memory/history.ts';
+export type { Detail, StepRow } from './memory/rows.ts';
+export type { UnderwayRun } from './memory/underway.ts';
+
+export interface StoreOptions {
+  /** Runs kept of each suite. Default 100. */
+  readonly runsPerSuite?: number;
+  /** Failed runs of each suite that keep their evidence. Default 3. */
+  readonly evidenceRuns?: number;
+  /** Events kept for listeners that come back. Default 5,000. */
+  readonly events?: number;
+  /** Rows kept of steps that this process ran. Default 30,000. */
+  readonly localRows?: number;
+  /** Rows kept of steps of other processes. Default 5,000. */
+  readonly remoteRows?: number;
+  /** The diagnosis of the latest run of every suite; asked after every verdict. Default: there is none. */
+  readonly headlineOf?: HeadlineOf;
+  /** Default: the system's clock. */
+  readonly now?: () => Date;
+}
+
+/** A step result from another process, as POST /update brings it. */
+export interface RemoteStep {
+  readonly name: string;
+  readonly namespace: string;
+  readonly passing: boolean;
+  readonly details: readonly Detail[];
+  /** When it ended, ISO 8601 UTC. An instant in the future counts as now. */
+  readonly at: string;
+  readonly suite?: string;
+  readonly run?: string;
+  readonly durationMs?: number;
+  readonly status?: StepStatus;
+}
+
+/** What the health fold needs, and no more. */
+export interface StoreSnapshot {
+  /** When the store was made: nothing can be known from before. */
+  readonly startedAt: string;
+  /** The newest run of every suite that has one. */
+  readonly newest: readonly RunSummary[];
+  readonly remote: readonly StepRow[];
+  readonly headline?: Headline;
+}
+
+export interface Store extends Sink {
+  readonly name: 'store';
+  /** Unique to this process; with an event's number it names the event across restarts. */
+  readonly epoch: string;
+  /** Grows with every change; equal versions mean equal answers. */
+  readonly version: number;
+  recordRemote(step: RemoteStep): void;
+  snapshot(): StoreSnapshot;
+  /** Every step's latest result, local and remote, newest first. */
+  rows(): readonly StepRow[];
+  /** The newest judged run of the suite, whole. */
+  latest(suite: string): RunResult | undefined;
+  /** The runs kept of the suite, newest first. */
+  runs(suite: string): readonly RunSummary[];
+  /** The same, whole. Unpacks each: about 50 µs a run. */
+  history(suite: string): readonly RunResult[];
+  /** A judged run by its id. */
+  run(id: string): RunResult | undefined;
+  /** Runs that have started and are not over, clean-up included. */
+  underway(): readonly UnderwayRun[];
+  readonly lastEvent: number;
+  /** The events after number `id`; undefined when some are forgotten or `id` is unknown. */
+  eventsAfter(id: number): readonly LiveEvent[] | undefined;
+  /** Calls the listener at every event until the returned function is called. It must not throw. */
+  subscribe(listener: (event: LiveEvent) => void): () => void;
+  readonly headline: Headline | undefined;
+  /** Newest first, at most 100; the open one has no end. */
+  readonly headlines: readonly HeadlineSpan[];
+}
+
+export function createStore(options: StoreOptions = {}): Store {
+  const { runsPerSuite = 100, evidenceRuns = 3, events = 5_000, localRows = 30_000, remoteRows = 5_000 } = options;
+  const now = options.now ?? (() => new Date());
+  const clock = () => now().toISOString();
+  const history = createHistory(runsPerSuite, evidenceRuns);
+  const local = createRows(localRows);
+  const remote = createRows(remoteRows);
+  const log = createEventLog(events);
+  const underway = createUnderway();
+  const headlines = createHeadlines(options.headlineOf);
+  const listeners = new Set<(event: LiveEvent) => void>();
+  const startedAt = clock();
+  let version = 0;
+
+  function tell(event: Omit<LiveEvent, 'id'>): void {
+    version += 1;
+    const numbered = log.append(event);
+    for (const listener of listeners) listener(numbered);
+  }
+
+  function judged(result: RunResult): void {
+    history.add(result);
+    headlines.judge(
+      history.newest().map(({ suite }) => history.latest(suite)!),
+      clock(),
+    );
+  }
+
+  return {
+    name: 'store',
+    epoch: randomUUID().slice(0, 8),
+    get version() {
+      return version;
+    },
+    record(event) {
+      underway.record(event);
+      if (event.type === 'step-finished') local.put(localRow(event, clock()));
+      if (event.type === 'run-judged' || event.type === 'run-finished') judged(event.result);
+      tell(liveEvent(event, clock()));
+    },
+    recordRemote(step) {
+      const row = remoteRow(step, clock());
+      if (!remote.put(row)) return;
+      const { at, suite, namespace, run, status, durationMs } = row;
+      tell({ type: 'update', at, suite, namespace, run, step: cut(row.name, 200), status, durationMs });
+    },
+    snapshot: () => ({ startedAt, newest: history.newest(), remote: remote.list(), headline: headlines.current }),
+    rows: () => byRecordedAt(local.list(), remote.list()),
+    latest: history.latest,
+    runs: history.summaries,
+    history: (suite) => history.summaries(suite).map(({ id }) => history.byId(id)!),
+    run: history.byId,
+    underway: underway.list,
+    get lastEvent() {
+      return log.last;
+    },
+    eventsAfter: log.after,
+    subscribe(listener) {
+      listeners.add(listener);
+      return () => listeners.delete(listener);
+    },
+    get headline() {
+      return headlines.current;
+    },
+    get headlines() {
+      return headlines.spans;
+    },
+  };
+}
+
+function localRow(event: Extract<RunEvent, { type: 'step-finished' }>, now: string): StepRow {
+  const { suite, namespace, run, step } = event;
+  const { name, status, durationMs } = step;
+  return {
+    origin: 'local',
+    suite,
+    namespace,
+    name,
+    status,
+    passing: status === 'passed',
+    details: detailsOf(step),
+    at: now,
+    recordedAt: now,
+    run,
+    durationMs,
+  };
+}
+
+function detailsOf(step: StepResult): readonly Detail[] {
+  if (step.status === 'skipped') return [['Not reached: an earlier step ended the run', 1]];
+  return step.findings.map(({ code, message, count }) => [`${code}: ${message}`, count]);
+}
+
+function remoteRow(step: RemoteStep, now: string): StepRow {
+  const status = step.status ?? (step.passing ? 'passed' : 'failed');
+  const { suite = '', at, ...rest } = step;
+  return { ...rest, origin: 'remote', suite, status, at: at < now ? at : now, recordedAt: now };
+}
+
+/** Merges two lists that are each newest first. */
+function byRecordedAt(left: readonly StepRow[], right: readonly StepRow[]): readonly StepRow[] {
+  const merged: StepRow[] = [];
+  let next = 0;
+  for (const row of left) {
+    while (right[next] && right[next]!.recordedAt > row.recordedAt) merged.push(right[next++]!);
+    merged.push(row);
+  }
+  return merged.concat(right.slice(next));
+}
