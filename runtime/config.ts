@@ -1,4 +1,13 @@
 /** The configuration: environment → one frozen Config. Nobody else reads process.env. */
+import { readCluster } from './config/cluster.ts';
+import { type Host, thisHost } from './config/host.ts';
+import { nearest } from './config/nearest.ts';
+import { ConfigError, type Problem } from './config/problems.ts';
+import { createSource, type Environment, type Source } from './config/source.ts';
+
+export { ConfigError, type Problem } from './config/problems.ts';
+export { type SettingFacts, settings } from './config/settings.ts';
+export type { Environment } from './config/source.ts';
 
 /** Every setting, parsed. The environment variable is named at each; names, defaults and formats are in README.md. */
 export interface Config {
@@ -68,4 +77,125 @@ export interface Config {
   readonly testPodSecurity: 'baseline' | 'restricted';
   /** FUNCTIONS_DIR: a folder with further suites. */
   readonly functionsDir?: string;
+}
+
+/** The environment of this process: the one place that reads it. */
+export function environment(): Environment {
+  return process.env;
+}
+
+/** Parses all settings; throws a ConfigError that names every bad one. An empty variable counts as unset. */
+export function readConfig(env: Environment, host: Host = thisHost): Config {
+  const source = createSource(env);
+  const clusterDomain = source.value('CLUSTER_DOMAIN');
+  const schedule = source.optional('SCHEDULE');
+  const schedules = readSchedules(source, env);
+  const cronInUse = schedule !== undefined || Object.keys(schedules).length > 0;
+  const suites = source.optional('SUITES');
+  const config: Config = {
+    timeToReportProblemMs: Math.round(source.value('TIME_TO_REPORT_PROBLEM') * 60_000),
+    pauseBetweenRunsMs: Math.round(source.value('SECONDS_BETWEEN_RUNS') * 1000),
+    testNamespace: source.value('TEST_NAMESPACE'),
+    testDeployment: source.value('TEST_DEPLOYMENT'),
+    testService: source.value('TEST_SERVICE'),
+    port: source.optional('PORT') ?? source.value('FLASK_PORT'),
+    host: source.value('HOST'),
+    statsdHost: source.optional('STATSD_HOST'),
+    statsdPort: source.value('STATSD_PORT'),
+    logLevel: source.value('LOG_LEVEL'),
+    registry: source.optional('DOCKER_REGISTRY_HOST') ?? '',
+    deploymentLabels: source.value('CUSTOM_TEST_DEPLOYMENT_LABELS'),
+    templateLabels: source.value('CUSTOM_TEST_DEPLOYMENT_TEMPLATE_LABELS'),
+    replicas: source.value('TEST_REPLICAS'),
+    antiAffinityKey: source.value('ANTI_AFFINITY_KEY'),
+    eventTimeoutMs: Math.round(source.value('EVENT_TIMEOUT_SECONDS') * 1000),
+    suites: suites && suites.length > 0 ? Object.freeze([...new Set(suites)]) : undefined,
+    scheduler: source.value('SCHEDULER'),
+    schedule,
+    schedules,
+    timeZone: cronInUse ? source.optional('TZ') : undefined,
+    createNamespaces: source.value('CREATE_NAMESPACES'),
+    reportUrl: source.optional('REPORT_URL'),
+    runToken: readToken(source, env, host),
+    ...readCluster(source, host),
+    clusterDomain,
+    dnsQueryName: source.optional('DNS_QUERY_NAME') ?? `kubernetes.default.svc.${clusterDomain}`,
+    dnsServers: source.optional('DNS_SERVERS') ?? Object.freeze([]),
+    probeProxy: source.optional('PROBE_PROXY'),
+    imagePullSecrets: source.optional('IMAGE_PULL_SECRETS') ?? Object.freeze([]),
+    testPodSecurity: source.value('TEST_POD_SECURITY'),
+    functionsDir: source.optional('FUNCTIONS_DIR'),
+  };
+  const problems =
+    config.suites && config.testNamespace
+      ? [...source.problems, ...longNamespaces(config, config.suites)]
+      : source.problems;
+  if (problems.length > 0) throw new ConfigError(problems);
+  return Object.freeze(config);
+}
+
+/**
+ * The namespace of a suite: TEST_NAMESPACE as it is where this process serves one suite, else `<TEST_NAMESPACE>-<suite>`; `{suite}` is
+ * filled in either way. Underscores become dashes.
+ */
+export function namespaceOf(config: Pick<Config, 'testNamespace'>, suite: string, suitesServed: number): string {
+  const label = suite.replaceAll('_', '-');
+  if (config.testNamespace.includes('{suite}')) return config.testNamespace.replaceAll('{suite}', label);
+  return suitesServed === 1 ? config.testNamespace : `${config.testNamespace}-${label}`;
+}
+
+/** What in a configuration does not fit the suites there are: unknown names in SUITES and SCHEDULE_<SUITE>, namespaces that grow too long. */
+export function suiteProblems(config: Config, known: readonly string[]): readonly Problem[] {
+  const unknown = (key: string, name: string): Problem[] => {
+    if (known.includes(name)) return [];
+    const near = nearest(name, known);
+    const asked = near === undefined ? '' : `, perhaps ${near}`;
+    return [{ key, value: name, expected: `a suite that exists${asked}; there are ${known.join(', ')}` }];
+  };
+  const served = config.suites ?? known;
+  return [
+    ...served.flatMap((name) => unknown('SUITES', name)),
+    ...Object.keys(config.schedules).flatMap((name) => unknown(`SCHEDULE_${name.toUpperCase()}`, name)),
+    ...longNamespaces(config, served),
+  ];
+}
+
+function longNamespaces(config: Config, suites: readonly string[]): Problem[] {
+  const tooLong = suites.map((suite) => namespaceOf(config, suite, suites.length)).filter((name) => name.length > 63);
+  if (tooLong.length === 0) return [];
+  const expected = `at most 63 characters with the suite's name; ${tooLong.join(', ')} would be longer`;
+  return [{ key: 'TEST_NAMESPACE', value: config.testNamespace, expected, example: 'kube-e2etests' }];
+}
+
+function readSchedules(source: Source, env: Environment): Readonly<Record<string, string>> {
+  const found: Record<string, string> = {};
+  for (const key of Object.keys(env).filter((name) => name.startsWith('SCHEDULE_'))) {
+    const suite = key.slice('SCHEDULE_'.length);
+    if (!/^[A-Z][A-Z0-9_]*$/.test(suite))
+      source.reject({ key, expected: 'the suite in upper case with underscores', example: 'SCHEDULE_HTTP_UPDATE' });
+    const cron = source.optional('SCHEDULE_<SUITE>', key);
+    if (cron !== undefined) found[suite.toLowerCase()] = cron;
+  }
+  return Object.freeze(found);
+}
+
+/** An empty RUN_TOKEN is refused: whoever sets it wants the check on. */
+function readToken(source: Source, env: Environment, host: Host): string | undefined {
+  const path = source.optional('RUN_TOKEN_FILE');
+  if (path === undefined) return env.RUN_TOKEN === undefined ? undefined : source.value('RUN_TOKEN');
+  if (env.RUN_TOKEN !== undefined) {
+    source.reject({ key: 'RUN_TOKEN_FILE', value: path, expected: 'to be set alone; RUN_TOKEN is set too' });
+    return undefined;
+  }
+  try {
+    const token = createSource({ RUN_TOKEN: host.read(path) });
+    const value = token.value('RUN_TOKEN');
+    for (const { expected } of token.problems)
+      source.reject({ key: 'RUN_TOKEN_FILE', value: path, expected: `a file with ${expected}` });
+    return value;
+  } catch (error) {
+    const reason = error instanceof Error && 'code' in error ? String(error.code) : 'unknown error';
+    source.reject({ key: 'RUN_TOKEN_FILE', value: path, expected: `a file that can be read (${reason})` });
+    return undefined;
+  }
 }

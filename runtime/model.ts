@@ -160,8 +160,8 @@ export interface Managed<H> {
   create(): Promise<H>;
   /** Server-side apply; resolves when the object is there in the wanted state. */
   ensure(): Promise<H>;
-  /** Deletes it if it is ours and of this run, and resolves when it is gone. Not there: fine. `signal` is the clean-up's own budget. */
-  remove(signal: AbortSignal): Promise<void>;
+  /** Deletes it if it is ours and of this run, and resolves when it is gone; false where there was nothing to do. `signal` is the clean-up's own budget. */
+  remove(signal: AbortSignal): Promise<boolean>;
 }
 
 /** What the builders of the door return: a description that a run binds to its cluster session. */
@@ -178,6 +178,7 @@ export interface SuiteContext<Step extends string = string> {
   use<H>(resource: Resource<H>): Promise<H>;
   /** Brings the resource into the wanted state and leaves it for the next run. */
   ensure<H>(resource: Resource<H>): Promise<H>;
+  readonly run: { readonly id: string; readonly suite: string; readonly namespace: string };
   /** Plain requests to pods and services, from this process; each is counted and carries the run's id. */
   readonly http: HttpProbe;
   readonly dns: DnsProbe;
@@ -272,7 +273,11 @@ export interface Session {
   /** Takes the lock of the run's namespace; throws Held when another live process has it. True: its last holder died, there may be leftovers. */
   lock(): Promise<{ leftoversLikely: boolean }>;
   /** Removes what a dead run left. */
-  recover(signal: AbortSignal): Promise<readonly ObjectRef[]>;
+  recover(): Promise<void>;
+  /** Leftovers removed so far, by recovery and by creates that met one. */
+  readonly recovered: readonly ObjectRef[];
+  /** Keeps what a probe saw, for evidence. */
+  observed(probe: ProbeView): void;
   /** What the objects show now; never throws, sends at most six requests and takes at most 5 s. */
   evidence(): Promise<Evidence | undefined>;
   /** Gives the lock back and ends watches. `clean` false: the next holder looks for leftovers. */

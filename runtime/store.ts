@@ -3,7 +3,8 @@
  *
  * Bound, per suite: `runsPerSuite` runs of at most 32 KB packed (a usual run of 20 steps: about 0.5 KB), the newest one as
  * objects, evidence on the newest `evidenceRuns` failed ones. Beside that 30,000 local and 5,000 remote rows of at most
- * 4,000 characters of details, and 5,000 small events. 1,000 suites of 20 steps and 100 runs each stay below 150 MB.
+ * 4,000 characters of details, and 5,000 small events. 1,000 suites of 20 steps and 100 runs each stay below 150 MB
+ * (test/unit/store-memory.test.ts holds the bound of one run).
  */
 import { randomUUID } from 'node:crypto';
 import { createEventLog, type LiveEvent, liveEvent } from './memory/event-log.ts';
@@ -112,10 +113,7 @@ export function createStore(options: StoreOptions = {}): Store {
 
   function judged(result: RunResult): void {
     history.add(result);
-    headlines.judge(
-      history.newest().map(({ suite }) => history.latest(suite)!),
-      clock(),
-    );
+    headlines.judge(() => history.newest().map(({ suite }) => history.latest(suite)!), clock());
   }
 
   return {

@@ -17,12 +17,12 @@ export interface Headlines {
   /** Newest first. */
   readonly spans: readonly HeadlineSpan[];
   /** Asks for the diagnosis again. The same component and part go on; another one ends the span and begins the next. */
-  judge(latest: readonly RunResult[], now: string): void;
+  judge(latest: () => readonly RunResult[], now: string): void;
 }
 
 const mostSpans = 100;
 
-export function createHeadlines(headlineOf: HeadlineOf = () => undefined): Headlines {
+export function createHeadlines(headlineOf?: HeadlineOf): Headlines {
   let spans: readonly HeadlineSpan[] = [];
   const open = () => (spans[0]?.end === undefined ? spans[0] : undefined);
 
@@ -34,7 +34,8 @@ export function createHeadlines(headlineOf: HeadlineOf = () => undefined): Headl
       return spans;
     },
     judge(latest, now) {
-      const headline = headlineOf(latest);
+      if (!headlineOf) return;
+      const headline = headlineOf(latest());
       const standing = open();
       const past = standing ? spans.slice(1) : spans;
       if (standing && headline && isSame(standing.headline, headline)) {

@@ -31,9 +31,18 @@ function shrink(run: RunResult): RunResult {
     notes: step.notes.slice(0, findingsOfALargeStep),
     findings: step.findings.slice(0, findingsOfALargeStep),
   });
-  return { ...withoutEvidence(run), steps: run.steps.map(smaller) };
+  return withoutEvidence({ ...run, steps: run.steps.map(smaller) });
 }
 
 function deflate(run: RunResult): string {
-  return deflateRawSync(JSON.stringify(run), { level: 3 }).toString('latin1');
+  return deflateRawSync(JSON.stringify({ ...run, steps: run.steps.map(roundTimes) }), { level: 3 }).toString('latin1');
+}
+
+/** To tenths of a millisecond: the digits after that are noise, and half of a packed run. */
+function roundTimes(step: StepResult): StepResult {
+  const round = (ms: number) => Math.round(ms * 10) / 10;
+  const measurements = step.measurements.map((measurement) =>
+    measurement.kind === 'action' ? { ...measurement, durationMs: round(measurement.durationMs) } : measurement,
+  );
+  return { ...step, durationMs: round(step.durationMs), measurements };
 }

@@ -1,0 +1,23 @@
+import { configMap, defineSuite, deployment, service } from '../runtime/index.ts';
+
+export default defineSuite({
+  description: 'Scales the deployment behind a service to 0 and back, and sees the endpoints follow',
+  steps: [
+    'Ensure ConfigMap',
+    'Ensure Deployment',
+    'Ensure Service',
+    'Scale deployment to 0 replicas',
+    'Read service endpoints (0)',
+    'Put back deployment',
+    'Read service endpoints (N)',
+  ],
+  async run(t) {
+    await t.step('Ensure ConfigMap', () => t.ensure(configMap()));
+    const app = await t.step('Ensure Deployment', () => t.ensure(deployment()));
+    const web = await t.step('Ensure Service', () => t.ensure(service()));
+    await t.step('Scale deployment to 0 replicas', () => app.scale(0));
+    await t.check('Read service endpoints (0)', () => web.endpointsAre([]));
+    const restored = await t.step('Put back deployment', () => t.ensure(deployment()));
+    await t.step('Read service endpoints (N)', async () => web.endpointsAre(await restored.podsReady()));
+  },
+});

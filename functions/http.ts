@@ -1,0 +1,28 @@
+import { configMap, defineSuite, deployment, service, standardPage, validateLogs } from '../runtime/index.ts';
+
+export default defineSuite({
+  description: 'Requests the page from every pod and from the service, and finds each request in the pod logs',
+  steps: [
+    'Ensure ConfigMap',
+    'Ensure Deployment',
+    'Ensure Service',
+    'HTTP request each pod',
+    'Request service by ip 2N times',
+    'Request service by hostname 2N times',
+    'Validate pod logs',
+  ],
+  async run(t) {
+    await t.step('Ensure ConfigMap', () => t.ensure(configMap()));
+    const app = await t.step('Ensure Deployment', () => t.ensure(deployment()));
+    const web = await t.step('Ensure Service', () => t.ensure(service()));
+    const twice = 2 * t.settings.replicas;
+    await t.check('HTTP request each pod', async () =>
+      t.http.requestEach(app.targets(await app.podsReady()), standardPage),
+    );
+    await t.check('Request service by ip 2N times', () => t.http.requestService(web.byIp(), twice, standardPage));
+    await t.check('Request service by hostname 2N times', () =>
+      t.http.requestService(web.byHostname(), twice, standardPage),
+    );
+    await t.check('Validate pod logs', () => validateLogs(() => app.logs(), t.http.answered));
+  },
+});

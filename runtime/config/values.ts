@@ -1,0 +1,152 @@
+/** Parsers of single values: text in, value out, or Unfit with what was expected. */
+import { isIP } from 'node:net';
+import { Cron } from 'croner';
+import { Unfit } from './problems.ts';
+
+export type Parse<T> = (text: string) => T;
+
+const dnsLabel = /^[a-z0-9]([-a-z0-9]*[a-z0-9])?$/;
+const hostname =
+  /^(?=.{1,253}$)[A-Za-z0-9_]([-A-Za-z0-9_]*[A-Za-z0-9_])?(\.[A-Za-z0-9_]([-A-Za-z0-9_]*[A-Za-z0-9_])?)*\.?$/;
+const decimal = /^\d+(\.\d+)?$/;
+
+export const text: Parse<string> = (value) => value;
+
+/** A decimal number from `min` to `max`; `whole` for integers only. */
+export function number(min: number, max: number, { whole = false, unit = '' } = {}): Parse<number> {
+  const expected = `a ${whole ? 'whole ' : ''}number${unit && ` of ${unit}`} from ${min} to ${max}`;
+  return (value) => {
+    const parsed = decimal.test(value) ? Number(value) : Number.NaN;
+    if (!(parsed >= min && parsed <= max) || (whole && !Number.isInteger(parsed))) throw new Unfit(expected);
+    return parsed;
+  };
+}
+
+/** One of the keys, in any case. */
+export function oneOf<T>(choices: Readonly<Record<string, T>>): Parse<T> {
+  const names = Object.keys(choices);
+  return (value) => {
+    const name = names.find((known) => known.toLowerCase() === value.toLowerCase());
+    if (name === undefined) throw new Unfit(`one of ${names.join(', ')}`);
+    return choices[name] as T;
+  };
+}
+
+export const toggle = oneOf({
+  true: true,
+  false: false,
+  on: true,
+  off: false,
+  yes: true,
+  no: false,
+  1: true,
+  0: false,
+});
+
+/** Items between commas, without the empty ones. */
+export function list<T>(item: Parse<T>): Parse<readonly T[]> {
+  return (value) => Object.freeze(value.split(',').flatMap((part) => (part.trim() === '' ? [] : [item(part.trim())])));
+}
+
+/** The name of an object that must be a DNS label. Services also start with a letter. */
+export function objectName({ startsWithLetter = false } = {}): Parse<string> {
+  return (value) => {
+    if (value.length > 63 || !dnsLabel.test(value) || (startsWithLetter && !/^[a-z]/.test(value)))
+      throw new Unfit(
+        `at most 63 lower-case letters, digits and dashes, ${startsWithLetter ? 'a letter first' : 'no dash first or last'}`,
+      );
+    return value;
+  };
+}
+
+/** A DNS label in which `{suite}` stands for the suite's name. */
+export const namespacePattern: Parse<string> = (value) => {
+  const filled = value.replaceAll('{suite}', 'x');
+  if (filled.length > 63 || !dnsLabel.test(filled))
+    throw new Unfit('at most 63 lower-case letters, digits and dashes; {suite} stands for the name of the suite');
+  return value;
+};
+
+/** A name such as an image pull secret's: labels with dots between them. */
+export const subdomain: Parse<string> = (value) => {
+  if (value.length > 253 || !value.split('.').every((label) => dnsLabel.test(label)))
+    throw new Unfit('names of lower-case letters, digits, dashes and dots, with commas between them');
+  return value;
+};
+
+export const host: Parse<string> = (value) => {
+  if (isIP(value) === 0 && !hostname.test(value)) throw new Unfit('a host name or an IP address, without a port');
+  return value;
+};
+
+export const domain: Parse<string> = (value) => {
+  if (!hostname.test(value)) throw new Unfit('a DNS name');
+  return value;
+};
+
+/** `address`, `address:port`, `[v6]` or `[v6]:port`, as Resolver.setServers takes them. */
+export const dnsServer: Parse<string> = (value) => {
+  const [, bracketed, plain, port] = /^(?:\[([^\]]+)\]|([^:]+))(?::(\d+))?$/.exec(value) ?? [];
+  const fits =
+    isIP(value) === 6 ||
+    ((isIP(bracketed ?? '') === 6 || isIP(plain ?? '') === 4) && (port === undefined || inPortRange(Number(port))));
+  if (!fits) throw new Unfit('IP addresses, each with a port if it is not 53, with commas between them');
+  return value;
+};
+
+/** An http or https URL. Returned without a slash at its end. */
+export function httpUrl({ credentials }: { credentials: boolean }): Parse<string> {
+  return (value) => {
+    const url = URL.parse(value);
+    if (!url || !/^https?:$/.test(url.protocol)) throw new Unfit('a URL that starts with http:// or https://');
+    if (!credentials && (url.username || url.password))
+      throw new Unfit('a URL without user and password; RUN_TOKEN is sent');
+    if (url.search || url.hash) throw new Unfit('a URL without ? and #');
+    return url.href.replace(/\/+$/, '');
+  };
+}
+
+/** `host[:port][/path]`, the prefix of an image name. */
+export const imageRegistry: Parse<string> = (value) => {
+  const bare = value.replace(/\/+$/, '');
+  if (!/^[A-Za-z0-9.-]+(:\d+)?(\/[a-z0-9]+([._-]+[a-z0-9]+)*)*$/.test(bare))
+    throw new Unfit('a registry host, with a port and a path where it has them, without https://');
+  return bare;
+};
+
+/** A cron expression of five fields, or six with seconds first, that will fire again. */
+export const cron: Parse<string> = (value) => {
+  let next: Date | null;
+  try {
+    next = new Cron(value, { paused: true }).nextRun();
+  } catch (error) {
+    throw new Unfit(`a cron expression (${error instanceof Error ? error.message : String(error)})`);
+  }
+  if (next === null) throw new Unfit('a cron expression that will fire again');
+  return value;
+};
+
+/** An IANA time zone, such as Europe/Berlin. */
+export const timeZone: Parse<string> = (value) => {
+  try {
+    return new Intl.DateTimeFormat('en', { timeZone: value }).resolvedOptions().timeZone && value;
+  } catch {
+    throw new Unfit('an IANA time zone, since a schedule is set');
+  }
+};
+
+export const suiteName: Parse<string> = (value) => {
+  if (!/^[a-z][a-z0-9_]*$/.test(value)) throw new Unfit('names of suites with commas between them');
+  return value;
+};
+
+/** What may stand after `Bearer ` in a request. */
+export const token: Parse<string> = (value) => {
+  if (!/^[A-Za-z0-9._~+/-]+=*$/.test(value))
+    throw new Unfit('a token of letters, digits and . _ ~ + / - (not empty; leave it unset for none)');
+  return value;
+};
+
+function inPortRange(port: number): boolean {
+  return port >= 1 && port <= 65_535;
+}

@@ -1,0 +1,69 @@
+import type { RequestOptions } from 'node:https';
+import { KubeConfig, type RequestContext } from '@kubernetes/client-node';
+import { Agent, type Dispatcher } from 'undici';
+import { Defect } from '../findings.ts';
+
+/** How the cluster is found. */
+export type ClusterSource = { readonly kind: 'in-cluster' } | { readonly kind: 'kubeconfig'; readonly path: string };
+
+/**
+ * Credentials of the client library on one keep-alive pool of connections.
+ *
+ * The library opens a connection per call; this subclass gives calls, watches and logs one agent, made anew only when
+ * the TLS identity changes (a renewed client certificate, another CA).
+ */
+export class PooledKubeConfig extends KubeConfig {
+  #pool: Agent | undefined;
+  #identity = '';
+
+  override async applySecurityAuthentication(context: RequestContext): Promise<void> {
+    // A proxy needs the library's own dispatcher, pooled or not.
+    if (this.getCurrentCluster()?.proxyUrl) return super.applySecurityAuthentication(context);
+    const options: RequestOptions = {};
+    await this.applyToHTTPSOptions(options);
+    for (const [name, value] of Object.entries(options.headers ?? {})) context.setHeaderParam(name, String(value));
+    if (options.auth) {
+      context.setHeaderParam('Authorization', `Basic ${Buffer.from(options.auth).toString('base64')}`);
+    }
+    // The library types its dispatcher as undici's interface; both are the same installed package.
+    context.setDispatcher(this.#agentFor(options) as Dispatcher as never);
+  }
+
+  async close(): Promise<void> {
+    await this.#pool?.destroy();
+    this.#pool = undefined;
+    this.#identity = '';
+  }
+
+  #agentFor({ ca, cert, key, pfx, passphrase, rejectUnauthorized, servername }: RequestOptions): Agent {
+    const tls = { ca, cert, key, pfx, passphrase, rejectUnauthorized, servername };
+    const identity = JSON.stringify(tls, (_, value) => (Buffer.isBuffer(value) ? value.toString('base64') : value));
+    if (!this.#pool || identity !== this.#identity) {
+      const given = Object.fromEntries(Object.entries(tls).filter(([, value]) => value !== undefined));
+      void this.#pool?.close();
+      this.#pool = new Agent({ connect: { ...given, timeout: 10_000 }, keepAliveTimeout: 30_000, allowH2: false });
+      this.#identity = identity;
+    }
+    return this.#pool;
+  }
+}
+
+/** Reads the credentials. Raises k8s.prerequisite_missing, naming what to set, when they cannot be read. */
+export function loadCredentials(source: ClusterSource): PooledKubeConfig {
+  const config = new PooledKubeConfig();
+  try {
+    if (source.kind === 'in-cluster') config.loadFromCluster();
+    else config.loadFromFile(source.path);
+  } catch (error) {
+    const why = error instanceof Error ? error.message : String(error);
+    const where = source.kind === 'in-cluster' ? 'the service account of this pod' : `KUBECONFIG ${source.path}`;
+    throw new Defect('k8s.prerequisite_missing', `Cannot read ${where}: ${why}`, { cause: error });
+  }
+  if (!config.getCurrentCluster()) {
+    throw new Defect(
+      'k8s.prerequisite_missing',
+      'The kubeconfig has no current context that names a cluster: set current-context',
+    );
+  }
+  return config;
+}

@@ -1,0 +1,98 @@
+import { ApiException } from '@kubernetes/client-node';
+import { Defect, type DefectOptions, type FindingCode } from '../findings.ts';
+
+/** What a request came to when it did not come to an answer that helps. */
+export interface ApiFailure {
+  /** HTTP status; undefined where no answer came. */
+  readonly status?: number;
+  /** Reason of the Status object, such as AlreadyExists. */
+  readonly reason?: string;
+  /** The Status object's message, or what the network said. Never the client's own message: that holds body and headers. */
+  readonly message: string;
+  readonly causes: readonly string[];
+  readonly retryAfterMs?: number;
+}
+
+const codes: Readonly<Record<number, FindingCode>> = {
+  400: 'api.bad_request',
+  401: 'api.unauthorized',
+  403: 'api.forbidden',
+  404: 'api.not_found',
+  405: 'api.method_not_allowed',
+  409: 'api.conflict',
+  410: 'api.gone',
+  422: 'api.unprocessable_entity',
+  429: 'api.too_many_requests',
+  500: 'api.internal_server_error',
+  502: 'api.bad_gateway',
+  503: 'api.service_unavailable',
+  504: 'api.gateway_timeout',
+};
+
+/** An answer that says: not now. A conflict of two writers is not among them. */
+export function isPassing(failure: ApiFailure): boolean {
+  return failure.status === undefined || failure.status === 429 || failure.status >= 500;
+}
+
+export function failureOf(error: unknown): ApiFailure {
+  if (error instanceof ApiException) return ofAnswer(error.code, error.body, error.headers);
+  if (error instanceof Error && 'statusCode' in error && typeof error.statusCode === 'number') {
+    return { status: error.statusCode, message: error.message, causes: [] };
+  }
+  return { message: networkMessage(error), causes: [] };
+}
+
+/** The finding a failure stands for, in one sentence: what was asked, what came back. */
+export function defectOf(failure: ApiFailure, request: string, afterMs: number, options: DefectOptions = {}): Defect {
+  if (failure.status === undefined) {
+    const waited = `for ${(afterMs / 1000).toFixed(1)} s`;
+    return new Defect(
+      'api.max_retries_exceeded',
+      `${request}: no answer from the API server ${waited}: ${failure.message}`,
+      options,
+    );
+  }
+  const code = codes[failure.status] ?? 'api.unexpected_status';
+  const webhookDown = failure.status === 500 && failure.message.includes('failed calling webhook');
+  const text = webhookDown ? failure.message : `${failure.status} ${failure.message}`;
+  return new Defect(code, `${request}: ${text}`, options);
+}
+
+function ofAnswer(status: number, body: unknown, headers: Record<string, string>): ApiFailure {
+  const parsed = parseStatus(body);
+  const seconds = Number(headers['retry-after']);
+  return {
+    status,
+    reason: parsed?.reason,
+    message: parsed?.message ?? (typeof body === 'string' && body ? body.slice(0, 300) : `HTTP ${status}`),
+    causes: (parsed?.details?.causes ?? []).map((cause) => cause.reason ?? ''),
+    ...(Number.isFinite(seconds) && seconds > 0 && { retryAfterMs: seconds * 1000 }),
+  };
+}
+
+interface StatusBody {
+  reason?: string;
+  message?: string;
+  details?: { causes?: { reason?: string }[] };
+}
+
+function parseStatus(body: unknown): StatusBody | undefined {
+  if (typeof body === 'object' && body !== null) return body as StatusBody;
+  if (typeof body !== 'string') return undefined;
+  try {
+    const value: unknown = JSON.parse(body);
+    return typeof value === 'object' && value !== null ? (value as StatusBody) : undefined;
+  } catch {
+    return undefined;
+  }
+}
+
+function networkMessage(error: unknown): string {
+  for (let cause = error; cause instanceof Error; cause = cause.cause) {
+    if ('code' in cause && typeof cause.code === 'string')
+      return `${cause.code}${cause.message ? ` (${cause.message})` : ''}`;
+    if (cause.name === 'TimeoutError') return 'no answer in time';
+    if (!(cause.cause instanceof Error)) return cause.message;
+  }
+  return String(error);
+}

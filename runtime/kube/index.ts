@@ -1,0 +1,7 @@
+/** The API server, for main.ts (connect) and for the door (the resources). */
+export { type Cluster, type ClusterOptions, connect } from './cluster.ts';
+export { type ConfigMapHandle, configMap } from './configmap.ts';
+export { deployment } from './deployment.ts';
+export { type NamespaceHandle, namespace } from './namespace.ts';
+export { type ServiceHandle, service } from './service.ts';
+export type { TestDeployment } from './test-deployment.ts';

@@ -1,0 +1,169 @@
+import { hostname } from 'node:os';
+import { setTimeout as later } from 'node:timers';
+import { type V1Lease, V1MicroTime } from '@kubernetes/client-node';
+import { Defect, Held } from '../findings.ts';
+import type { ApiFailure } from './errors.ts';
+import { missingNamespace, namespaceManifest } from './namespaces.ts';
+import { ourLabels } from './ownership.ts';
+import type { KubeSession } from './session.ts';
+
+export interface HeldLease {
+  /** It was there: its holder died, or ended without being able to clean up. */
+  readonly taken: boolean;
+  /** Deletes the lease; with `clean` false it only lets go of it, so that the next holder looks for leftovers. */
+  release(clean: boolean): Promise<void>;
+}
+
+const durationS = 30;
+const renewMs = 20_000;
+const releaseMs = 5_000;
+/** A lease that is this much past its end by our clock is over, whatever the difference of clocks. */
+const skewMs = 60_000;
+
+/** Last seen state of foreign leases: one that does not change for its duration is dead. Clocks need not agree for that. */
+const sightings = new Map<string, { version: string; at: number }>();
+
+/**
+ * One run at a time per namespace across processes. No lease: free, and left clean, which costs one POST. A lease that
+ * nobody renews, or that was let go of, is taken over by PUT with its resourceVersion. Raises Held.
+ */
+export async function acquireLease(session: KubeSession): Promise<HeldLease> {
+  const namespace = session.lockNamespace;
+  const name = `kube-e2etests-${session.namespace}`.slice(0, 63);
+  const body = leaseBody(session, name);
+  const create = () =>
+    session.call<V1Lease | ApiFailure>(
+      `create lease/${name}`,
+      (options) => session.apis.coordination.createNamespacedLease({ namespace, body }, options),
+      (failure) => failure,
+    );
+  let made = await create();
+  if (isFailure(made) && made.status === 404 && session.needsNamespace && session.createsNamespaces) {
+    await createTestNamespace(session);
+    made = await create();
+  }
+  if (!isFailure(made)) return hold(session, made, false);
+  if (made.reason !== 'AlreadyExists') throw missingNamespace(made, namespace, `create lease/${name}`);
+  return hold(session, await takeOver(session, namespace, name, body), true);
+}
+
+async function takeOver(session: KubeSession, namespace: string, name: string, body: V1Lease): Promise<V1Lease> {
+  const request = { namespace, name };
+  const there = await session.call(`get lease/${name}`, (options) =>
+    session.apis.coordination.readNamespacedLease(request, options),
+  );
+  const holder = there.spec?.holderIdentity ?? '';
+  if (holder && holder !== body.spec?.holderIdentity) {
+    const aliveMs = stillAliveMs(there);
+    if (aliveMs > 0) throw new Held(holder, aliveMs, session.namespace);
+  }
+  const taken = { ...body, metadata: { ...body.metadata, resourceVersion: there.metadata?.resourceVersion } };
+  return session.call(
+    `take over lease/${name}`,
+    (options) => session.apis.coordination.replaceNamespacedLease({ ...request, body: taken }, options),
+    (failure) => {
+      if (failure.status === 409 || failure.status === 404)
+        throw new Held('another process took it first', 1000, session.namespace);
+      throw new Defect('api.forbidden', `take over lease/${name}: ${failure.status} ${failure.message}`);
+    },
+  );
+}
+
+/** Milliseconds until the lease counts as dead; 0 when it does now. */
+function stillAliveMs(lease: V1Lease): number {
+  const durationMs = (lease.spec?.leaseDurationSeconds ?? durationS) * 1000;
+  const renewed = lease.spec?.renewTime ? new Date(lease.spec.renewTime).getTime() : 0;
+  if (Date.now() - renewed > durationMs + skewMs) return 0;
+  const uid = lease.metadata?.uid ?? '';
+  const version = lease.metadata?.resourceVersion ?? '';
+  const known = sightings.get(uid);
+  if (!known || known.version !== version) {
+    if (sightings.size > 1000) sightings.clear();
+    sightings.set(uid, { version, at: performance.now() });
+    return durationMs;
+  }
+  return Math.max(0, known.at + durationMs - performance.now());
+}
+
+function hold(session: KubeSession, lease: V1Lease, taken: boolean): HeldLease {
+  const namespace = lease.metadata?.namespace ?? '';
+  const name = lease.metadata?.name ?? '';
+  let current = lease;
+  let timer: NodeJS.Timeout | undefined;
+  let renewal: Promise<void> = Promise.resolve();
+  const own = new AbortController();
+  const send = <T>(what: string, budgetMs: number, attempt: Parameters<typeof session.calls.send<T>>[2]) =>
+    session.calls.send(`${what} lease/${name}`, { signal: own.signal, budgetMs }, attempt);
+  const replace = (spec: V1Lease['spec'], budgetMs: number) =>
+    send('renew', budgetMs, (options) =>
+      session.apis.coordination.replaceNamespacedLease({ namespace, name, body: { ...current, spec } }, options),
+    );
+  const renewLater = () => {
+    timer = later(() => {
+      renewal = renew();
+    }, renewMs);
+  };
+  const renew = async () => {
+    try {
+      current = await replace({ ...current.spec, renewTime: new V1MicroTime() }, durationS * 1000 - renewMs);
+      renewLater();
+    } catch (error) {
+      const lost = error instanceof Defect && ['api.conflict', 'api.not_found'].includes(error.finding.code);
+      if (lost)
+        session.scope.abort(
+          new Defect('run.aborted', `Lost lease/${name}: another process took or deleted it`, { cause: error }),
+        );
+      else if (!own.signal.aborted) renewLater();
+    }
+  };
+  renewLater();
+  return {
+    taken,
+    release: async (clean) => {
+      clearTimeout(timer);
+      await renewal;
+      clearTimeout(timer);
+      const preconditions = { uid: current.metadata?.uid };
+      try {
+        if (clean) {
+          await send('delete', releaseMs, (options) =>
+            session.apis.coordination.deleteNamespacedLease({ namespace, name, body: { preconditions } }, options),
+          );
+        } else await replace({ ...current.spec, holderIdentity: '' }, releaseMs);
+      } catch {
+        // It expires by itself, and the next holder then looks for leftovers.
+      }
+    },
+  };
+}
+
+async function createTestNamespace(session: KubeSession): Promise<void> {
+  const name = session.namespace;
+  await session.call<unknown>(
+    `create namespace/${name}`,
+    (options) => session.apis.core.createNamespace({ body: namespaceManifest(name) }, options),
+    (failure) => {
+      if (failure.reason !== 'AlreadyExists') throw missingNamespace(failure, name, `create namespace/${name}`);
+      return undefined;
+    },
+  );
+}
+
+function leaseBody(session: KubeSession, name: string): V1Lease {
+  const now = new V1MicroTime();
+  return {
+    apiVersion: 'coordination.k8s.io/v1',
+    kind: 'Lease',
+    metadata: { name, labels: ourLabels(undefined) },
+    spec: {
+      holderIdentity: `${hostname()}/${process.pid}/${session.scope.id}`,
+      leaseDurationSeconds: durationS,
+      acquireTime: now,
+      renewTime: now,
+    },
+  };
+}
+
+function isFailure(value: V1Lease | ApiFailure): value is ApiFailure {
+  return 'causes' in value;
+}

@@ -1,0 +1,63 @@
+import { setHeaderOptions } from '@kubernetes/client-node';
+import { Defect, throwFindings } from '../findings.ts';
+import type { PodView } from '../model.ts';
+import type { KubeSession } from './session.ts';
+
+const metadataOnly = 'application/json;as=PartialObjectMetadataList;g=meta.k8s.io;v=v1,application/json';
+
+/** Node name → the value of a topology label; one metadata-only LIST, whatever the number of nodes. */
+export async function topologyOf(
+  session: KubeSession,
+  label: string,
+): Promise<ReadonlyMap<string, string | undefined>> {
+  const list = await session.call('list nodes', (options) =>
+    session.apis.core.listNode({}, setHeaderOptions('Accept', metadataOnly, options)),
+  );
+  return new Map(list.items.map(({ metadata }) => [metadata?.name ?? '', metadata?.labels?.[label]]));
+}
+
+/** Raises k8s.same_node, one finding per shared node. */
+export function differentNodes(pods: readonly PodView[]): void {
+  throwFindings(
+    shared(pods, (pod) => pod.node).map(
+      ([node, names]) =>
+        new Defect('k8s.same_node', `Pods ${names.join(', ')} share ${node} although their anti-affinity forbids it`, {
+          object: { kind: 'node', name: node },
+        }),
+    ),
+  );
+}
+
+/** Raises k8s.no_zone_label_on_node and k8s.same_data_centre. */
+export function differentZones(
+  pods: readonly PodView[],
+  zones: ReadonlyMap<string, string | undefined>,
+  label: string,
+): void {
+  const unlabelled = [...new Set(pods.map((pod) => pod.node ?? ''))].filter((node) => !zones.get(node));
+  throwFindings([
+    ...unlabelled.map(
+      (node) =>
+        new Defect('k8s.no_zone_label_on_node', `Node ${node || '(none)'} has no label ${label}`, {
+          object: { kind: 'node', name: node },
+        }),
+    ),
+    ...shared(pods, (pod) => zones.get(pod.node ?? '')).map(
+      ([zone, names]) =>
+        new Defect(
+          'k8s.same_data_centre',
+          `Pods ${names.join(', ')} share ${label}=${zone} although their anti-affinity forbids it`,
+        ),
+    ),
+  ]);
+}
+
+function shared(pods: readonly PodView[], placeOf: (pod: PodView) => string | undefined): [string, string[]][] {
+  const places = Map.groupBy(
+    pods.filter((pod) => placeOf(pod)),
+    (pod) => placeOf(pod) ?? '',
+  );
+  return [...places]
+    .filter(([, there]) => there.length > 1)
+    .map(([place, there]) => [place, there.map((pod) => pod.name)]);
+}

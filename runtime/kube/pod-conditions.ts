@@ -1,0 +1,81 @@
+/** Named conditions over pods, in the words that the page shows while a step waits. Pure. */
+import type { FindingCode } from '../findings.ts';
+import type { PodView } from '../model.ts';
+import type { Look } from './watched.ts';
+
+const hopeless = new Set([
+  'ErrImagePull',
+  'ImagePullBackOff',
+  'InvalidImageName',
+  'CrashLoopBackOff',
+  'CreateContainerConfigError',
+  'CreateContainerError',
+  'RunContainerError',
+]);
+
+/** A pod being deleted never counts. */
+export function standing(pods: readonly PodView[]): readonly PodView[] {
+  return pods.filter((pod) => !pod.deletedAt);
+}
+
+export function isScheduled(pod: PodView): boolean {
+  return hasCondition(pod, 'PodScheduled');
+}
+
+/** The pod's Ready condition, never its phase. */
+export function isReady(pod: PodView): boolean {
+  return hasCondition(pod, 'Ready');
+}
+
+/** Exactly `wanted` standing pods, all of which `holds`. */
+export function all(wanted: number, word: string, holds: (pod: PodView) => boolean) {
+  return (pods: readonly PodView[]): Look<readonly PodView[]> => {
+    const alive = standing(pods);
+    const good = alive.filter(holds);
+    if (alive.length === wanted && good.length === wanted) return { done: true, value: alive };
+    const trouble = alive.filter((pod) => !holds(pod)).map(describe);
+    const extra = alive.length > wanted ? [`${alive.length} pods for ${wanted} replicas`] : [];
+    return { done: false, why: [`${good.length} of ${wanted} pods ${word}`, ...extra, ...trouble].join('; ') };
+  };
+}
+
+export function none(word: string) {
+  return (pods: readonly PodView[]): Look<void> =>
+    pods.length === 0
+      ? { done: true, value: undefined }
+      : {
+          done: false,
+          why: [`${pods.length} ${pods.length === 1 ? 'pod' : 'pods'} ${word}`, ...pods.map(describe)].join('; '),
+        };
+}
+
+/** What keeps a pod, in one phrase: "web-abc on node2: ErrImagePull: …". */
+export function describe(pod: PodView): string {
+  const where = pod.node ? ` on ${pod.node}` : '';
+  return `${pod.name}${where}: ${troubleOf(pod)}`;
+}
+
+function troubleOf(pod: PodView): string {
+  if (pod.deletedAt) return `being deleted since ${pod.deletedAt}`;
+  const scheduled = pod.conditions.find((condition) => condition.type === 'PodScheduled');
+  if (!pod.node)
+    return scheduled?.message ? `not scheduled: ${scheduled.message}` : 'not scheduled: no scheduler has looked at it';
+  if (pod.containers.length === 0)
+    return `scheduled ${scheduled?.since ? `at ${scheduled.since}` : ''}, no container status`;
+  const stuck = pod.containers.find((container) => container.state !== 'running');
+  if (stuck) return [stuck.reason ?? stuck.state, stuck.message].filter(Boolean).join(': ');
+  const ready = pod.conditions.find((condition) => condition.type === 'Ready');
+  return ready?.status === 'True' ? 'Ready' : `running but not Ready${ready?.message ? `: ${ready.message}` : ''}`;
+}
+
+/** The most telling code for pods that did not come up: a pod that cannot run says more than a time-out. */
+export function codeOf(pods: readonly PodView[], otherwise: FindingCode): FindingCode {
+  const cannotRun = (pod: PodView) =>
+    pod.phase === 'Failed' ||
+    pod.containers.some((container) => hopeless.has(container.reason ?? '') || container.restarts > 2);
+  return standing(pods).some(cannotRun) ? 'k8s.pod_failed' : otherwise;
+}
+
+function hasCondition(pod: PodView, type: string): boolean {
+  return pod.conditions.some((condition) => condition.type === type && condition.status === 'True');
+}

@@ -1,0 +1,143 @@
+import type { KubernetesObject } from '@kubernetes/client-node';
+import { Defect, type DefectOptions, type FindingCode } from '../findings.ts';
+import type { ApiRequests, Evidence, ObjectRef, ProbeView, RunScope, Session } from '../model.ts';
+import { type CallOptions, Calls } from './calls.ts';
+import type { Apis, ClusterOptions } from './cluster.ts';
+import type { PooledKubeConfig } from './credentials.ts';
+import type { ApiFailure } from './errors.ts';
+import { gatherEvidence } from './evidence.ts';
+import { acquireLease, type HeldLease } from './lease.ts';
+import { Patience } from './patience.ts';
+import { recoverLeftovers } from './recovery.ts';
+import type { TestObjects } from './test-objects.ts';
+import { type Look, Watched, type WatchSource } from './watched.ts';
+
+export interface SessionParts extends ClusterOptions {
+  readonly config: PooledKubeConfig;
+  readonly apis: Apis;
+  readonly scope: RunScope;
+  /** The namespace this process is at home in: holds the lock of suites that have none. */
+  readonly home: string;
+  readonly servesSlices: (calls: Calls, signal: AbortSignal, budgetMs: number) => Promise<boolean>;
+}
+
+/** What a wait that ran out of patience says. */
+export interface TimedOut {
+  readonly code: FindingCode;
+  readonly message: string;
+  readonly options?: DefectOptions;
+}
+
+/** A call outside of a wait gets at least that long, even when its wait chain is over. */
+const shortestCallMs = 5_000;
+
+/** One run's view of the cluster: its requests, its patience, its watches, its lock. */
+export class KubeSession implements Session {
+  readonly apis: Apis;
+  readonly objects: TestObjects;
+  readonly scope: RunScope;
+  readonly calls = new Calls();
+  readonly patience: Patience;
+  /** Leftovers met and removed, by recovery and by creates. */
+  readonly recovered: ObjectRef[] = [];
+  readonly #parts: SessionParts;
+  readonly #watches: { stop(): void }[] = [];
+  readonly #probes: ProbeView[] = [];
+  #lease: HeldLease | undefined;
+
+  constructor(parts: SessionParts) {
+    this.#parts = parts;
+    this.apis = parts.apis;
+    this.objects = parts.objects;
+    this.scope = parts.scope;
+    this.patience = new Patience(parts.eventTimeoutMs);
+  }
+
+  get namespace(): string {
+    return this.scope.namespace;
+  }
+
+  get needsNamespace(): boolean {
+    return this.scope.suite.needs.includes('namespace');
+  }
+
+  get createsNamespaces(): boolean {
+    return this.#parts.createNamespaces;
+  }
+
+  get lockNamespace(): string {
+    return this.needsNamespace ? this.namespace : this.#parts.home;
+  }
+
+  requests(): ApiRequests {
+    return this.calls.counts;
+  }
+
+  /** Sends one request within the patience of the current wait chain. `onFailure` takes answers such as 404. */
+  call<T>(
+    request: string,
+    attempt: (options: CallOptions) => Promise<T>,
+    onFailure?: (failure: ApiFailure) => T,
+  ): Promise<T> {
+    const budgetMs = Math.max(this.patience.leftMs, shortestCallMs);
+    return this.calls.send(request, { signal: this.scope.signal, budgetMs, onFailure }, attempt);
+  }
+
+  watch<T extends KubernetesObject>(source: WatchSource<T>): Watched<T> {
+    const watched = new Watched(this.#parts.config, this.calls, source, this.scope.signal);
+    this.#watches.push(watched);
+    return watched;
+  }
+
+  /** Waits on a watch for what is left of the wait chain; on time-out raises `code` with the last `why`. */
+  wait<T extends KubernetesObject, R>(
+    watched: Watched<T>,
+    look: (objects: readonly T[]) => Look<R>,
+    timedOut: (why: string, objects: readonly T[], afterMs: number) => TimedOut | Promise<TimedOut>,
+  ): Promise<R> {
+    const fail = async (objects: readonly T[], why: string) => {
+      const { code, message, options } = await timedOut(why, objects, this.patience.spentMs);
+      return new Defect(code, message, options);
+    };
+    return watched.until({ look, timedOut: fail }, this.patience.leftMs, this.scope.signal, (why) =>
+      this.scope.waiting(why),
+    );
+  }
+
+  servesSlices(): Promise<boolean> {
+    return this.#parts.servesSlices(this.calls, this.scope.signal, Math.max(this.patience.leftMs, shortestCallMs));
+  }
+
+  observed(probe: ProbeView): void {
+    this.#probes.push(probe);
+    if (this.#probes.length > 50) this.#probes.shift();
+  }
+
+  async lock(): Promise<{ leftoversLikely: boolean }> {
+    if (this.scope.suite.needs.length === 0) return { leftoversLikely: false };
+    this.patience.begin();
+    this.#lease = await acquireLease(this);
+    return { leftoversLikely: this.#lease.taken };
+  }
+
+  async recover(): Promise<void> {
+    this.patience.begin();
+    await recoverLeftovers(this);
+  }
+
+  async evidence(): Promise<Evidence | undefined> {
+    if (this.scope.suite.needs.length === 0) return undefined;
+    return gatherEvidence(this, this.#probes);
+  }
+
+  async close(clean: boolean): Promise<void> {
+    for (const watch of this.#watches) watch.stop();
+    await this.#lease?.release(clean);
+  }
+}
+
+/** The session behind the interface that run.ts knows. */
+export function kubeSession(session: Session): KubeSession {
+  if (session instanceof KubeSession) return session;
+  throw new Defect('run.defect', 'This resource needs a suite that needs a cluster: add it to `needs`');
+}

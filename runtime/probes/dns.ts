@@ -1,0 +1,103 @@
+import { getServers, Resolver } from 'node:dns/promises';
+import { isIP } from 'node:net';
+import { Defect, type FindingCode, throwFindings } from '../findings.ts';
+import type { DnsProbe, DnsResult, RunScope } from '../model.ts';
+import type { ProbeOptions } from './index.ts';
+
+/** Longest a DNS server may take for one answer; a query lost on the way is sent again within it. */
+export const lookupMs = 5_000;
+const resendMs = 1_000;
+
+export interface Lookup {
+  readonly result: DnsResult;
+  readonly addresses: readonly string[];
+  readonly server: string;
+  readonly durationMs: number;
+}
+
+const results: Readonly<Record<string, DnsResult>> = {
+  ENOTFOUND: 'nxdomain',
+  ESERVFAIL: 'servfail',
+  EREFUSED: 'refused',
+  ENODATA: 'no_answer',
+  ETIMEOUT: 'timeout',
+  ECANCELLED: 'timeout',
+  ECONNREFUSED: 'refused',
+};
+
+const saying: Readonly<Record<Exclude<DnsResult, 'healthy'>, string>> = {
+  nxdomain: 'says that the name does not exist (NXDOMAIN)',
+  servfail: 'failed (SERVFAIL)',
+  refused: 'refused to answer',
+  timeout: `did not answer within ${lookupMs / 1000} s`,
+  no_answer: 'has no address for the name',
+};
+
+/** The servers to ask: DNS_SERVERS, else the system's. */
+export function serversOf(options: ProbeOptions): readonly string[] {
+  return options.dnsServers.length > 0 ? options.dnsServers : getServers();
+}
+
+/** Asks one server, by a resolver of its own since a shared one fails over silently. Never throws. */
+export async function lookup(name: string, server: string): Promise<Lookup> {
+  const began = performance.now();
+  const resolver = new Resolver({ timeout: resendMs, tries: 4 });
+  resolver.setServers([server]);
+  // The resolver's own time-out is off by up to three times.
+  const timer = setTimeout(() => resolver.cancel(), lookupMs);
+  try {
+    const addresses = await resolver.resolve4(name).catch((error) => orIpv6(resolver, name, error));
+    return { result: 'healthy', addresses, server, durationMs: performance.now() - began };
+  } catch (error) {
+    const code = error instanceof Error && 'code' in error ? String(error.code) : '';
+    return { result: results[code] ?? 'no_answer', addresses: [], server, durationMs: performance.now() - began };
+  } finally {
+    clearTimeout(timer);
+  }
+}
+
+/** The addresses of a host for a request: itself, or what the first server that knows it says. */
+export async function addressesOf(host: string, options: ProbeOptions): Promise<Lookup> {
+  if (isIP(host)) return { result: 'healthy', addresses: [host], server: '', durationMs: 0 };
+  let last: Lookup | undefined;
+  for (const server of serversOf(options)) {
+    last = await lookup(host, server);
+    if (last.result === 'healthy') return last;
+  }
+  return last ?? { result: 'no_answer', addresses: [], server: 'none', durationMs: 0 };
+}
+
+export function createDnsProbe(scope: RunScope, options: ProbeOptions): DnsProbe {
+  return {
+    async resolve(name) {
+      const lookups = await Promise.all(serversOf(options).map((server) => lookup(name, server)));
+      if (lookups.length === 0) throw new Defect('k8s.prerequisite_missing', 'No DNS server is known: set DNS_SERVERS');
+      for (const { result, server, addresses, durationMs } of lookups) {
+        scope.measure({ kind: 'dns', result });
+        scope.observed({ target: 'dns', to: name, result, detail: server, durationMs });
+        if (result === 'healthy') scope.note(`${server}: ${addresses.join(', ')} in ${durationMs.toFixed(0)} ms`);
+      }
+      throwFindings(
+        lookups.filter(({ result }) => result !== 'healthy').map((failed) => dnsDefect(name, failed, options)),
+      );
+    },
+  };
+}
+
+export function dnsDefect(name: string, { result, server, durationMs }: Lookup, options: ProbeOptions): Defect {
+  if (result === 'healthy') return new Defect('run.defect', `A healthy lookup of ${name} is no finding`);
+  const message = `${name}: DNS server ${server} ${saying[result]} after ${durationMs.toFixed(0)} ms`;
+  // Outside of the cluster the system's resolver knows nothing of it: that says nothing about the cluster.
+  if (!options.inCluster && options.dnsServers.length === 0) {
+    return new Defect(
+      'k8s.prerequisite_missing',
+      `${message}; this process runs outside of the cluster: set DNS_SERVERS to the cluster's DNS service`,
+    );
+  }
+  return new Defect(`dns.${result}` satisfies FindingCode, message);
+}
+
+function orIpv6(resolver: Resolver, name: string, error: unknown): Promise<string[]> {
+  if (error instanceof Error && 'code' in error && error.code === 'ENODATA') return resolver.resolve6(name);
+  throw error;
+}

@@ -1,0 +1,49 @@
+import { setTimeout as pause } from 'node:timers/promises';
+import { Defect, throwFindings } from '../findings.ts';
+import type { AnsweredRequest } from '../model.ts';
+
+/** Pod name → its log lines, newest last. */
+export type Logs = ReadonlyMap<string, readonly string[]>;
+
+/**
+ * What logs lack of the requests that were answered: a pod's own in that pod's log, a service's in any. A request is
+ * found by its User-Agent. Empty logs are a finding of their own.
+ */
+export function missingFrom(logs: Logs, answered: readonly AnsweredRequest[]): readonly Defect[] {
+  const pods = [...logs.keys()];
+  const empty = pods.filter((pod) => logs.get(pod)?.length === 0);
+  const everything = [...logs.values()].flat().join('\n');
+  const isMissing = ({ target, userAgent }: AnsweredRequest) => {
+    const where = target.resource === 'pod' ? (logs.get(target.object.name) ?? []).join('\n') : everything;
+    return !where.includes(`"${userAgent}"`);
+  };
+  const missing = Map.groupBy(
+    answered.filter(isMissing),
+    ({ target }) => `${target.object.kind}/${target.object.name}`,
+  );
+  return [
+    ...empty.map(
+      (pod) =>
+        new Defect('k8s.log_incorrect', `The log of pod/${pod} is empty`, { object: { kind: 'pod', name: pod } }),
+    ),
+    ...[...missing].map(
+      ([title, requests]) =>
+        new Defect(
+          'k8s.log_incorrect',
+          `${requests.length} answered requests to ${title} are in no log that should have them`,
+          {
+            object: requests[0]?.target.object,
+          },
+        ),
+    ),
+  ];
+}
+
+/** Raises k8s.log_incorrect. A line may reach the log a moment after its answer: logs are read again a few times. */
+export async function validateLogs(read: () => Promise<Logs>, answered: readonly AnsweredRequest[]): Promise<void> {
+  for (const waitMs of [100, 400, 1500]) {
+    if (missingFrom(await read(), answered).length === 0) return;
+    await pause(waitMs);
+  }
+  throwFindings(missingFrom(await read(), answered));
+}

@@ -1,0 +1,96 @@
+import { findingsOf } from './findings.ts';
+import type { Measurement, RunEvent, StepKind, StepResult } from './model.ts';
+import { statusOf } from './verdict.ts';
+
+interface Place {
+  readonly run: string;
+  readonly suite: string;
+  readonly namespace: string;
+}
+
+export interface TakenStep<T> {
+  readonly result: StepResult;
+  readonly value?: T;
+}
+
+const longestWaitingMs = 500;
+
+/** The steps of one run, one after another: times each, catches what it throws, collects its figures, tells the world. */
+export class Steps {
+  /** No further step may run. */
+  isOver = false;
+  readonly #place: Place;
+  readonly #record: (event: RunEvent) => void;
+  readonly #results: StepResult[] = [];
+  #measurements: Measurement[] = [];
+  #notes: string[] = [];
+  #current: string | undefined;
+  #toldAt = 0;
+
+  constructor(place: Place, record: (event: RunEvent) => void) {
+    this.#place = place;
+    this.#record = record;
+  }
+
+  get results(): readonly StepResult[] {
+    return this.#results;
+  }
+
+  /** Runs a step raced against `signal`; what it throws becomes findings. Not kept yet. */
+  async take<T>(name: string, kind: StepKind, fn: () => T | Promise<T>, signal: AbortSignal): Promise<TakenStep<T>> {
+    const startedAt = new Date().toISOString();
+    const began = performance.now();
+    const { run, suite } = this.#place;
+    this.#measurements = [];
+    this.#notes = [];
+    this.#current = name;
+    this.#toldAt = 0;
+    this.#record({ type: 'step-started', run, suite, step: name, kind, at: startedAt });
+    let findings: StepResult['findings'] = [];
+    let value: T | undefined;
+    try {
+      value = await raced(fn, signal);
+    } catch (error) {
+      findings = findingsOf(signal.aborted ? signal.reason : error);
+    }
+    const durationMs = performance.now() - began;
+    this.#current = undefined;
+    const figures = { measurements: this.#measurements, notes: this.#notes };
+    return { result: { name, kind, status: statusOf(findings), startedAt, durationMs, findings, ...figures }, value };
+  }
+
+  keep(step: StepResult): void {
+    this.#results.push(step);
+    this.#record({ type: 'step-finished', ...this.#place, step });
+  }
+
+  measure(measurement: Measurement): void {
+    this.#measurements.push(measurement);
+  }
+
+  note(text: string): void {
+    this.#notes.push(text);
+  }
+
+  /** At most two a second and step. */
+  waiting(message: string): void {
+    const now = performance.now();
+    if (!this.#current || (this.#toldAt && now - this.#toldAt < longestWaitingMs)) return;
+    this.#toldAt = now;
+    const { run, suite } = this.#place;
+    this.#record({ type: 'waiting', run, suite, step: this.#current, message, at: new Date().toISOString() });
+  }
+}
+
+/** Rejects with the signal's reason when that comes first; what `fn` does afterwards is nobody's business any more. */
+function raced<T>(fn: () => T | Promise<T>, signal: AbortSignal): Promise<T> {
+  return new Promise((resolve, reject) => {
+    const abort = () => reject(signal.reason);
+    if (signal.aborted) return abort();
+    signal.addEventListener('abort', abort, { once: true });
+    Promise.resolve()
+      .then(fn)
+      .then(resolve, reject)
+      .finally(() => signal.removeEventListener('abort', abort));
+  });
+}

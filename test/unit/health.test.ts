@@ -1,0 +1,154 @@
+import assert from 'node:assert/strict';
+import { test } from 'node:test';
+import { createHealth, healthOf } from '../../runtime/health.ts';
+import type { RunResult, SuiteState } from '../../runtime/model.ts';
+import { createStore } from '../../runtime/store.ts';
+import { aFailedRun, aRun, at, play } from '../results.ts';
+
+const limitMs = 20 * 60_000;
+const day = 24 * 60;
+
+function world(...names: string[]) {
+  let minute = 0;
+  const store = createStore({ now: () => at(minute) });
+  const suites = names.map((name) => ({ name }));
+  return {
+    store,
+    to(next: number) {
+      minute = next;
+    },
+    run(suite: string, status: RunResult['status'], finishedAt = at(minute).toISOString()) {
+      const make = status === 'passed' ? aRun : aFailedRun;
+      play(store, make(suite, { id: `${suite}-${minute}`, status, finishedAt }));
+    },
+    read: () => healthOf(store.snapshot(), suites, at(minute), limitMs),
+    cached: createHealth(store, suites, limitMs, () => at(minute)),
+  };
+}
+
+test('before the first result the state is unknown, and stale once the limit has passed without one', () => {
+  const { read, to } = world('dns');
+  assert.deepEqual(read(), {
+    status: 'unknown',
+    since: at(0).toISOString(),
+    freshest: undefined,
+    suites: [{ suite: 'dns', state: 'unknown', since: at(0).toISOString(), steps: [] }],
+  });
+  to(21);
+  assert.deepEqual([read().status, read().since], ['stale', at(20).toISOString()]);
+});
+
+test('passes since the first of the runs that passed in a row', () => {
+  const { read, run, to } = world('dns');
+  run('dns', 'failed');
+  to(1);
+  run('dns', 'passed');
+  to(2);
+  run('dns', 'passed');
+  const { status, since, freshest } = read();
+  assert.deepEqual([status, since, freshest], ['passing', at(1).toISOString(), at(2).toISOString()]);
+});
+
+test('names the steps that are red in the last run of a failing suite', () => {
+  const { read, run } = world('dns');
+  run('dns', 'failed');
+  const [dns] = read().suites;
+  assert.equal(dns?.state, 'failing');
+  assert.deepEqual(dns?.steps, ['Create Deployment']);
+  assert.deepEqual(dns?.lastRun, { id: 'dns-0', at: at(0).toISOString(), durationMs: 1_250, status: 'failed' });
+});
+
+test('the whole is the worst of the suites: failing, errored, stale, unknown, passing', () => {
+  const order: SuiteState[] = ['failing', 'errored', 'stale', 'unknown', 'passing'];
+  for (const [index, worst] of order.entries()) {
+    const present = order.slice(index);
+    const { read, run, to } = world(...present);
+    const base = present.includes('unknown') && !present.includes('stale') ? 0 : 15;
+    if (present.includes('stale')) run('stale', 'failed', new Date(at(0).getTime() - 10 * 60_000).toISOString());
+    to(base);
+    if (present.includes('failing')) run('failing', 'failed');
+    if (present.includes('errored')) run('errored', 'errored');
+    if (present.includes('passing')) run('passing', 'passed');
+    assert.equal(read().status, worst);
+  }
+});
+
+test('a result at the limit still counts, one older does not, whatever it was', () => {
+  for (const status of ['passed', 'failed', 'errored'] as const) {
+    const { read, run, to } = world('dns');
+    run('dns', status);
+    to(20);
+    assert.notEqual(read().status, 'stale');
+    to(20.01);
+    assert.equal(read().status, 'stale');
+  }
+});
+
+test('stale stays stale after days: 25 hours, 20 minutes more than a day, and a month', () => {
+  for (const minutes of [25 * 60, day + 1, day + 20, 3 * day, 31 * day]) {
+    const { read, run, to } = world('dns');
+    run('dns', 'passed');
+    to(minutes);
+    assert.deepEqual([read().status, read().since], ['stale', at(20).toISOString()], `${minutes} minutes`);
+  }
+});
+
+test('one suite that stopped reporting is stale while the others pass', () => {
+  const { read, run, to } = world('dns', 'http');
+  run('dns', 'passed');
+  run('http', 'passed');
+  to(30);
+  run('http', 'passed');
+  assert.deepEqual(
+    read().suites.map(({ state }) => state),
+    ['stale', 'passing'],
+  );
+  assert.equal(read().status, 'stale');
+});
+
+test('suites of other processes count, by suite or by namespace, and are marked remote', () => {
+  const { read, run, store } = world('dns');
+  run('dns', 'passed');
+  const step = { details: [], at: at(0).toISOString(), name: 'Create', namespace: 'old' };
+  store.recordRemote({ ...step, passing: true });
+  store.recordRemote({ ...step, passing: false, suite: 'service', run: 'r1', durationMs: 5 });
+  const { suites, status } = read();
+  assert.deepEqual(
+    suites.map(({ suite, state, remote }) => [suite, state, remote]),
+    [
+      ['dns', 'passing', undefined],
+      ['old', 'passing', true],
+      ['service', 'failing', true],
+    ],
+  );
+  assert.equal(status, 'failing');
+});
+
+test('a remote step that is not reported any more counts neither for nor against its suite', () => {
+  const { read, run, store, to } = world('dns');
+  const step = { details: [], namespace: 'old' };
+  store.recordRemote({ ...step, name: 'Given up', passing: false, at: at(0).toISOString() });
+  to(21);
+  run('dns', 'passed');
+  store.recordRemote({ ...step, name: 'Create', passing: true, at: at(21).toISOString() });
+  assert.equal(read().status, 'passing');
+  to(42);
+  run('dns', 'passed');
+  assert.deepEqual([read().suites[1]?.state, read().suites[1]?.since], ['stale', at(41).toISOString()]);
+});
+
+test('the cached reader always agrees with the fold, and folds only when something changed', () => {
+  const { cached, read, run, to } = world('dns', 'http');
+  run('dns', 'passed');
+  to(10);
+  run('http', 'passed');
+  for (const minute of [10, 19.99, 20, 20.01, 25, 30, 30.01, 31, 60, 5 * day]) {
+    to(minute);
+    assert.deepEqual(cached(), read(), `after ${minute} minutes`);
+    assert.equal(cached(), cached());
+  }
+  run('dns', 'failed');
+  assert.deepEqual(cached(), read());
+  to(9);
+  assert.deepEqual(cached(), read());
+});
