@@ -8,13 +8,22 @@ export interface Asset {
   readonly body: string;
 }
 
+/** Later ones win. */
+const styles = ['base', 'verdict', 'suites', 'steps', 'history', 'forms', 'narrow'].map((name) => `${name}.css`);
+const scripts = ['page.js'];
+
 export const assets = {
-  css: asset('page.css', 'text/css; charset=utf-8'),
-  js: asset('page.js', 'text/javascript; charset=utf-8'),
+  css: asset('page.css', styles, 'text/css; charset=utf-8'),
+  js: asset('page.js', scripts, 'text/javascript; charset=utf-8'),
 } as const;
 
-function asset(file: string, type: string): Asset {
-  const body = readFileSync(new URL(`./client/${file}`, import.meta.url), 'utf8');
+function asset(name: string, files: readonly string[], type: string): Asset {
+  const body = files.map(read).join('\n');
   const hash = createHash('sha256').update(body).digest('base64url').slice(0, 10);
-  return { path: `/assets/${hash}-${file}`, type, body };
+  return { path: `/assets/${hash}-${name}`, type, body };
+}
+
+/** Without indentation and empty lines: a fifth of the size. */
+function read(file: string): string {
+  return readFileSync(new URL(`./client/${file}`, import.meta.url), 'utf8').replaceAll(/\n\s*/g, '\n');
 }

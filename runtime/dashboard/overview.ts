@@ -4,8 +4,9 @@ import { faultSwitches } from './faults.ts';
 import type { Content, Markup } from './html.ts';
 import { html } from './html.ts';
 import { page } from './layout.ts';
+import { remoteRow } from './remote-row.ts';
 import type { FaultState, Scene } from './scene.ts';
-import { remoteRow, suiteRow } from './suite-row.ts';
+import { suiteRow } from './suite-row.ts';
 import { titleOf, verdict } from './verdict.ts';
 
 /** Up to this many suites show the steps of their last run; of more, only those that are not well. */

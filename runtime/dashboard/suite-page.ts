@@ -21,7 +21,7 @@ export function suitePage(scene: Scene, suite: string, runs: readonly RunResult[
   const next = options.nextRun?.(suite)?.toISOString();
   const main = html`<nav class="crumbs" aria-label="Where"><a href="/">Overview</a> <span aria-hidden="true">›</span> ${foreign(suite, 80)}</nav>
 <section class="verdict small ${stateTone[state]}"><div class="big">${icon(stateTone[state])}</div><div class="say"><h1>${foreign(suite, 80)} <span class="word ${stateTone[state]}">${stateWord[state]}</span></h1><p>${foreign(definition?.description ?? '', 500)}</p></div>
-<dl class="facts">${found?.since && html`<div><dt>Since</dt><dd>${when(found.since, now)}</dd></div>`}${next && html`<div><dt>Next run</dt><dd>${ago(next, now)}</dd></div>`}<div>${runButton(scene, suite, underway)}</div></dl></section>
+<dl class="facts">${found?.since && html`<div><dt>Since</dt><dd>${when(found.since, now)}</dd></div>`}${next && html`<div><dt>Next run</dt><dd>${ago(next, now)}</dd></div>`}<div>${runButton(scene, suite)}</div></dl></section>
 ${underway && html`<h2>Under way ${ago(underway.startedAt, now)}</h2>${waterfallUnderway(underway, now)}`}
 ${runs.length === 0 ? html`<p>No tests have ran yet, waiting...</p>` : html`${extremes(oldestFirst, now)}${trend(oldestFirst)}${codes(runs)}<h2>Steps over time</h2>${stepTrends(oldestFirst)}<h2>Last ${count(runs.length, 'run')}</h2>${runTable(runs, now)}`}`;
   return page(scene, {
@@ -51,7 +51,7 @@ function codes(runs: readonly RunResult[]): Content {
   const most = ranked[0]![1];
   return html`<h2>Error codes</h2><ol class="codes">${ranked.map(
     ([code, times]) =>
-      html`<li><code class="code">${foreign(code, 100)}</code><meter min="0" max="${most}" value="${times}" aria-label="${code}: ${times} times">${times}</meter><b>${count(times, 'time')}</b><span class="dim">${meaningOf(code)}</span></li>`,
+      html`<li><code class="code">${foreign(code, 100)}</code><svg class="bar bad" viewBox="0 0 1000 8" preserveAspectRatio="none" aria-hidden="true"><rect width="${Math.round((1000 * times) / most)}" height="8"/></svg><b>${count(times, 'time')}</b><span class="dim">${meaningOf(code)}</span></li>`,
   )}</ol>`;
 }
 

@@ -15,15 +15,34 @@ interface Point {
 
 /** `runs`: oldest first. A passed run is a dot, a failed one a cross, an errored one a triangle. */
 export function trend(runs: readonly RunResult[]): Markup {
-  const highest = Math.max(1, ...runs.map((run) => run.durationMs));
-  const place = placing(runs.length, highest, height - 12);
+  const scale = scaleOf(runs.map((run) => run.durationMs));
+  const place = placing(runs.length, scale.at, height - 12);
   const marks = runs.map((run, index) => {
     const [x, y] = place(run.durationMs, index);
     return html`<a href="/runs/${encodeURIComponent(run.id)}"${index < runs.length - 1 && html` tabindex="-1"`}><title>${run.status}, ${duration(run.durationMs)}, ${exact(run.finishedAt)}</title><path class="${statusTone[run.status]}" d="${shape(run.status, x, y + 6)}"/></a>`;
   });
   const line = runs.map((run, index) => place(run.durationMs, index)).map(([x, y]) => `${x},${y + 6}`);
-  return html`<figure class="trend"><figcaption>Duration of the last ${runs.length} runs, oldest left <span class="dim">dot passed, cross failed, triangle errored</span></figcaption>
-<div class="plot"><span class="top">${duration(highest)}</span><span class="zero">0</span><svg viewBox="-8 0 ${width + 16} ${height}" role="group" aria-label="Duration of each run"><path class="grid" d="M0 6H${width}M0 ${height / 2}H${width}M0 ${height - 6}H${width}"/><polyline class="line" points="${line.join(' ')}"/>${marks}</svg></div></figure>`;
+  return html`<figure class="trend"><figcaption>Duration of the last ${runs.length} runs, oldest left <span class="dim">dot passed, cross failed, triangle errored${scale.isLogarithmic && '; the scale is logarithmic'}</span></figcaption>
+<div class="plot"><span class="top">${duration(scale.top)}</span><span class="mid">${duration(scale.middle)}</span><span class="zero">${duration(scale.bottom)}</span><svg viewBox="-8 0 ${width + 16} ${height}" role="group" aria-label="Duration of each run"><path class="grid" d="M0 6H${width}M0 ${height / 2}H${width}M0 ${height - 6}H${width}"/><polyline class="line" points="${line.join(' ')}"/>${marks}</svg></div></figure>`;
+}
+
+interface Scale {
+  readonly isLogarithmic: boolean;
+  readonly top: number;
+  readonly middle: number;
+  readonly bottom: number;
+  /** 0 at the bottom, 1 at the top. */
+  readonly at: (ms: number) => number;
+}
+
+/** From nothing, or logarithmic where the longest would press all others flat. */
+function scaleOf(times: readonly number[]): Scale {
+  const top = Math.max(1, ...times);
+  const bottom = Math.max(1, Math.min(...times) / 2);
+  if (top / bottom < 20) return { isLogarithmic: false, top, middle: top / 2, bottom: 0, at: (ms) => ms / top };
+  const span = Math.log(top / bottom);
+  const at = (ms: number) => Math.max(0, Math.log(Math.max(1, ms) / bottom) / span);
+  return { isLogarithmic: true, top, middle: Math.sqrt(top * bottom), bottom, at };
 }
 
 /** A row for each step name, in the order of the newest run that has it. */
@@ -46,8 +65,8 @@ function stepTrend(name: string, points: readonly Point[]): Markup {
 }
 
 function spark(points: readonly Point[]): Markup {
-  const highest = Math.max(1, ...points.map((point) => point.ms));
-  const place = placing(points.length, highest, lineHeight - 6);
+  const scale = scaleOf(points.map((point) => point.ms));
+  const place = placing(points.length, scale.at, lineHeight - 6);
   const line = points.map((point, index) => place(point.ms, index)).map(([x, y]) => `${x},${y + 3}`);
   const red = points
     .map((point, index) => (point.status === 'passed' ? '' : `M${place(0, index)[0]} 0v${lineHeight}`))
@@ -57,14 +76,11 @@ function spark(points: readonly Point[]): Markup {
 
 function placing(
   length: number,
-  highest: number,
+  at: Scale['at'],
   tall: number,
 ): (ms: number, index: number) => readonly [number, number] {
   const step = length > 1 ? width / (length - 1) : 0;
-  return (ms, index) => [
-    length > 1 ? Math.round(index * step) : width,
-    Math.round((1 - ms / highest) * tall * 10) / 10,
-  ];
+  return (ms, index) => [length > 1 ? Math.round(index * step) : width, Math.round((1 - at(ms)) * tall * 10) / 10];
 }
 
 function shape(status: StepStatus, x: number, y: number): string {

@@ -34,7 +34,7 @@ function sentence({ status, suites }: Health): Content {
   if (status === 'passing') return `${count(suites.length, 'suite passes', 'suites pass')}.`;
   if (suites.length === 0) return 'No suite is served here and no result came from elsewhere.';
   if (status === 'unknown' && hit.length === suites.length) return 'No tests have ran yet, waiting...';
-  return html`${hit.length} of ${suites.length}: ${names(hit)}`;
+  return html`${hit.length} of ${count(suites.length, 'suite')}: ${names(hit)}`;
 }
 
 /** What else is not well beside the worst. */

@@ -13,7 +13,13 @@ function relative(at) {
   if (Number.isNaN(size)) return 'at an unknown time';
   if (size < 1) return 'now';
   const [value, unit] =
-    size < 60 ? [size, 's'] : size < 3600 ? [size / 60, 'min'] : size < 172800 ? [size / 3600, 'h'] : [size / 86400, 'd'];
+    size < 60
+      ? [size, 's']
+      : size < 3600
+        ? [size / 60, 'min']
+        : size < 172800
+          ? [size / 3600, 'h']
+          : [size / 86400, 'd'];
   const words = `${Math.floor(value)} ${unit}`;
   return seconds > 0 ? `${words} ago` : `in ${words}`;
 }
@@ -107,7 +113,16 @@ const only = root.dataset.suite;
 let last = root.dataset.from;
 let wait = 1000;
 let lostAt = 0;
-const types = ['run-started', 'step-started', 'waiting', 'step-finished', 'run-judged', 'run-finished', 'update', 'reset'];
+const types = [
+  'run-started',
+  'step-started',
+  'waiting',
+  'step-finished',
+  'run-judged',
+  'run-finished',
+  'update',
+  'reset',
+];
 
 function listen() {
   const source = new EventSource(`/events?after=${encodeURIComponent(last)}`);
@@ -135,6 +150,7 @@ function heard(message) {
     for (const line of document.querySelectorAll('[data-waiting]')) {
       if (line.dataset.waiting === event.suite) line.textContent = event.message;
     }
+    ask(event.suite);
   } else if (only === undefined || only === event.suite) ask(event.suite || event.namespace);
 }
 
@@ -186,7 +202,8 @@ async function send(from, path, body = new URLSearchParams()) {
   if (root.dataset.token !== undefined && !token) return askToken(from, path, body);
   try {
     const response = await fetch(path, { method: 'POST', headers, body, signal: AbortSignal.timeout(15_000) });
-    if (response.status === 401 || response.status === 403) return askToken(from, path, body, 'That token was not accepted.');
+    if (response.status === 401 || response.status === 403)
+      return askToken(from, path, body, 'That token was not accepted.');
     if (token) sessionStorage.setItem('token', token);
     if (!response.ok) announce((await response.json()).message ?? 'That did not work.');
   } catch {
@@ -210,7 +227,8 @@ function announce(words) {
 function askToken(from, path, body, problem = '') {
   sessionStorage.removeItem('token');
   const box = document.createElement('dialog');
-  box.innerHTML = '<p>A token is needed for this.</p><form method="dialog"><input type="password" aria-label="Token" autocomplete="current-password" required><button class="button">Send</button></form>';
+  box.innerHTML =
+    '<p>A token is needed for this.</p><form method="dialog"><input type="password" aria-label="Token" autocomplete="current-password" required><button class="button">Send</button></form>';
   if (problem) box.firstChild.textContent = problem;
   box.querySelector('form').addEventListener('submit', () => {
     body.set('token', box.querySelector('input').value);
