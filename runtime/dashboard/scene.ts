@@ -22,8 +22,8 @@ export interface DashboardOptions {
   readonly suites: readonly Pick<Suite, 'name' | 'description' | 'steps'>[];
   /** The namespace a suite works in before its first run says so. Default: none is shown. */
   readonly namespaceOf?: (suite: string) => string;
-  /** When the suite runs next; undefined where no schedule does. Default: never. */
-  readonly nextRun?: (suite: string) => Date | undefined;
+  /** When the suite runs next, ISO 8601; undefined where no schedule does. Default: never. */
+  readonly nextRun?: (suite: string) => string | undefined;
   /** TIME_TO_REPORT_PROBLEM, in milliseconds. */
   readonly timeToReportProblemMs: number;
   /** Set where POST /run asks for a token: the page then asks for it too. Compares in constant time. */

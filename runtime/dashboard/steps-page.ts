@@ -34,7 +34,7 @@ export function stepsPage(scene: Scene, filter: StepFilter): Markup {
     title: titleOf(scene.health),
     state: scene.health.status,
     current: 'steps',
-    main: html`<div class="brief">${verdict(scene)}</div>${main}`,
+    main: html`<div class="brief">${verdict(scene, 2)}</div>${main}`,
   });
 }
 

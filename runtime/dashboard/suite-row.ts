@@ -37,7 +37,7 @@ function summary(
   known?: string,
 ): Markup {
   const { suite, state, lastRun, steps } = health;
-  const next = options.nextRun?.(suite)?.toISOString();
+  const next = options.nextRun?.(suite);
   const namespace = underway?.namespace ?? known ?? options.namespaceOf?.(suite) ?? '';
   return html`<span class="state ${stateTone[state]}">${icon(stateTone[state])} ${stateWord[state]}</span>
 <span class="name"><b>${foreign(suite, 80)}</b><small>${foreign(namespace, 80)}</small></span>

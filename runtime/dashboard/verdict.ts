@@ -16,11 +16,16 @@ export function titleOf({ status, suites }: Health): string {
   return `${marks[status]} ${stateWord[status]}${tally}`;
 }
 
-export function verdict({ health, now, options }: Scene): Markup {
+/** `level`: of its heading on the page. */
+export function verdict({ health, now, options }: Scene, level: 1 | 2 = 1): Markup {
   const { status, since, freshest, suites } = health;
+  const word =
+    level === 1
+      ? html`<h1 id="verdict-word">${stateWord[status]}</h1>`
+      : html`<h2 id="verdict-word">${stateWord[status]}</h2>`;
   return html`<section id="verdict" class="verdict ${stateTone[status]}" data-live aria-labelledby="verdict-word">
 <div class="big">${icon(stateTone[status])}</div>
-<div class="say"><h1 id="verdict-word">${stateWord[status]}</h1><p data-say>${sentence(health)}</p>${others(health)}</div>
+<div class="say">${word}<p data-say>${sentence(health)}</p>${others(health)}</div>
 <dl class="facts">${since && fact('Since', when(since, now))}${fact('Newest result', freshest ? when(freshest, now) : 'none yet')}${fact('Suites', `${suites.length}`)}</dl>
 </section>${banner(health, options.timeToReportProblemMs, now)}${headline(health.headline, now)}`;
 }
@@ -60,17 +65,13 @@ export function anchor({ suite, remote }: Pick<SuiteHealth, 'suite' | 'remote'>)
   return `${remote ? 'remote' : 'suite'}-${encodeURIComponent(suite.slice(0, 80)).replaceAll('%', '_')}`;
 }
 
-function banner({ freshest, suites, status }: Health, limitMs: number, now: Date): Markup {
+function banner({ freshest, suites }: Health, limitMs: number, now: Date): Markup {
   const minutes = Math.round(limitMs / 60_000);
   const isOld = suites.length > 0 && suites.every((suite) => suite.state === 'stale');
   const last = freshest
     ? html`The newest is of ${exact(freshest)}, ${ago(freshest, now)}.`
     : 'None came since this process started.';
-  return html`<div id="banner" data-live>${isOld && html`<p class="banner" role="alert">${icon('old')} <strong>No result for more than ${count(minutes, 'minute')}.</strong> ${last} Nothing on this page says how the cluster is now.</p>`}${
-    status === 'unknown' &&
-    !freshest &&
-    html`<p class="banner calm">${icon('none')} No tests have ran yet, waiting...</p>`
-  }</div>`;
+  return html`<div id="banner" data-live>${isOld && html`<p class="banner" role="alert">${icon('old')} <strong>No result for more than ${count(minutes, 'minute')}.</strong> ${last} Nothing on this page says how the cluster is now.</p>`}</div>`;
 }
 
 function headline(found: Headline | undefined, now: Date): Markup {

@@ -74,7 +74,9 @@ export async function openSite({
     now: clock.now,
     namespaceOf: (suite) => (suite === 'dns' ? '' : `kubee2etests-${suite.replaceAll('_', '-')}`),
     nextRun: (suite) =>
-      suites.includes(suite) ? new Date(clock.now().getTime() + 90_000 + 7_000 * suites.indexOf(suite)) : undefined,
+      suites.includes(suite)
+        ? new Date(clock.now().getTime() + 90_000 + 7_000 * suites.indexOf(suite)).toISOString()
+        : undefined,
     ...(token !== undefined && { isTokenRight: (given: string) => given === token }),
     ...(faults && { sandbox: switchesOf(faults) }),
   });
