@@ -10,14 +10,13 @@ import { assets } from './assets.ts';
 import { badge } from './badge.ts';
 import { favicon } from './layout.ts';
 import { overview } from './overview.ts';
-import { sendImage, sendPage, wantsJson } from './replies.ts';
+import { sendAsset, sendImage, sendPage, wantsJson } from './replies.ts';
 import { noRunPage, runPage } from './run-page.ts';
 import { type DashboardOptions, sceneOf } from './scene.ts';
 import { stepsPage } from './steps-page.ts';
 import { suitePage } from './suite-page.ts';
 
 const states: readonly SuiteState[] = ['passing', 'failing', 'errored', 'stale', 'unknown'];
-const forEver = 'public, max-age=31536000, immutable';
 
 export async function dashboard(app: FastifyInstance, options: DashboardOptions): Promise<void> {
   app.addContentTypeParser(
@@ -28,9 +27,7 @@ export async function dashboard(app: FastifyInstance, options: DashboardOptions)
   registerPages(app, options);
   registerImages(app, options);
   registerActions(app, options);
-  for (const { path, type, body } of [assets.css, assets.js]) {
-    app.get(path, (_, reply) => reply.header('cache-control', forEver).type(type).send(body));
-  }
+  for (const asset of [assets.css, assets.js]) app.get(asset.path, (_, reply) => sendAsset(reply, asset));
 }
 
 function registerPages(app: FastifyInstance, options: DashboardOptions): void {

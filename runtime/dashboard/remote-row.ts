@@ -19,7 +19,7 @@ export function remoteRow({ now }: Scene, health: SuiteHealth, rows: readonly St
 }
 
 function remoteStep({ name, status, details, durationMs, at }: StepRow, now: Date): Markup {
-  return html`<li class="step"><span class="mark">${icon(statusTone[status])}</span><span class="what">${foreign(name, 200)} <span class="word ${statusTone[status]}">${status}</span></span><span class="took">${durationMs === undefined ? ago(at, now) : duration(durationMs)}</span>${
+  return html`<li>${icon(statusTone[status])}<span>${foreign(name, 200)} <span class="word ${statusTone[status]}">${status}</span></span><span class="took">${durationMs === undefined ? ago(at, now) : duration(durationMs)}</span>${
     details.length > 0 &&
     html`<div class="more"><ul class="findings">${details.slice(0, mostDetails).map(([message, times]) => html`<li>${foreign(message)}${times > 1 && html` <b class="times">${times} times</b>`}</li>`)}</ul></div>`
   }</li>`;

@@ -3,9 +3,9 @@
 import { duration } from '../report.ts';
 import type { RunSummary } from '../store.ts';
 import { html, type Markup } from './html.ts';
-import { exact } from './words.ts';
+import { short } from './words.ts';
 
-const mostShown = 24;
+const mostShown = 20;
 const known = new WeakMap<RunSummary, Markup>();
 
 /** `runs`: newest first. One stop for the Tab key; the script moves along it with the arrow keys. */
@@ -20,8 +20,8 @@ export function strip(runs: readonly RunSummary[]): Markup {
 function draw(runs: readonly RunSummary[]): Markup {
   const cells = runs.map((run, index) => {
     const { id, status, durationMs, finishedAt } = run;
-    const title = `${status}, ${duration(durationMs)}, ${exact(finishedAt)}`;
-    return html`<a class="${status}" href="/runs/${encodeURIComponent(id)}"${index > 0 && html` tabindex="-1"`} title="${title}"></a>`;
+    const title = `${status}, ${duration(durationMs)}, ${short(finishedAt)}`;
+    return html`<a${status !== 'passed' && html` class="${status}"`} href="/runs/${encodeURIComponent(id)}"${index > 0 && html` tabindex="-1"`} title="${title}"></a>`;
   });
   return html`<span class="strip" role="group" aria-label="Last ${runs.length} runs">${cells.reverse()}</span>`;
 }

@@ -51,7 +51,7 @@ function codes(runs: readonly RunResult[]): Content {
   const most = ranked[0]![1];
   return html`<h2>Error codes</h2><ol class="codes">${ranked.map(
     ([code, times]) =>
-      html`<li><code class="code">${foreign(code, 100)}</code><svg class="bar bad" viewBox="0 0 1000 8" preserveAspectRatio="none" aria-hidden="true"><rect width="${Math.round((1000 * times) / most)}" height="8"/></svg><b>${count(times, 'time')}</b><span class="dim">${meaningOf(code)}</span></li>`,
+      html`<li><code class="code">${foreign(code, 100)}</code><svg class="bar bad" aria-hidden="true"><rect width="${Math.round((100 * times) / most)}%" height="100%"/></svg><b>${count(times, 'time')}</b><span class="dim">${meaningOf(code)}</span></li>`,
   )}</ol>`;
 }
 

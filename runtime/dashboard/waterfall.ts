@@ -20,7 +20,7 @@ export function waterfallUnderway(run: UnderwayRun, now: Date): Markup {
   const ahead = run.declared.filter((name) => !seen.has(name));
   return html`<ol class="steps">${run.steps.map((step) => stepItem(step, run.namespace, span))}${run.current && currentItem(run, run.current, now)}${ahead.map(
     (name) =>
-      html`<li class="step ahead"><span class="mark">${icon('none')}</span><span class="what">${foreign(name, 200)} <span class="dim">to come</span></span></li>`,
+      html`<li class="ahead">${icon('none')}<span>${foreign(name, 200)} <span class="dim">to come</span></span></li>`,
   )}</ol>`;
 }
 
@@ -38,25 +38,28 @@ function spanOf(startedAt: string, steps: readonly StepResult[], durationMs: num
 function stepItem(step: StepResult, namespace: string, span: Span): Markup {
   const { name, kind, status, durationMs, findings, notes } = step;
   const tag = kindTag[kind];
-  const word =
-    status === 'passed'
-      ? html`<span class="off">passed</span>`
-      : html`<span class="word ${statusTone[status]}">${status}</span>`;
-  return html`<li class="step"><span class="mark">${icon(statusTone[status])}</span><span class="what">${foreign(name, 200)} ${word}${tag && html` <span class="tag">${tag}</span>`}</span>${
+  const tone = statusTone[status];
+  const mark = status === 'passed' ? icon(tone, status) : icon(tone);
+  const word = status !== 'passed' && html` <span class="word ${tone}">${status}</span>`;
+  const timing =
     status !== 'skipped' &&
-    html`${bar(step, span)}<span class="took">${duration(durationMs)}</span><span class="share">${percent(durationMs / span.ms)}</span>`
-  }${(findings.length > 0 || notes.length > 0) && html`<div class="more">${notes.map((note) => html`<p class="dim">${foreign(note, 500)}</p>`)}${findingsList(findings, namespace)}</div>`}</li>`;
+    html`${bar(step, span)}<span class="took">${duration(durationMs)}</span><span class="share">${percent(durationMs / span.ms)}</span>`;
+  const more =
+    (findings.length > 0 || notes.length > 0) &&
+    html`<div class="more">${notes.map((note) => html`<p class="dim">${foreign(note, 500)}</p>`)}${findingsList(findings, namespace)}</div>`;
+  return html`<li>${mark}<span>${foreign(name, 200)}${word}${tag && html` <span class="tag">${tag}</span>`}</span>${timing}${more}</li>`;
 }
 
 function currentItem({ suite }: UnderwayRun, current: NonNullable<UnderwayRun['current']>, now: Date): Markup {
-  return html`<li class="step now"><span class="mark">${icon('run')}</span><span class="what">${foreign(current.name, 200)} <span class="word run">running</span></span><span class="took">began ${ago(current.startedAt, now)}</span><p class="more waiting" data-waiting="${suite}">${current.waiting !== undefined && foreign(current.waiting, 500)}</p></li>`;
+  return html`<li class="now">${icon('run')}<span>${foreign(current.name, 200)} <span class="word run">running</span></span><span class="took">began ${ago(current.startedAt, now)}</span><p class="more waiting" data-waiting="${suite}">${current.waiting !== undefined && foreign(current.waiting, 500)}</p></li>`;
 }
 
-/** Where in the run the step was, and how long: drawn on a scale of 1,000. */
+/** Where in the run the step was, and how long. */
 function bar(step: StepResult, span: Span): Markup {
-  const from = Math.min(994, Math.max(0, Math.round(((Date.parse(step.startedAt) - span.start) / span.ms) * 1000)));
-  const width = Math.max(6, Math.min(1000 - from, Math.round((step.durationMs / span.ms) * 1000)));
-  return html`<svg class="bar ${statusTone[step.status]}" viewBox="0 0 1000 8" preserveAspectRatio="none" aria-hidden="true"><rect x="${from}" width="${width}" height="8"/></svg>`;
+  const share = (ms: number) => Math.round((1000 * ms) / span.ms) / 10;
+  const from = Math.min(99.4, Math.max(0, share(Date.parse(step.startedAt) - span.start)));
+  const width = Math.max(0.6, Math.min(100 - from, share(step.durationMs)));
+  return html`<svg class="bar ${statusTone[step.status]}" aria-hidden="true"><rect x="${from}%" width="${width}%" height="100%"/></svg>`;
 }
 
 function percent(share: number): string {

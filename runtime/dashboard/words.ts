@@ -28,8 +28,10 @@ export const statusTone: Readonly<Record<StepStatus, Tone>> = {
   skipped: 'skip',
 };
 
-export function icon(tone: Tone): Markup {
-  return html`<svg class="i ${tone}" aria-hidden="true"><use href="#${tone}"/></svg>`;
+/** `word`: what it says to who cannot see it; none where the word stands beside it. */
+export function icon(tone: Tone, word?: string): Markup {
+  const role = word === undefined ? html`aria-hidden="true"` : html`role="img" aria-label="${word}"`;
+  return html`<svg class="i ${tone}" ${role}><use href="#${tone}"/></svg>`;
 }
 
 /** `now`, `12 s ago`, `in 3 min`: the largest unit alone. */
@@ -67,9 +69,14 @@ export function ago(at: string, now: Date): Markup {
   return html`<time datetime="${at}" title="${exact(at)}" data-rel>${relative(at, now)}</time>`;
 }
 
+/** `01-31 14:03:22` */
+export function short(at: string): string {
+  return at.slice(5, 19).replace('T', ' ');
+}
+
 /** Exact and relative together. */
 export function when(at: string, now: Date): Markup {
-  return html`<span class="when"><span class="exact">${clock(at, now)}</span> ${ago(at, now)}</span>`;
+  return html`<span class="when">${clock(at, now)} ${ago(at, now)}</span>`;
 }
 
 const longestShown = 2_000;

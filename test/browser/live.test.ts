@@ -68,7 +68,7 @@ test('shows the steps of a run as they finish, and what the step under way waits
   startStep(site.store, run, 'Create ConfigMap', site.clock.now());
   finishStep(site.store, run, 'Create ConfigMap');
   startStep(site.store, run, 'Create Deployment', new Date(site.clock.now().getTime() - 5_000));
-  await row.locator('.step.now', { hasText: 'Create Deployment' }).waitFor(inAWhile);
+  await row.locator('.steps > .now', { hasText: 'Create Deployment' }).waitFor(inAWhile);
   assert.match(await steps.first().innerText(), /Create ConfigMap/);
   const message = '2 of 3 pods Ready; web-abc on node2: no container status';
   site.store.record({
@@ -79,7 +79,7 @@ test('shows the steps of a run as they finish, and what the step under way waits
     message,
     at: site.clock.now().toISOString(),
   });
-  await row.locator('.step.now .waiting', { hasText: message }).waitFor(inAWhile);
+  await row.locator('.now .waiting', { hasText: message }).waitFor(inAWhile);
   await row.locator('summary .wait', { hasText: message }).waitFor(inAWhile);
   assert.equal(await row.locator('> details[open]').count(), 1, 'what was opened stays open');
 });

@@ -138,9 +138,9 @@ test('can be used by the keyboard alone', { skip }, async (t) => {
   await page.keyboard.press('Enter');
   await page.keyboard.press('Tab');
   const newest = await focused('title');
-  assert.match(newest, /^passed, 5\.\d s, 2026-03-05 14:05:40 UTC$/);
+  assert.match(newest, /^passed, 5\.\d s, 03-05 14:05:40$/);
   await page.keyboard.press('ArrowLeft');
-  assert.match(await focused('title'), /14:02:40 UTC$/);
+  assert.match(await focused('title'), /14:02:40$/);
   await page.keyboard.press('Tab');
   const answered = page.waitForResponse((response) => response.request().method() === 'POST');
   await page.keyboard.press('Enter');
