@@ -57,8 +57,10 @@ export interface Config {
   readonly createNamespaces: boolean;
   /** REPORT_URL: another process's base URL; finished steps are POSTed to its /update. */
   readonly reportUrl?: string;
-  /** RUN_TOKEN or the content of RUN_TOKEN_FILE: bearer token for POST /run and POST /update; also sent to REPORT_URL. */
+  /** RUN_TOKEN or the content of RUN_TOKEN_FILE: bearer token for POST /run and POST /update. */
   readonly runToken?: string;
+  /** REPORT_TOKEN, else RUN_TOKEN: bearer token sent to REPORT_URL. */
+  readonly reportToken?: string;
   /** CLUSTER=auto|in-cluster|kubeconfig|sandbox, resolved: auto is in-cluster in a pod, kubeconfig where KUBECONFIG is set, else sandbox. */
   readonly cluster: 'in-cluster' | 'kubeconfig' | 'sandbox';
   /** KUBECONFIG; set when cluster is kubeconfig. */
@@ -92,6 +94,7 @@ export function readConfig(env: Environment, host: Host = thisHost): Config {
   const schedules = readSchedules(source, env);
   const cronInUse = schedule !== undefined || Object.keys(schedules).length > 0;
   const suites = source.optional('SUITES');
+  const runToken = readToken(source, env, host);
   const config: Config = {
     timeToReportProblemMs: Math.round(source.value('TIME_TO_REPORT_PROBLEM') * 60_000),
     pauseBetweenRunsMs: Math.round(source.value('SECONDS_BETWEEN_RUNS') * 1000),
@@ -116,7 +119,8 @@ export function readConfig(env: Environment, host: Host = thisHost): Config {
     timeZone: cronInUse ? source.optional('TZ') : undefined,
     createNamespaces: source.value('CREATE_NAMESPACES'),
     reportUrl: source.optional('REPORT_URL'),
-    runToken: readToken(source, env, host),
+    runToken,
+    reportToken: source.optional('REPORT_TOKEN') ?? runToken,
     ...readCluster(source, host),
     clusterDomain,
     dnsQueryName: source.optional('DNS_QUERY_NAME') ?? `kubernetes.default.svc.${clusterDomain}`,

@@ -351,6 +351,10 @@ export type Component =
   | 'rbac'
   | 'api-server'
   | 'workload'
+  /** Nothing is broken: the nodes have no room or no fitting place (cordoned, tainted, full). */
+  | 'capacity'
+  /** What must be set up for the tests, or for what they assert, is not. */
+  | 'setup'
   | 'unknown';
 
 export interface Diagnosis {
@@ -452,6 +456,7 @@ export interface NodeView {
   readonly ready: boolean;
   readonly readySince?: string;
   readonly readyReason?: string;
+  readonly readyMessage?: string;
   readonly unschedulable: boolean;
   readonly taints: readonly string[];
 }

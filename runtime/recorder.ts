@@ -7,7 +7,7 @@ export interface RecorderLog {
 }
 
 export interface Recorder {
-  /** Freezes the event and hands it to every sink, in the order given. Never throws. */
+  /** Hands a frozen copy of the event to every sink, in the order given. Never throws. */
   record(event: RunEvent): void;
   /** Closes every sink side by side, each within the limit. Never rejects; later calls return the first one's promise. */
   close(): Promise<void>;
@@ -47,8 +47,8 @@ export function createRecorder(sinks: readonly Sink[], log: RecorderLog, options
   }
 
   return {
-    record(event) {
-      deepFreeze(event);
+    record(live) {
+      const event = frozenCopy(live);
       for (const sink of sinks) {
         try {
           sink.record(event);
@@ -62,6 +62,13 @@ export function createRecorder(sinks: readonly Sink[], log: RecorderLog, options
       return closed;
     },
   };
+}
+
+/** A copy, since the run goes on counting in its own objects. */
+function frozenCopy(event: RunEvent): RunEvent {
+  const copy = structuredClone(event);
+  deepFreeze(copy);
+  return copy;
 }
 
 function deepFreeze(value: unknown): void {

@@ -4,7 +4,7 @@ import { registerHooks } from 'node:module';
 import { extname, join, parse, resolve } from 'node:path';
 import { fileURLToPath, pathToFileURL } from 'node:url';
 import { nearest } from './config/nearest.ts';
-import type { Need, Suite } from './model.ts';
+import type { Need, Suite, SuiteDefinition, SuiteSettings } from './model.ts';
 
 /** Suites that cannot be served, each with its file and what to do about it. */
 export class SuitesError extends Error {
@@ -22,6 +22,8 @@ export interface LoadOptions {
   readonly names?: readonly string[];
   /** FUNCTIONS_DIR */
   readonly functionsDir?: string;
+  /** For suites whose step names hold a setting. */
+  readonly settings: SuiteSettings;
 }
 
 const nameSyntax = /^[a-z][a-z0-9_]*$/;
@@ -33,14 +35,14 @@ const ownFolder = [new URL('./functions/', import.meta.url), new URL('../functio
   .find((folder) => existsSync(folder));
 
 /** Imports the suites asked for and nothing else. Throws a SuitesError that names every bad file. */
-export async function loadSuites({ names, functionsDir }: LoadOptions = {}): Promise<readonly Suite[]> {
+export async function loadSuites({ names, functionsDir, settings }: LoadOptions): Promise<readonly Suite[]> {
   const files = findSuites(functionsDir);
   const wanted = names ?? [...files.keys()];
   const unknown = wanted.filter((name) => !files.has(name));
   if (unknown.length > 0) throw new SuitesError(unknown.map((name) => unknownSuite(name, [...files.keys()])));
   if (wanted.length === 0) throw new SuitesError(['No suite found: functions/ is empty']);
 
-  const loaded = await Promise.all(wanted.map((name) => load(name, files.get(name) ?? '')));
+  const loaded = await Promise.all(wanted.map((name) => load(name, files.get(name) ?? '', settings)));
   const problems = loaded.flatMap((outcome) => ('problems' in outcome ? outcome.problems : []));
   if (problems.length > 0) throw new SuitesError(problems);
   return loaded.flatMap((outcome) => ('suite' in outcome ? [outcome.suite] : []));
@@ -84,19 +86,24 @@ function listFolder(folder: string, problems: string[]): string[] {
   }
 }
 
-async function load(name: string, file: string): Promise<{ suite: Suite } | { problems: string[] }> {
-  let definition: unknown;
+async function load(
+  name: string,
+  file: string,
+  settings: SuiteSettings,
+): Promise<{ suite: Suite } | { problems: readonly string[] }> {
   try {
-    ({ default: definition } = (await import(pathToFileURL(file).href)) as { default?: unknown });
+    const { default: definition } = (await import(pathToFileURL(file).href)) as { default?: unknown };
+    if (typeof definition !== 'object' || definition === null)
+      return { problems: [`${file}: has no suite; write \`export default defineSuite({ … })\``] };
+    const { steps, ...rest } = definition as SuiteDefinition;
+    const resolved = { ...rest, steps: typeof steps === 'function' ? steps(settings) : steps };
+    const problems = check(resolved);
+    if (problems.length > 0) return { problems: problems.map((problem) => `${file}: ${problem}`) };
+    const { needs = ['namespace'] } = rest;
+    return { suite: Object.freeze({ ...resolved, name, needs, run: rest.run.bind(definition) }) };
   } catch (error) {
     return { problems: [`${file}: cannot be loaded: ${error instanceof Error ? error.message : String(error)}`] };
   }
-  if (typeof definition !== 'object' || definition === null)
-    return { problems: [`${file}: has no suite; write \`export default defineSuite({ … })\``] };
-  const problems = check(definition);
-  if (problems.length > 0) return { problems: problems.map((problem) => `${file}: ${problem}`) };
-  const { needs = ['namespace'], ...rest } = definition as Suite;
-  return { suite: Object.freeze({ ...rest, name, needs, run: rest.run.bind(definition) }) };
 }
 
 function check(definition: Partial<Record<keyof Suite, unknown>>): string[] {
@@ -104,17 +111,20 @@ function check(definition: Partial<Record<keyof Suite, unknown>>): string[] {
   const problems: string[] = [];
   if (typeof description !== 'string' || description.trim() === '')
     problems.push('give it a description: one line of text');
-  if (!Array.isArray(steps) || steps.length === 0 || !steps.every((step) => typeof step === 'string' && step !== ''))
-    problems.push('list its steps by name; it has none that can be used');
-  else
-    for (const step of new Set(steps.filter((name, index) => steps.indexOf(name) !== index)))
-      problems.push(`two steps are called ${JSON.stringify(step)}; rename one`);
+  problems.push(...checkSteps(steps));
   if (typeof run !== 'function') problems.push('give it a function: async run(t) { … }');
   if (!Array.isArray(needs) || !needs.every((need) => needsKnown.includes(need)))
     problems.push(`needs is ${JSON.stringify(needs)}; it may hold ${needsKnown.join(' and ')}`);
   if (timeout !== undefined && !(typeof timeout === 'number' && timeout > 0))
     problems.push(`timeout is ${String(timeout)}; write seconds, more than 0`);
   return problems;
+}
+
+function checkSteps(steps: unknown): string[] {
+  if (!Array.isArray(steps) || steps.length === 0 || !steps.every((step) => typeof step === 'string' && step !== ''))
+    return ['list its steps by name; it has none that can be used'];
+  const repeated = new Set(steps.filter((name, index) => steps.indexOf(name) !== index));
+  return [...repeated].map((step) => `two steps are called ${JSON.stringify(step)}; rename one`);
 }
 
 let doorIsOpen = false;

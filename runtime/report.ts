@@ -24,11 +24,19 @@ export function renderReport(result: RunResult, { colour }: ReportOptions): stri
   return [
     `${paint('bold', plain(result.suite))}${where}, run ${plain(result.id)}`,
     ...result.steps.flatMap((step) => [renderStep(step, { colour }), ...renderDetails(step, { colour })]),
+    ...renderVerdict(result, { colour }),
+    '',
+  ].join('\n');
+}
+
+/** What the run removed, its verdict, and what is broken. */
+export function renderVerdict(result: RunResult, { colour }: ReportOptions): readonly string[] {
+  const paint = painter(colour);
+  return [
     ...result.recovered.map((ref) => `  Removed what a dead run had left: ${nameOf(ref)}`),
     verdictOf(result, paint),
     ...(result.diagnosis ? diagnosisLines(result.diagnosis, paint) : []),
-    '',
-  ].join('\n');
+  ];
 }
 
 /** The line of one step: mark, name, how long it took. No line break. */
@@ -88,6 +96,6 @@ function painter(colour: boolean): Paint {
 }
 
 /** One line, without what a terminal would obey: texts of the cluster are not trusted. */
-function plain(text: string): string {
+export function plain(text: string): string {
   return text.replace(/\s+/g, ' ').replace(/[\p{Cc}\p{Bidi_Control}]/gu, '�');
 }

@@ -21,10 +21,8 @@ import { judge, withSkipped } from './verdict.ts';
 
 export interface RunParts {
   readonly settings: SuiteSettings;
-  /** Milliseconds; a run may take four of them unless its suite says otherwise. */
+  /** Milliseconds; a run may take four of them unless its suite says otherwise, its clean-up one and at most 20 s. */
   readonly eventTimeoutMs: number;
-  /** Milliseconds for the whole clean-up of a run. Default 20 s. */
-  readonly cleanupMs?: number;
   openSession(scope: RunScope): Session;
   openProbes(scope: RunScope): { http: HttpProbe; dns: DnsProbe; close(): Promise<void> };
   record(event: RunEvent): void;
@@ -41,7 +39,8 @@ export interface RunOrder {
   readonly stop: AbortSignal;
 }
 
-const defaultCleanupMs = 20_000;
+/** A stopping process has 30 s in all. */
+const longestCleanupMs = 20_000;
 
 /** Thrown through a suite to end it; what was wrong is recorded already. */
 class Ended extends Error {}
@@ -157,7 +156,7 @@ class Run {
 
   /** Removes what the run made, gives the lock back, and returns the result with the clean-up in it. */
   async cleanUp(): Promise<RunResult> {
-    const clean = await this.#cleanup.unwind(this.#steps, this.#parts.cleanupMs ?? defaultCleanupMs);
+    const clean = await this.#cleanup.unwind(this.#steps, Math.min(longestCleanupMs, this.#parts.eventTimeoutMs));
     await this.#session?.close(clean);
     return this.#result();
   }

@@ -22,8 +22,8 @@ export class Steps {
   readonly #place: Place;
   readonly #record: (event: RunEvent) => void;
   readonly #results: StepResult[] = [];
-  #measurements: Measurement[] = [];
-  #notes: string[] = [];
+  readonly #measurements: Measurement[] = [];
+  readonly #notes: string[] = [];
   #current: string | undefined;
   #toldAt = 0;
 
@@ -41,8 +41,6 @@ export class Steps {
     const startedAt = new Date().toISOString();
     const began = performance.now();
     const { run, suite } = this.#place;
-    this.#measurements = [];
-    this.#notes = [];
     this.#current = name;
     this.#toldAt = 0;
     this.#record({ type: 'step-started', run, suite, step: name, kind, at: startedAt });
@@ -55,7 +53,10 @@ export class Steps {
     }
     const durationMs = performance.now() - began;
     this.#current = undefined;
-    const figures = { measurements: this.#measurements, notes: this.#notes };
+    // Copies: a figure that comes late, from a watch, belongs to the next step.
+    const figures = { measurements: [...this.#measurements], notes: [...this.#notes] };
+    this.#measurements.length = 0;
+    this.#notes.length = 0;
     return { result: { name, kind, status: statusOf(findings), startedAt, durationMs, findings, ...figures }, value };
   }
 

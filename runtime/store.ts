@@ -112,6 +112,11 @@ export function createStore(options: StoreOptions = {}): Store {
   }
 
   function judged(result: RunResult): void {
+    const { suite, namespace, id: run } = result;
+    for (const step of result.steps.filter(({ status }) => status === 'skipped')) {
+      local.put(localRow({ suite, namespace, run, step }, clock()));
+    }
+    local.keepOnly(suite, run);
     history.add(result);
     headlines.judge(() => history.newest().map(({ suite }) => history.latest(suite)!), clock());
   }
@@ -158,7 +163,7 @@ export function createStore(options: StoreOptions = {}): Store {
   };
 }
 
-function localRow(event: Extract<RunEvent, { type: 'step-finished' }>, now: string): StepRow {
+function localRow(event: Omit<Extract<RunEvent, { type: 'step-finished' }>, 'type'>, now: string): StepRow {
   const { suite, namespace, run, step } = event;
   const { name, status, durationMs } = step;
   return {

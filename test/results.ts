@@ -81,10 +81,11 @@ export function aFailedRun(suite: string, changes: Partial<RunResult> = {}): Run
   return aRun(suite, { status: 'failed', steps, ...changes });
 }
 
-/** Every event of a run, in the order in which run.ts sends them. */
+/** Every event of a run, in the order in which run.ts sends them: none for the steps it never reached. */
 export function eventsOf(result: RunResult): readonly RunEvent[] {
   const { id: run, suite, namespace, trigger, startedAt } = result;
-  const steps = result.steps.flatMap((step): RunEvent[] => [
+  const reached = result.steps.filter(({ status }) => status !== 'skipped');
+  const steps = reached.flatMap((step): RunEvent[] => [
     { type: 'step-started', run, suite, step: step.name, kind: step.kind, at: startedAt },
     { type: 'step-finished', run, suite, namespace, step },
   ]);

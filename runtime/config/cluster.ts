@@ -1,5 +1,4 @@
 /** Which cluster: never the current context of a person's kubeconfig unasked. */
-import { delimiter } from 'node:path';
 import type { Host } from './host.ts';
 import type { Source } from './source.ts';
 
@@ -31,11 +30,11 @@ export function readCluster(source: Source, host: Host): ClusterChoice {
       example: '$HOME/.kube/config',
     });
   if (cluster !== 'kubeconfig' || kubeconfig === undefined) return { cluster };
-  if (!kubeconfig.split(delimiter).some((path) => host.isFile(path)))
+  if (!host.isFile(kubeconfig))
     source.reject({
       key: 'KUBECONFIG',
       value: kubeconfig,
-      expected: 'a file that exists',
+      expected: 'one file that exists',
       example: '$HOME/.kube/config',
     });
   return { cluster, kubeconfig };

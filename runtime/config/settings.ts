@@ -181,7 +181,7 @@ export const table = {
   HOST: { default: '0.0.0.0', description: 'Address to listen on', example: '127.0.0.1', parse: a.host },
   RUN_TOKEN: {
     default: '',
-    description: 'Bearer token that POST /run and POST /update ask for; sent to REPORT_URL',
+    description: 'Bearer token that POST /run and POST /update ask for; sent to REPORT_URL unless REPORT_TOKEN is set',
     example: '$(openssl rand -hex 32)',
     parse: a.token,
     secret: true,
@@ -197,6 +197,13 @@ export const table = {
     description: 'Another process, whose /update gets every finished step',
     example: 'http://kube-e2etests.monitoring:8081',
     parse: a.httpUrl({ credentials: false }),
+  },
+  REPORT_TOKEN: {
+    default: '',
+    description: 'Bearer token for REPORT_URL where it is not RUN_TOKEN, as in a process whose own runs ask for none',
+    example: '$(openssl rand -hex 32)',
+    parse: a.token,
+    secret: true,
   },
   STATSD_HOST: {
     default: '',

@@ -39,34 +39,42 @@ export function connect(options: ClusterOptions): Cluster {
     coordination: config.makeApiClient(CoordinationV1Api),
     discovery: config.makeApiClient(DiscoveryV1Api),
   };
-  const servesSlices = sliceDiscovery(apis.discovery);
+  const slices = sliceDiscovery(apis.discovery);
   const context = config.getContextObject(config.getCurrentContext());
   const home = context?.namespace ?? 'default';
   return {
-    openSession: (scope) => new KubeSession({ ...options, config, apis, scope, home, servesSlices }),
+    openSession: (scope) => new KubeSession({ ...options, config, apis, scope, home, slices }),
     close: () => config.close(),
   };
 }
 
 /** Whether discovery.k8s.io/v1 is served (since 1.21): asked once per process, in the session that needs it first. */
-function sliceDiscovery(
-  discovery: DiscoveryV1Api,
-): (calls: Calls, signal: AbortSignal, budgetMs: number) => Promise<boolean> {
+export interface SliceDiscovery {
+  readonly known: boolean | undefined;
+  ask(calls: Calls, signal: AbortSignal, budgetMs: number): Promise<boolean>;
+}
+
+function sliceDiscovery(discovery: DiscoveryV1Api): SliceDiscovery {
   let known: boolean | undefined;
-  return async (calls, signal, budgetMs) => {
-    known ??= await calls.send(
-      'get /apis/discovery.k8s.io/v1',
-      {
-        signal,
-        budgetMs,
-        onFailure: (failure) => {
-          if (failure.status === 404) return false;
-          throw defectOf(failure, 'get /apis/discovery.k8s.io/v1', 0);
+  return {
+    get known() {
+      return known;
+    },
+    async ask(calls, signal, budgetMs) {
+      known ??= await calls.send(
+        'get /apis/discovery.k8s.io/v1',
+        {
+          signal,
+          budgetMs,
+          onFailure: (failure) => {
+            if (failure.status === 404) return false;
+            throw defectOf(failure, 'get /apis/discovery.k8s.io/v1', 0);
+          },
         },
-      },
-      async (options) =>
-        (await discovery.getAPIResources(options)).resources.some(({ name }) => name === 'endpointslices'),
-    );
-    return known;
+        async (options) =>
+          (await discovery.getAPIResources(options)).resources.some(({ name }) => name === 'endpointslices'),
+      );
+      return known;
+    },
   };
 }

@@ -1,6 +1,7 @@
 import type { Evidence, ProbeView } from '../model.ts';
 import type { CallOptions } from './calls.ts';
 import { readEndpoints } from './endpoints.ts';
+import { isReady } from './pod-conditions.ts';
 import type { KubeSession } from './session.ts';
 import { selectorOf } from './test-objects.ts';
 import { conditionViews, deploymentView, eventView, instant, nodeView, podView, replicaSetView } from './views.ts';
@@ -8,71 +9,108 @@ import { conditionViews, deploymentView, eventView, instant, nodeView, podView, 
 const limitMs = 5_000;
 const most = 50;
 const newestEvents = 20;
+const logLines = 5;
 
-/** What the objects show now: at most six LISTs side by side, one attempt each, at most 5 s. What fails is left out. */
+/** Sends one request, once, and has undefined for a failure, which the calls keep. */
+type Ask = <T>(request: string, attempt: (options: CallOptions) => Promise<T>) => Promise<T | undefined>;
+
+/**
+ * What the objects show now: at most six requests of one attempt each, at most 5 s. Five LISTs side by side, and then
+ * the one that tells more: a pod's log from a node that does not do its work, since the answer tells a kubelet that is
+ * down from a network that is cut; else the service's endpoints.
+ */
 export async function gatherEvidence(session: KubeSession, probes: readonly ProbeView[]): Promise<Evidence> {
-  const { apis, namespace } = session;
   // Not the run's signal: evidence is gathered after a deadline too.
   const signal = AbortSignal.timeout(limitMs);
-  const ask = async <T>(request: string, attempt: (options: CallOptions) => Promise<T>): Promise<T | undefined> => {
+  const ask: Ask = async (request, attempt) => {
     try {
       return await session.calls.send(request, { signal, budgetMs: limitMs, once: true }, attempt);
     } catch {
       return undefined;
     }
   };
-  const list = { namespace, limit: most };
-  const [nodes, place] = await Promise.all([
-    ask('list nodes', (o) => apis.core.listNode({ limit: most }, o)),
-    session.needsNamespace ? inNamespace() : ofNamespace(),
-  ]);
-  return {
-    at: new Date().toISOString(),
-    replicaSets: [],
-    pods: [],
-    events: [],
-    logs: [],
-    ...place,
-    nodes: (nodes?.items ?? []).map((node) => nodeView(node, session.objects.antiAffinityKey)),
-    probes,
-    api: session.calls.failures,
+  const listNodes = async () => {
+    const nodes = await ask('list nodes', (o) => session.apis.core.listNode({ limit: most }, o));
+    return (nodes?.items ?? []).map((node) => nodeView(node, session.objects.antiAffinityKey));
   };
+  const nothing = { replicaSets: [], pods: [], nodes: [], events: [], logs: [] };
+  const seen = session.needsNamespace
+    ? await inNamespace(session, ask, listNodes)
+    : await ofNamespace(session, ask, listNodes);
+  const at = new Date().toISOString();
+  return { at, ...nothing, ...seen, probes: [...probes], api: [...session.calls.failures] };
+}
 
-  async function inNamespace() {
-    const selector = Object.entries(selectorOf(session.objects))
-      .map(([key, value]) => `${key}=${value}`)
-      .join(',');
-    const sliced = await session.servesSlices().catch(() => undefined);
-    const [deployments, replicaSets, pods, events, endpoints] = await Promise.all([
-      ask('list deployments', (o) => apis.apps.listNamespacedDeployment(list, o)),
-      ask('list replicasets', (o) => apis.apps.listNamespacedReplicaSet({ ...list, labelSelector: selector }, o)),
-      ask('list pods', (o) => apis.core.listNamespacedPod({ ...list, labelSelector: selector }, o)),
-      ask('list events', (o) => apis.core.listNamespacedEvent({ namespace, limit: 500 }, o)),
-      sliced === undefined ? undefined : ask('list endpoints', (o) => readEndpoints(session, sliced, o)),
-    ]);
-    const deployment = deployments?.items.find((item) => item.metadata?.name === session.objects.deployment);
-    return {
-      ...(deployment && { deployment: deploymentView(deployment) }),
-      replicaSets: (replicaSets?.items ?? []).map(replicaSetView),
-      pods: (pods?.items ?? []).map(podView),
-      events: (events?.items ?? [])
-        .map(eventView)
-        .sort((a, b) => b.lastSeen.localeCompare(a.lastSeen))
-        .slice(0, newestEvents),
-      ...(endpoints && { endpoints }),
-    };
-  }
+async function inNamespace(session: KubeSession, ask: Ask, listNodes: () => Promise<Evidence['nodes']>) {
+  const { apis, namespace } = session;
+  const labelSelector = Object.entries(selectorOf(session.objects))
+    .map(([key, value]) => `${key}=${value}`)
+    .join(',');
+  const list = { namespace, limit: most };
+  const [nodes, deployments, replicaSets, podList, events] = await Promise.all([
+    listNodes(),
+    ask('list deployments', (o) => apis.apps.listNamespacedDeployment(list, o)),
+    ask('list replicasets', (o) => apis.apps.listNamespacedReplicaSet({ ...list, labelSelector }, o)),
+    ask('list pods', (o) => apis.core.listNamespacedPod({ ...list, labelSelector }, o)),
+    ask('list events', (o) => apis.core.listNamespacedEvent({ namespace, limit: 500 }, o)),
+  ]);
+  const deployment = deployments?.items.find((item) => item.metadata?.name === session.objects.deployment);
+  const pods = (podList?.items ?? []).map(podView);
+  const seen = {
+    ...(deployment && { deployment: deploymentView(deployment) }),
+    nodes,
+    pods,
+    replicaSets: (replicaSets?.items ?? []).map(replicaSetView),
+    events: (events?.items ?? [])
+      .map(eventView)
+      .sort((a, b) => b.lastSeen.localeCompare(a.lastSeen))
+      .slice(0, newestEvents),
+  };
+  const suspect = suspectPod(pods, nodes);
+  if (suspect) return { ...seen, logs: await lastWords(session, ask, suspect) };
+  if (!session.usesService) return seen;
+  // Every version serves Endpoints; slices only where that is known without a request.
+  const sliced = session.knowsSlices ?? false;
+  const endpoints = await ask('list endpoints', (o) => readEndpoints(session, sliced, o));
+  return { ...seen, ...(endpoints && { endpoints }) };
+}
 
-  async function ofNamespace() {
-    const found = await ask('get namespace', (o) => apis.core.readNamespace({ name: namespace }, o));
-    if (!found) return {};
-    return {
-      namespace: {
-        name: namespace,
-        phase: found.status?.phase ?? '',
-        conditions: conditionViews(found.status?.conditions),
-        deletedAt: instant(found.metadata?.deletionTimestamp),
-      },
-    };
-  }
+/** A pod on a node whose kubelet may be silent. */
+function suspectPod(pods: Evidence['pods'], nodes: Evidence['nodes']): string | undefined {
+  const notReady = new Set(nodes.filter(({ ready }) => !ready).map(({ name }) => name));
+  const placed = pods.filter(({ node }) => node);
+  const mute = placed.filter(
+    (pod) => notReady.has(pod.node ?? '') || pod.deletedAt || (pod.containers.length === 0 && !isReady(pod)),
+  );
+  return (mute.find((pod) => notReady.has(pod.node ?? '')) ?? mute[0])?.name;
+}
+
+async function lastWords(session: KubeSession, ask: Ask, name: string): Promise<Evidence['logs']> {
+  const { namespace, apis } = session;
+  const text = await ask(`read log of pod/${name}`, (o) =>
+    apis.core.readNamespacedPodLog({ name, namespace, tailLines: logLines }, o),
+  );
+  // A log without lines is read as '' or as nothing at all; a read that failed is among the failures.
+  const failed = session.calls.failures.some(({ request }) => request === `read log of pod/${name}`);
+  if (failed) return [];
+  const lines = (text ?? '').split('\n').filter(Boolean);
+  return [{ pod: name, lines: lines.slice(-logLines).map((line) => line.slice(0, 1000)) }];
+}
+
+async function ofNamespace(session: KubeSession, ask: Ask, listNodes: () => Promise<Evidence['nodes']>) {
+  const { namespace, apis } = session;
+  const [nodes, found] = await Promise.all([
+    listNodes(),
+    ask('get namespace', (o) => apis.core.readNamespace({ name: namespace }, o)),
+  ]);
+  if (!found) return { nodes };
+  return {
+    nodes,
+    namespace: {
+      name: namespace,
+      phase: found.status?.phase ?? '',
+      conditions: conditionViews(found.status?.conditions),
+      deletedAt: instant(found.metadata?.deletionTimestamp),
+    },
+  };
 }

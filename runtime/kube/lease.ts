@@ -2,7 +2,7 @@ import { hostname } from 'node:os';
 import { setTimeout as later } from 'node:timers';
 import { type V1Lease, V1MicroTime } from '@kubernetes/client-node';
 import { Defect, Held } from '../findings.ts';
-import type { ApiFailure } from './errors.ts';
+import { type ApiFailure, defectOf } from './errors.ts';
 import { missingNamespace, namespaceManifest } from './namespaces.ts';
 import { ourLabels } from './ownership.ts';
 import type { KubeSession } from './session.ts';
@@ -49,9 +49,15 @@ export async function acquireLease(session: KubeSession): Promise<HeldLease> {
 
 async function takeOver(session: KubeSession, namespace: string, name: string, body: V1Lease): Promise<V1Lease> {
   const request = { namespace, name };
-  const there = await session.call(`get lease/${name}`, (options) =>
-    session.apis.coordination.readNamespacedLease(request, options),
+  const there = await session.call<V1Lease | ApiFailure>(
+    `get lease/${name}`,
+    (options) => session.apis.coordination.readNamespacedLease(request, options),
+    (failure) => failure,
   );
+  if (isFailure(there)) {
+    if (there.status === 404) throw new Held('its holder was just finishing', 100, session.namespace);
+    throw defectOf(there, `get lease/${name}`, 0);
+  }
   const holder = there.spec?.holderIdentity ?? '';
   if (holder && holder !== body.spec?.holderIdentity) {
     const aliveMs = stillAliveMs(there);
@@ -64,7 +70,7 @@ async function takeOver(session: KubeSession, namespace: string, name: string, b
     (failure) => {
       if (failure.status === 409 || failure.status === 404)
         throw new Held('another process took it first', 1000, session.namespace);
-      throw new Defect('api.forbidden', `take over lease/${name}: ${failure.status} ${failure.message}`);
+      throw defectOf(failure, `take over lease/${name}`, 0);
     },
   );
 }

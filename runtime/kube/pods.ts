@@ -14,6 +14,7 @@ export class TestPods {
   readonly #watched: Watched<V1Pod>;
   readonly #measured = new Set<string>();
   readonly #began = new Map<string, number>();
+  #timed = false;
   #started: Promise<void> | undefined;
 
   constructor(session: KubeSession, title: string, selector: Readonly<Record<string, string>>) {
@@ -38,9 +39,10 @@ export class TestPods {
     });
   }
 
-  /** These stand already: their way here is not timed. */
-  exclude(pods: readonly PodView[]): void {
-    for (const { uid } of pods) {
+  /** Times every pod from now on but these, which stand already. */
+  timeAllBut(standing: readonly PodView[]): void {
+    this.#timed = true;
+    for (const { uid } of standing) {
       this.#measured.add(`schedule ${uid}`);
       this.#measured.add(`run ${uid}`);
     }
@@ -76,6 +78,7 @@ export class TestPods {
   }
 
   #time(pods: readonly PodView[]): void {
+    if (!this.#timed) return;
     const now = performance.now();
     for (const pod of pods) {
       // Time is counted from the change that called for the pod: the pod's own creation is stamped in whole seconds.

@@ -26,6 +26,7 @@ export function service(): Resource<ServiceHandle> {
   return {
     bind(bound) {
       const session = kubeSession(bound);
+      session.usesService = true;
       const object = new OwnedObject<V1Service>(session, services, session.objects.service);
       const target = (host: string): HttpTarget => ({
         resource: 'service',

@@ -2,7 +2,7 @@ import type { KubernetesObject } from '@kubernetes/client-node';
 import { Defect, type DefectOptions, type FindingCode } from '../findings.ts';
 import type { ApiRequests, Evidence, ObjectRef, ProbeView, RunScope, Session } from '../model.ts';
 import { type CallOptions, Calls } from './calls.ts';
-import type { Apis, ClusterOptions } from './cluster.ts';
+import type { Apis, ClusterOptions, SliceDiscovery } from './cluster.ts';
 import type { PooledKubeConfig } from './credentials.ts';
 import type { ApiFailure } from './errors.ts';
 import { gatherEvidence } from './evidence.ts';
@@ -18,7 +18,7 @@ export interface SessionParts extends ClusterOptions {
   readonly scope: RunScope;
   /** The namespace this process is at home in: holds the lock of suites that have none. */
   readonly home: string;
-  readonly servesSlices: (calls: Calls, signal: AbortSignal, budgetMs: number) => Promise<boolean>;
+  readonly slices: SliceDiscovery;
 }
 
 /** What a wait that ran out of patience says. */
@@ -31,6 +31,9 @@ export interface TimedOut {
 /** A call outside of a wait gets at least that long, even when its wait chain is over. */
 const shortestCallMs = 5_000;
 
+/** Probes kept for evidence, newest first to stay: of pods and of each other kind of target; 50 in all. */
+const mostProbes = { pod: 20, 'service-ip': 10, 'service-name': 10, dns: 10 } as const;
+
 /** One run's view of the cluster: its requests, its patience, its watches, its lock. */
 export class KubeSession implements Session {
   readonly apis: Apis;
@@ -38,6 +41,8 @@ export class KubeSession implements Session {
   readonly scope: RunScope;
   readonly calls = new Calls();
   readonly patience: Patience;
+  /** The suite has a service: what its endpoints show belongs to the evidence. */
+  usesService = false;
   /** Leftovers met and removed, by recovery and by creates. */
   readonly recovered: ObjectRef[] = [];
   readonly #parts: SessionParts;
@@ -78,9 +83,10 @@ export class KubeSession implements Session {
     request: string,
     attempt: (options: CallOptions) => Promise<T>,
     onFailure?: (failure: ApiFailure) => T,
+    isFinal?: (failure: ApiFailure) => boolean,
   ): Promise<T> {
     const budgetMs = Math.max(this.patience.leftMs, shortestCallMs);
-    return this.calls.send(request, { signal: this.scope.signal, budgetMs, onFailure }, attempt);
+    return this.calls.send(request, { signal: this.scope.signal, budgetMs, onFailure, isFinal }, attempt);
   }
 
   watch<T extends KubernetesObject>(source: WatchSource<T>): Watched<T> {
@@ -105,12 +111,19 @@ export class KubeSession implements Session {
   }
 
   servesSlices(): Promise<boolean> {
-    return this.#parts.servesSlices(this.calls, this.scope.signal, Math.max(this.patience.leftMs, shortestCallMs));
+    return this.#parts.slices.ask(this.calls, this.scope.signal, Math.max(this.patience.leftMs, shortestCallMs));
+  }
+
+  /** The same without a request: undefined while nobody has asked. */
+  get knowsSlices(): boolean | undefined {
+    return this.#parts.slices.known;
   }
 
   observed(probe: ProbeView): void {
     this.#probes.push(probe);
-    if (this.#probes.length > 50) this.#probes.shift();
+    // Of each target the newest: a service that is awaited for a minute must not push out what its pods answered.
+    const alike = this.#probes.filter(({ target }) => target === probe.target);
+    if (alike.length > mostProbes[probe.target]) this.#probes.splice(this.#probes.indexOf(alike[0] as ProbeView), 1);
   }
 
   async lock(): Promise<{ leftoversLikely: boolean }> {

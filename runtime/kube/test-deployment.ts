@@ -2,6 +2,7 @@ import { PatchStrategy, setHeaderOptions, type V1Deployment } from '@kubernetes/
 import { Defect, throwFindings } from '../findings.ts';
 import type { DeploymentView, HttpTarget, PodView } from '../model.ts';
 import { outdated } from './images.ts';
+import { readLogs } from './logs.ts';
 import { differentNodes, differentZones, topologyOf } from './nodes.ts';
 import { type OwnedObject, seconds } from './owned.ts';
 import { all, codeOf, isReady, isScheduled, none } from './pod-conditions.ts';
@@ -41,6 +42,7 @@ export class TestDeployment {
   async create(): Promise<void> {
     await this.#object.create(this.#manifest({}));
     this.#fresh = true;
+    this.#pods.timeAllBut([]);
   }
 
   /** Applies the standard state and waits until it is rolled out. Raises what `rolledOut` raises. */
@@ -162,16 +164,9 @@ export class TestDeployment {
     }));
   }
 
-  /** Name → newest 1,000 log lines of each pod that `podsReady` returned last; one request per pod. Raises api.*. */
-  async logs(): Promise<ReadonlyMap<string, readonly string[]>> {
-    const { namespace, apis } = this.#session;
-    const read = async ({ name }: PodView) => {
-      const text = await this.#session.call(`read log of pod/${name}`, (options) =>
-        apis.core.readNamespacedPodLog({ name, namespace, tailLines: 1000 }, options),
-      );
-      return [name, (text ?? '').split('\n').filter(Boolean)] as const;
-    };
-    return new Map(await Promise.all(this.#ready.map(read)));
+  /** Name → newest log lines of each pod that `podsReady` returned last. Raises k8s.log_incorrect, api.*. */
+  logs(): Promise<ReadonlyMap<string, readonly string[]>> {
+    return readLogs(this.#session, this.#ready);
   }
 
   get #replicas(): number {
@@ -192,7 +187,7 @@ export class TestDeployment {
 
   async #remember(): Promise<void> {
     this.#before = await this.#pods.start();
-    this.#pods.exclude(this.#before);
+    this.#pods.timeAllBut(this.#before);
   }
 
   async #untilPods(
@@ -209,8 +204,9 @@ export class TestDeployment {
 
   /** Where no pods came because the controller may not make them, its own word is the better finding. */
   async #controllersWord(error: unknown): Promise<Defect | undefined> {
-    if (!(error instanceof Defect) || this.#pods.views.length >= this.#replicas) return undefined;
-    const there = await this.#object.read();
+    const isAboutPods = error instanceof Defect && !error.finding.code.startsWith('api.');
+    if (!isAboutPods || this.#pods.views.length >= this.#replicas) return undefined;
+    const there = await this.#object.read().catch(() => undefined);
     const failure = replicaFailure(there && deploymentView(there));
     return failure ? cannotMakePods(this.#object.title, failure) : undefined;
   }

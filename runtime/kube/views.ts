@@ -104,6 +104,7 @@ export function nodeView(node: V1Node, zoneLabel: string): NodeView {
     ready: ready?.status === 'True',
     readySince: instant(ready?.lastTransitionTime),
     readyReason: ready?.reason,
+    readyMessage: cut(ready?.message),
     unschedulable: node.spec?.unschedulable ?? false,
     taints: (node.spec?.taints ?? []).map((taint) => `${taint.key}:${taint.effect}`),
   };

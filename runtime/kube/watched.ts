@@ -59,11 +59,11 @@ export class Watched<T extends KubernetesObject> {
     return [...this.#objects.values()];
   }
 
-  /** Begins from objects known already, such as the reply to a create; else from a LIST. */
+  /** Begins from objects known already, such as the reply to a create or an earlier LIST; else from a LIST. */
   async start(known?: { items: readonly T[]; resourceVersion: string }): Promise<void> {
-    if (known) this.#replace(known.items, known.resourceVersion);
-    else await this.relist();
     if (this.#running) return;
+    if (known) this.#replace(known.items, known.resourceVersion);
+    else if (!this.#version) await this.relist();
     this.#running = true;
     void this.#follow();
   }

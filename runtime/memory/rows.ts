@@ -26,6 +26,8 @@ export interface StepRow {
 export interface Rows {
   /** Replaces the row of the same origin, suite, namespace and name, unless that one is newer. False: it was older and is dropped. */
   put(row: StepRow): boolean;
+  /** Drops the suite's rows that are not of this run: steps that it did not meet again say nothing any more. */
+  keepOnly(suite: string, run: string): void;
   /** Newest first. */
   list(): readonly StepRow[];
 }
@@ -46,6 +48,9 @@ export function createRows(capacity: number): Rows {
       rows.set(key, Object.freeze({ ...row, details: bounded(row.details) }));
       if (rows.size > capacity) rows.delete(rows.keys().next().value!);
       return true;
+    },
+    keepOnly(suite, run) {
+      for (const [key, row] of rows) if (row.suite === suite && row.run !== run) rows.delete(key);
     },
     list: () => [...rows.values()].reverse(),
   };

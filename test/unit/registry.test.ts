@@ -12,6 +12,7 @@ async function folder(t: TestContext, files: Record<string, string>): Promise<st
   return path;
 }
 
+const settings = { replicas: 3, dnsQueryName: 'a.test' };
 const suite = (body: string) =>
   `import { defineSuite } from 'kube-e2etests';\nexport default defineSuite({ ${body} });\n`;
 const whole = suite(
@@ -19,7 +20,7 @@ const whole = suite(
 );
 
 async function problemsOf(functionsDir: string, names: string[]): Promise<string> {
-  const error = await loadSuites({ functionsDir, names }).then(
+  const error = await loadSuites({ settings, functionsDir, names }).then(
     () => assert.fail('was loaded'),
     (thrown: unknown) => thrown,
   );
@@ -34,7 +35,7 @@ test('a suite in FUNCTIONS_DIR is named by its file and imports the door by the 
     '_shared.ts': '',
     'my_suite.test.ts': '',
   });
-  const [loaded] = await loadSuites({ functionsDir, names: ['my_suite'] });
+  const [loaded] = await loadSuites({ settings, functionsDir, names: ['my_suite'] });
   assert.deepEqual(
     { ...loaded, run: typeof loaded?.run },
     { name: 'my_suite', description: 'Nothing', steps: ['One'], needs: [], run: 'function' },
@@ -44,8 +45,35 @@ test('a suite in FUNCTIONS_DIR is named by its file and imports the door by the 
 
 test('a suite that names no needs gets a namespace', async (t) => {
   const functionsDir = await folder(t, { 'plain.js': `export default { description: 'd', steps: ['s'], run() {} };` });
-  const [loaded] = await loadSuites({ functionsDir, names: ['plain'] });
+  const [loaded] = await loadSuites({ settings, functionsDir, names: ['plain'] });
   assert.deepEqual(loaded?.needs, ['namespace']);
+});
+
+test('step names may hold a setting', async (t) => {
+  const functionsDir = await folder(t, {
+    'named.ts': suite(`description: 'd', steps: (s) => ['Resolve ' + s.dnsQueryName], async run() {}`),
+  });
+  const [loaded] = await loadSuites({ settings, functionsDir, names: ['named'] });
+  assert.deepEqual(loaded?.steps, ['Resolve a.test']);
+});
+
+test('the ten suites load', async () => {
+  const loaded = await loadSuites({ settings });
+  assert.deepEqual(
+    loaded.map(({ name }) => name),
+    [
+      'deployment',
+      'deployment_scale',
+      'deployment_scale_service',
+      'deployment_service',
+      'deployment_update',
+      'dns',
+      'http',
+      'http_update',
+      'namespace',
+      'service',
+    ],
+  );
 });
 
 test('only what is asked for is imported, in the order asked', async (t) => {
@@ -54,7 +82,7 @@ test('only what is asked for is imported, in the order asked', async (t) => {
     'a_suite.ts': whole,
     'broken.ts': 'throw new Error("imported")',
   });
-  const loaded = await loadSuites({ functionsDir, names: ['b_suite', 'a_suite'] });
+  const loaded = await loadSuites({ settings, functionsDir, names: ['b_suite', 'a_suite'] });
   assert.deepEqual(
     loaded.map(({ name }) => name),
     ['b_suite', 'a_suite'],

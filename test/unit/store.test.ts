@@ -133,6 +133,20 @@ test('the table has the latest result of every step, newest first, remote beside
   ]);
 });
 
+test('a step that the newest run did not meet leaves the table', () => {
+  const store = createStore();
+  const cleanup = aStep('Clean up deployment/web', 'failed', { kind: 'cleanup' });
+  play(store, run('dns', 1, { steps: [aStep('Create Deployment'), cleanup] }), run('http', 1));
+  play(store, run('dns', 2, { steps: [aStep('Create Deployment')] }));
+  assert.deepEqual(
+    store
+      .rows()
+      .map(({ suite, name }) => `${suite}: ${name}`)
+      .sort(),
+    ['dns: Create Deployment', 'http: Create Deployment', 'http: Delete Deployment'],
+  );
+});
+
 test('a remote result that comes late does not replace a newer one, and none is from the future', () => {
   const store = createStore({ now: () => at(10) });
   store.recordRemote({ ...remoteStep, at: at(9).toISOString(), passing: true });

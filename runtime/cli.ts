@@ -1,0 +1,136 @@
+#!/usr/bin/env node
+import { createProgress, type Progress } from './cli/progress.ts';
+import { runOnce } from './cli/run.ts';
+import { type Command, parseCommand, type RunCommand, usage } from './cli/usage.ts';
+import { ConfigError, type Environment, environment, readConfig } from './config.ts';
+import { Defect } from './findings.ts';
+
+/** Errors with a message for whoever typed the command; anything else is a defect and shows its stack. */
+const explained = ['UsageError', 'ConfigError', 'SuitesError', 'NoClusterError', 'ListenError'];
+
+const flagOf: Readonly<Record<string, string>> = {
+  SUITES: '<suite>',
+  TEST_REPLICAS: '--replicas',
+  TEST_NAMESPACE: '--namespace',
+};
+
+try {
+  process.exitCode = await execute(parseCommand(process.argv.slice(2)));
+} catch (error) {
+  const known = error instanceof Defect || (error instanceof Error && explained.includes(error.name));
+  process.stderr.write(
+    `kube-e2etests: ${known ? error.message : error instanceof Error ? error.stack : String(error)}\n`,
+  );
+  process.exitCode = 2;
+}
+
+async function execute(command: Command): Promise<number> {
+  switch (command.name) {
+    case 'help':
+      process.stdout.write(usage);
+      return 0;
+    case 'version':
+      process.stdout.write(`${await version()}\n`);
+      return 0;
+    case 'list':
+      return list(command.json);
+    case 'run':
+      return run(command);
+    case 'serve': {
+      const { serve } = await import('./main.ts');
+      await serve(environment());
+      return 0;
+    }
+    case 'sandbox': {
+      const module = '../sandbox/main.ts';
+      const { runSandbox } = (await import(module)) as {
+        runSandbox(argv: readonly string[]): Promise<number | undefined>;
+      };
+      return (await runSandbox(command.argv)) ?? 0;
+    }
+  }
+}
+
+async function version(): Promise<string> {
+  const { default: manifest } = await import('../package.json', { with: { type: 'json' } });
+  return manifest.version;
+}
+
+async function list(json: boolean): Promise<number> {
+  const { loadSuites } = await import('./registry.ts');
+  const { functionsDir, replicas, dnsQueryName } = readConfig(environment());
+  const settings = { replicas, dnsQueryName };
+  const suites = (await loadSuites({ functionsDir, settings })).map(({ name, description, steps, needs }) => ({
+    name,
+    description,
+    steps,
+    needs,
+  }));
+  const width = Math.max(...suites.map(({ name }) => name.length));
+  const lines = suites.map(({ name, description }) => `${name.padEnd(width)}  ${description}`);
+  process.stdout.write(`${json ? JSON.stringify(suites, null, 2) : lines.join('\n')}\n`);
+  return 0;
+}
+
+async function run(command: RunCommand): Promise<number> {
+  const { prepare, openRunner } = await import('./main.ts');
+  const { config, suites, sandbox } = await prepare(environmentOf(command)).catch(inFlags(command));
+  const progress = createProgress(command.json ? process.stderr : process.stdout);
+  const record: Progress['record'] = (event) =>
+    command.json && !process.stderr.isTTY ? undefined : progress.record(event);
+  const open = openRunner({ config, suites, record, oneNamespace: command.namespace !== undefined });
+  const stop = new AbortController();
+  const forgetSignals = onSignals(() => {
+    progress.say('Stopping and cleaning up; press Ctrl-C again to leave at once');
+    stop.abort();
+    void open.runner.close();
+  });
+  try {
+    const { results, exitCode } = await runOnce({ suites, runner: open.runner, progress, stop: stop.signal });
+    if (command.json) process.stdout.write(`${JSON.stringify(results, null, 2)}\n`);
+    return exitCode;
+  } finally {
+    forgetSignals();
+    await progress.close();
+    await open.close();
+    await sandbox?.close();
+  }
+}
+
+function environmentOf({ suites, replicas, namespace }: RunCommand): Environment {
+  return {
+    ...environment(),
+    ...(suites.length > 0 && { SUITES: suites.join(',') }),
+    ...(replicas !== undefined && { TEST_REPLICAS: replicas }),
+    ...(namespace !== undefined && { TEST_NAMESPACE: namespace }),
+  };
+}
+
+/** Problems with what was typed are named by what was typed. */
+function inFlags(command: RunCommand): (error: unknown) => never {
+  const typed = new Set([
+    command.suites.length > 0 && 'SUITES',
+    command.replicas !== undefined && 'TEST_REPLICAS',
+    command.namespace !== undefined && 'TEST_NAMESPACE',
+  ]);
+  return (error) => {
+    if (!(error instanceof ConfigError)) throw error;
+    throw new ConfigError(
+      error.problems.map((problem) =>
+        typed.has(problem.key) ? { ...problem, key: flagOf[problem.key] ?? problem.key } : problem,
+      ),
+    );
+  };
+}
+
+/** The second signal ends the process as the first would have without us. */
+function onSignals(stop: () => void): () => void {
+  let asked = false;
+  const heard = (signal: NodeJS.Signals) => {
+    if (asked) process.exit(signal === 'SIGINT' ? 130 : 143);
+    asked = true;
+    stop();
+  };
+  process.on('SIGINT', heard).on('SIGTERM', heard);
+  return () => void process.off('SIGINT', heard).off('SIGTERM', heard);
+}

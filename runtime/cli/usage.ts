@@ -1,0 +1,87 @@
+import { parseArgs } from 'node:util';
+
+/** The command line was not understood; the message says what to type instead. */
+export class UsageError extends Error {
+  override readonly name = 'UsageError';
+}
+
+export const usage = `kube-e2etests proves that a Kubernetes cluster still does its job.
+
+  kube-e2etests run <suite>…   run suites once, one after another; exits 0 passed, 1 failed, 2 errored
+      --all                    every suite there is, or those of SUITES
+      --json                   an array of results on stdout, and nothing else there
+      --replicas N             pods of the test deployment (TEST_REPLICAS)
+      --namespace NS           the namespace to work in (TEST_NAMESPACE)
+  kube-e2etests serve          serve and schedule the suites over HTTP, until it is stopped
+  kube-e2etests list [--json]  the suites there are
+  kube-e2etests sandbox        an embedded cluster on its own; prints its KUBECONFIG
+      fault <name> on|off      switch one of its faults
+  kube-e2etests --help | --version
+
+Settings come from the environment. CLUSTER=auto takes the cluster of the pod it is in, else KUBECONFIG, else the sandbox.
+`;
+
+export type Command =
+  | { readonly name: 'help' | 'version' | 'serve' }
+  | { readonly name: 'list'; readonly json: boolean }
+  | { readonly name: 'sandbox'; readonly argv: readonly string[] }
+  | RunCommand;
+
+export interface RunCommand {
+  readonly name: 'run';
+  /** Empty: all. */
+  readonly suites: readonly string[];
+  readonly json: boolean;
+  readonly replicas?: string;
+  readonly namespace?: string;
+}
+
+const options = {
+  help: { type: 'boolean', short: 'h' },
+  version: { type: 'boolean', short: 'v' },
+  all: { type: 'boolean' },
+  json: { type: 'boolean' },
+  replicas: { type: 'string' },
+  namespace: { type: 'string', short: 'n' },
+} as const;
+
+const allowed: Readonly<Record<string, readonly string[]>> = {
+  run: ['all', 'json', 'replicas', 'namespace'],
+  list: ['json'],
+  serve: [],
+};
+
+/** Throws a UsageError. */
+export function parseCommand(argv: readonly string[]): Command {
+  // The sandbox reads its own line.
+  if (argv[0] === 'sandbox') return { name: 'sandbox', argv: argv.slice(1) };
+  const { values, positionals } = parse(argv);
+  const [name, ...names] = positionals;
+  if (values.help || name === 'help') return { name: 'help' };
+  if (values.version) return { name: 'version' };
+  if (name === undefined) throw new UsageError('Which command? Type kube-e2etests --help');
+  const fitting = allowed[name];
+  if (!fitting)
+    throw new UsageError(`No command ${name}. There are run, serve, list and sandbox; type kube-e2etests --help`);
+  const stray = Object.keys(values).find((option) => !fitting.includes(option));
+  if (stray) throw new UsageError(`--${stray} does nothing for ${name}: leave it out`);
+  const { json = false, all = false, replicas, namespace } = values;
+  if (name === 'run') {
+    if (all && names.length > 0)
+      throw new UsageError(`--all runs every suite: leave out either --all or ${names.join(' ')}`);
+    if (!all && names.length === 0)
+      throw new UsageError('Which suites? Name them, or type --all; kube-e2etests list names them');
+    return { name, suites: [...new Set(names)], json, replicas, namespace };
+  }
+  if (names.length > 0) throw new UsageError(`${name} takes no names: leave out ${names.join(' ')}`);
+  return name === 'list' ? { name, json } : { name: 'serve' };
+}
+
+function parse(argv: readonly string[]) {
+  try {
+    return parseArgs({ args: [...argv], options, allowPositionals: true });
+  } catch (error) {
+    const reason = error instanceof Error ? error.message.split('. ')[0] : String(error);
+    throw new UsageError(`${reason}. Type kube-e2etests --help`);
+  }
+}

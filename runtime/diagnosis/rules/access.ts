@@ -1,0 +1,126 @@
+/** What was refused, and by whom: quota, admission, RBAC, or what is not set up. */
+import type { Clues, Rule } from '../rule.ts';
+
+const webhookDown = /failed calling webhook "([^"]+)"/;
+const webhookDenied = /admission webhook "([^"]+)" denied the request/;
+const podSecurity = /violates PodSecurity "([^"]+)"/;
+const podSecurityPolicy = /unable to (?:validate against any|admit pod:.*) pod security policy|PodSecurityPolicy:/;
+const quotaExceeded = /exceeded quota: ([^,]+)/;
+const deniedByRbac = /User "([^"]+)" cannot (\S+) resource "([^"]+)"/;
+const noServiceAccount = /error looking up service account (\S+):/;
+
+const listWebhooks = 'kubectl get validatingwebhookconfigurations,mutatingwebhookconfigurations';
+
+export const access: readonly Rule[] = [
+  {
+    name: 'quota/exceeded',
+    seen: '403 "exceeded quota" on our request, or from the replica set controller (ReplicaFailure, FailedCreate)',
+    read: (clues) => {
+      const said = match(clues, quotaExceeded);
+      return (
+        said && {
+          component: 'quota',
+          part: said[1],
+          confidence: 'certain',
+          sentence: `The quota ${said[1]} of namespace ${clues.run.namespace} is used up: ${brief(said)}.`,
+          command: `kubectl describe resourcequota -n ${clues.run.namespace}`,
+        }
+      );
+    },
+  },
+  {
+    name: 'admission/webhook-dead',
+    seen: '"failed calling webhook" on our request, or from the replica set controller',
+    read: (clues) => {
+      const said = match(clues, webhookDown);
+      return (
+        said && {
+          component: 'admission',
+          part: said[1],
+          confidence: 'certain',
+          sentence: `The admission webhook ${said[1]} does not answer and blocks what it should look at: ${brief(said)}.`,
+          command: listWebhooks,
+        }
+      );
+    },
+  },
+  {
+    name: 'admission/denied',
+    seen: '"denied the request", "violates PodSecurity" or a PodSecurityPolicy, on our request or the replica set controller\'s',
+    read: (clues) => {
+      const said = match(clues, webhookDenied) ?? match(clues, podSecurity) ?? match(clues, podSecurityPolicy);
+      const byWebhook = said && webhookDenied.test(said.input);
+      return (
+        said && {
+          component: 'admission',
+          part: said[1] ?? 'PodSecurityPolicy',
+          confidence: 'certain',
+          sentence: `Admission refuses what the suite makes: ${brief(said)}.`,
+          command: byWebhook ? listWebhooks : `kubectl describe namespace ${clues.run.namespace}`,
+        }
+      );
+    },
+  },
+  {
+    name: 'rbac/forbidden',
+    seen: '403 "User … cannot … resource …" on our request',
+    read: (clues) => {
+      const said = deniedByRbac.exec(clues.first.message);
+      if (!said) return undefined;
+      const [, user, verb, resource] = said;
+      return {
+        component: 'rbac',
+        part: resource,
+        confidence: 'certain',
+        sentence: `RBAC does not let ${user} ${verb} ${resource} in namespace ${clues.run.namespace}.`,
+        command: `kubectl auth can-i --list --as=${user} -n ${clues.run.namespace}`,
+      };
+    },
+  },
+  {
+    name: 'controller-manager/no-service-account',
+    seen: 'pods cannot be made because the namespace has no default service account',
+    read: (clues) => {
+      const said = match(clues, noServiceAccount);
+      return (
+        said && {
+          component: 'controller-manager',
+          part: 'serviceaccount',
+          confidence: 'likely',
+          sentence: `Nobody made the service account ${said[1]}, without which no pod can be made.`,
+          command: `kubectl get serviceaccounts -n ${clues.run.namespace}`,
+        }
+      );
+    },
+  },
+  {
+    name: 'setup/missing',
+    seen: 'a prerequisite is missing, our credentials are not accepted, or an object of that name is not ours',
+    read: ({ first }) => {
+      const ours = ['k8s.prerequisite_missing', 'api.unauthorized', 'api.conflict'];
+      if (!ours.includes(first.code) || first.blame !== 'us') return undefined;
+      return { component: 'setup', confidence: 'certain', sentence: `${first.message.replace(/\.$/, '')}.` };
+    },
+  },
+];
+
+/** In the findings, or in what the replica set controller says of itself. */
+function match(clues: Clues, pattern: RegExp): RegExpExecArray | undefined {
+  const { evidence, events, findings } = clues;
+  const refusals = [...evidence.replicaSets, ...(evidence.deployment ? [evidence.deployment] : [])]
+    .flatMap(({ conditions }) => conditions)
+    .filter(({ type, status }) => type === 'ReplicaFailure' && status === 'True')
+    .map(({ message }) => message ?? '');
+  const failedCreates = events.filter(({ reason }) => reason === 'FailedCreate').map(({ message }) => message);
+  const ours = clues.waited ? [...refusals, ...failedCreates] : [];
+  for (const text of [...findings.map(({ message }) => message), ...ours]) {
+    const found = pattern.exec(text);
+    if (found) return found;
+  }
+  return undefined;
+}
+
+/** From the matched words on, without what the API server put before them. */
+function brief(said: RegExpExecArray): string {
+  return said.input.slice(said.index, said.index + 300).replace(/\.$/, '');
+}

@@ -1,0 +1,117 @@
+/** What answers and what does not, seen from where we run. */
+import type { ProbeView } from '../../model.ts';
+import { count, distinct } from '../clues.ts';
+import type { Clues, Rule } from '../rule.ts';
+
+const silences = new Set(['timeout', 'connection_error']);
+const isSilent = ({ result }: ProbeView) => silences.has(result);
+
+function probesOf(clues: Clues, target: ProbeView['target']): readonly ProbeView[] {
+  return clues.evidence.probes.filter((probe) => probe.target === target);
+}
+
+export const network: readonly Rule[] = [
+  {
+    name: 'node-network/pods-of-one-node',
+    seen: 'requests to the pods of a node are not answered, those to pods of other nodes are',
+    read: (clues) => {
+      const pods = probesOf(clues, 'pod');
+      const answering = new Set(pods.filter((probe) => !isSilent(probe)).map(({ node }) => node));
+      const silent = pods.filter(isSilent);
+      const nodes = distinct(silent.map(({ node }) => node));
+      if (nodes.length === 0 || answering.size === 0 || nodes.some((node) => answering.has(node))) return undefined;
+      return {
+        component: 'node-network',
+        part: nodes.join(', '),
+        confidence: 'likely',
+        sentence: `${silent.length} of ${count(pods.length, 'pod')} did not answer, all of them on ${nodes.join(', ')}; those on ${distinct([...answering]).join(', ')} did.`,
+        command: `kubectl describe node ${nodes[0]}`,
+      };
+    },
+  },
+  {
+    name: 'node-network/no-pod-answers',
+    seen: 'no pod answers at its own address, on no node, although all are Ready',
+    read: (clues) => {
+      const pods = probesOf(clues, 'pod');
+      const nodes = distinct(pods.map(({ node }) => node));
+      if (nodes.length < 2 || !pods.every(isSilent)) return undefined;
+      return {
+        component: 'node-network',
+        part: 'where we run',
+        confidence: 'possible',
+        sentence: `None of ${count(pods.length, 'Ready pod')} on ${nodes.join(', ')} answered from here: ${pods[0]?.result}. The way from this process to the pod network is cut.`,
+        command: `kubectl get pods -o wide -n ${clues.run.namespace}`,
+      };
+    },
+  },
+  {
+    name: 'kubelet/page-stale',
+    seen: 'new pods serve the page of before the update of their ConfigMap',
+    read: (clues) => {
+      const wrong = probesOf(clues, 'pod').filter(({ result }) => result === 'wrong_response');
+      const stale = wrong.filter(({ detail }) => /got "kube-e2etests: this page/.test(detail ?? ''));
+      if (stale.length === 0) return undefined;
+      const nodes = distinct(stale.map(({ node }) => node));
+      return {
+        component: 'kubelet',
+        part: nodes.join(', '),
+        confidence: 'likely',
+        sentence: `${stale.length} of ${count(probesOf(clues, 'pod').length, 'pod')} serve a page of before the update: the kubelet of ${nodes.join(', ')} mounted an old ConfigMap.`,
+        command: `kubectl describe configmaps -n ${clues.run.namespace}`,
+      };
+    },
+  },
+  {
+    name: 'workload/wrong-answer',
+    seen: 'pods answer with another status or another page than the one put there',
+    read: (clues) => {
+      const pods = probesOf(clues, 'pod');
+      const wrong = pods.filter((probe) => probe.result !== '200' && !isSilent(probe));
+      const [first] = wrong;
+      if (!first) return undefined;
+      return {
+        component: 'workload',
+        confidence: wrong.length === pods.length ? 'certain' : 'likely',
+        sentence: `${wrong.length} of ${count(pods.length, 'pod')} answer, but not with what was put there: ${first.detail ?? first.result}.`,
+        command: `kubectl logs ${first.pod} -n ${clues.run.namespace}`,
+      };
+    },
+  },
+  {
+    name: 'kube-proxy/service-address',
+    seen: 'every pod answers at its own address, its service address does not, or not always',
+    read: (clues) => {
+      const pods = probesOf(clues, 'pod');
+      const service = probesOf(clues, 'service-ip');
+      // What was asked while the service was awaited for the first time says nothing once it has answered.
+      const counted = service.slice(service.findIndex(({ result }) => result === '200') + 1);
+      const failed = counted.filter(({ result }) => result !== '200');
+      const concerned = clues.findings.some(({ object }) => object?.kind === 'service');
+      if (!concerned || failed.length === 0 || pods.length === 0 || pods.some(({ result }) => result !== '200'))
+        return undefined;
+      return {
+        component: 'kube-proxy',
+        part: 'where we run',
+        confidence: failed.length === counted.length ? 'certain' : 'likely',
+        sentence: `All ${pods.length} pods answer at their own addresses; of ${count(counted.length, 'request')} to their service at ${failed[0]?.to}, ${failed.length} did not: ${distinct(failed.map(({ result }) => result)).join(', ')}.`,
+        command: 'kubectl get pods -n kube-system -l k8s-app=kube-proxy -o wide',
+      };
+    },
+  },
+  {
+    name: 'dns/name-unknown',
+    seen: 'a lookup fails; in the http suites the service answers at its address and not by its name',
+    read: (clues) => {
+      const failed = clues.findings.find(({ code }) => code.startsWith('dns.'));
+      if (!failed) return undefined;
+      const byIp = probesOf(clues, 'service-ip').some(({ result }) => result === '200');
+      return {
+        component: 'dns',
+        confidence: byIp || !/did not answer|refused/.test(failed.message) ? 'certain' : 'likely',
+        sentence: `${byIp ? 'The service answers at its address, not by its name: ' : ''}${failed.message.replace(/\.$/, '')}.`,
+        command: 'kubectl get pods,endpoints -n kube-system -l k8s-app=kube-dns',
+      };
+    },
+  },
+];

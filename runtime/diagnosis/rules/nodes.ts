@@ -1,0 +1,189 @@
+/** Nodes that do not do their work, and whether it is their kubelet or their network. */
+import type { NodeView, PodView } from '../../model.ts';
+import { count, distinct, isReady, scheduledCondition } from '../clues.ts';
+import type { Answer, Clues, Rule } from '../rule.ts';
+
+const logRequest = 'read log of pod/';
+const refused = /:10250.*(?:connection refused|connection reset|EOF)/;
+const unreachable = /:10250.*(?:no route to host|i\/o timeout|network is unreachable|host is down)/;
+
+/** What the API server met when it asked a node's kubelet for a pod's log. */
+function kubeletAnswers(clues: Clues): Map<string, 'refused' | 'unreachable' | 'no answer' | 'answered'> {
+  const answers = new Map<string, 'refused' | 'unreachable' | 'no answer' | 'answered'>();
+  for (const { request, status, message } of clues.evidence.api) {
+    const pod = request.startsWith(logRequest) && request.slice(logRequest.length);
+    const node = clues.evidence.pods.find(({ name }) => name === pod)?.node;
+    if (!node) continue;
+    const isDead = status === 'no answer' || status >= 500;
+    const kind = refused.test(message) ? 'refused' : unreachable.test(message) ? 'unreachable' : 'no answer';
+    answers.set(node, isDead ? kind : 'answered');
+  }
+  for (const { pod } of clues.evidence.logs) {
+    const node = clues.evidence.pods.find(({ name }) => name === pod)?.node;
+    if (node) answers.set(node, 'answered');
+  }
+  return answers;
+}
+
+/** Which of a silent node's parts it is; `seen` says what the node did not do. */
+function blame(clues: Clues, nodes: readonly string[], seen: string, otherwise: Answer['confidence']): Answer {
+  const answers = kubeletAnswers(clues);
+  const answer = nodes.map((node) => answers.get(node)).find(Boolean);
+  const reached = clues.evidence.probes.some(({ node, result }) => nodes.includes(node ?? '') && result === '200');
+  const part = nodes.join(', ');
+  if (answer === 'unreachable' && !reached) {
+    return {
+      component: 'node-network',
+      part,
+      confidence: 'certain',
+      sentence: `${seen}, and the API server finds no way to ${part}: its network is cut or the machine is down.`,
+      command: `kubectl describe node ${nodes[0]}`,
+    };
+  }
+  const because = {
+    refused: `, and nothing listens where the kubelet of ${part} should`,
+    'no answer': `, and the kubelet of ${part} does not answer the API server`,
+    unreachable: '',
+    answered: '',
+  }[answer ?? 'answered'];
+  return {
+    component: 'kubelet',
+    part,
+    confidence: answer === 'refused' ? 'certain' : otherwise,
+    sentence: `${seen}${because}.`,
+    command: `kubectl describe node ${nodes[0]}`,
+  };
+}
+
+export const nodes: readonly Rule[] = [
+  {
+    name: 'kubelet/no-answer-for-logs',
+    seen: "the API server answers a read of a pod's log with 5xx because the node's kubelet does not answer it",
+    read: (clues) => {
+      if (!clues.first.message.startsWith(logRequest)) return undefined;
+      const [node] = [...kubeletAnswers(clues)].find(([, answer]) => answer !== 'answered') ?? [];
+      return node ? blame(clues, [node], `The log of a pod on ${node} cannot be read`, 'likely') : undefined;
+    },
+  },
+  {
+    name: 'kubelet/node-not-ready',
+    seen: 'a node is NotReady, and pods on it are in trouble, or pods find no node',
+    read: (clues) => {
+      const bad = clues.evidence.nodes.filter(({ ready }) => !ready);
+      const names = bad.map(({ name }) => name);
+      const homeless = clues.standing.filter((pod) => scheduledCondition(pod)?.status === 'False');
+      const stuck = clues.evidence.pods.filter(
+        (pod) => names.includes(pod.node ?? '') && (pod.deletedAt || !isReady(pod)),
+      );
+      const mute = clues.evidence.probes.filter(({ node, result }) => names.includes(node ?? '') && result !== '200');
+      if (bad.length === 0 || homeless.length + stuck.length + mute.length === 0) return undefined;
+      const touched = [
+        stuck.length > 0 && `${count(stuck.length, 'pod')} on it stuck`,
+        homeless.length > 0 && `${count(homeless.length, 'pod')} without a node`,
+        mute.length > 0 && `${count(mute.length, 'request')} to its pods unanswered`,
+      ].filter(Boolean);
+      return blame(
+        clues,
+        names,
+        `${bad.map((node) => notReady(node, clues)).join('; ')}; ${touched.join(', ')}`,
+        'likely',
+      );
+    },
+  },
+  {
+    name: 'kubelet/no-container-status',
+    seen: 'pods have a node and no container status',
+    read: (clues) => {
+      const mute = clues.standing.filter((pod) => pod.node && pod.containers.length === 0 && !isReady(pod));
+      if (!clues.waited || mute.length === 0) return undefined;
+      const names = distinct(mute.map(({ node }) => node));
+      const oldest = Math.max(...mute.map((pod) => clues.ageS(scheduledCondition(pod)?.since)));
+      return blame(clues, names, `${on(mute)} scheduled ${oldest} s ago and without any container status`, 'likely');
+    },
+  },
+  {
+    name: 'kubelet/deletion-ignored',
+    seen: 'a pod marked for deletion stays, and the kubelet of its node has not begun to stop it',
+    read: (clues) => {
+      const stuck = clues.deleting.filter((pod) => pod.node && !isBeingKilled(pod, clues));
+      if (!clues.waited || stuck.length === 0) return undefined;
+      const names = distinct(stuck.map(({ node }) => node));
+      const oldest = Math.max(...stuck.map((pod) => sinceDeletionS(pod, clues)));
+      return blame(
+        clues,
+        names,
+        `${on(stuck)} marked for deletion ${oldest} s ago, and its kubelet has not begun to stop it`,
+        'likely',
+      );
+    },
+  },
+  {
+    name: 'kubelet/not-killed',
+    seen: 'a pod runs on after its grace period although its kubelet said that it stops it',
+    read: (clues) => {
+      const stuck = clues.deleting.filter(
+        (pod) => isBeingKilled(pod, clues) && overdueS(pod, clues) > 0 && isRunning(pod),
+      );
+      if (!clues.waited || stuck.length === 0) return undefined;
+      const names = distinct(stuck.map(({ node }) => node));
+      const longest = Math.max(...stuck.map((pod) => overdueS(pod, clues)));
+      return blame(
+        clues,
+        names,
+        `${on(stuck)} still running ${longest} s after the end of its grace period, when it is killed whatever it does`,
+        'likely',
+      );
+    },
+  },
+  {
+    name: 'kubelet/cannot-start',
+    seen: 'containers stay in ContainerCreating; the events of the pod say why, or nothing does',
+    read: (clues) => {
+      const creating = clues.standing.filter(({ containers }) =>
+        containers.some(({ reason }) => reason === 'ContainerCreating' || reason === 'PodInitializing'),
+      );
+      if (!clues.waited || creating.length === 0) return undefined;
+      const names = distinct(creating.map(({ node }) => node));
+      const why = clues.events.find(
+        ({ type, object }) => type === 'Warning' && creating.some(({ name }) => name === object.name),
+      );
+      return blame(
+        clues,
+        names,
+        `${on(creating)} in ContainerCreating${why ? ` (${why.reason}: ${why.message})` : ''}`,
+        'likely',
+      );
+    },
+  },
+];
+
+function notReady(node: NodeView, clues: Clues): string {
+  const since = node.readySince ? ` for ${clues.ageS(node.readySince)} s` : '';
+  const why = [node.readyReason, node.readyMessage].filter(Boolean).join(': ');
+  return `Node ${node.name} is NotReady${since}${why ? ` (${why.replace(/\.$/, '')})` : ''}`;
+}
+
+function on(pods: readonly PodView[]): string {
+  const names = distinct(pods.map(({ node }) => node)).join(', ');
+  return `${count(pods.length, 'pod')} on ${names} ${pods.length === 1 ? 'is' : 'are'}`;
+}
+
+export function isRunning(pod: PodView): boolean {
+  return pod.containers.some(({ state }) => state === 'running');
+}
+
+/** The kubelet says so by an event; containers that have ended say it too. */
+export function isBeingKilled(pod: PodView, clues: Clues): boolean {
+  const said = clues.events.some(({ reason, object }) => reason === 'Killing' && object.name === pod.name);
+  return said || pod.containers.some(({ state }) => state === 'terminated');
+}
+
+/** The deletion timestamp is the end of the grace period. */
+export function overdueS(pod: PodView, clues: Clues): number {
+  return clues.ageS(pod.deletedAt);
+}
+
+function sinceDeletionS(pod: PodView, clues: Clues): number {
+  const asked = Date.parse(pod.deletedAt ?? '') - (pod.graceSeconds ?? 0) * 1000;
+  return clues.ageS(new Date(asked).toISOString());
+}

@@ -1,0 +1,122 @@
+/** What the container says of itself: its image, its configuration, its process. */
+import type { ContainerView, PodView } from '../../model.ts';
+import { count, distinct } from '../clues.ts';
+import type { Clues, Rule } from '../rule.ts';
+import { isBeingKilled, isRunning, overdueS } from './nodes.ts';
+
+const pulls = new Set(['ErrImagePull', 'ImagePullBackOff', 'RegistryUnavailable']);
+const misconfigured = new Set([
+  'InvalidImageName',
+  'ErrImageNeverPull',
+  'CreateContainerConfigError',
+  'CreateContainerError',
+  'RunContainerError',
+]);
+
+interface Stuck {
+  readonly pod: PodView;
+  readonly container: ContainerView;
+}
+
+function stuck(clues: Clues, matches: (container: ContainerView) => boolean): readonly Stuck[] {
+  return clues.standing.flatMap((pod) => pod.containers.filter(matches).map((container) => ({ pod, container })));
+}
+
+export const workload: readonly Rule[] = [
+  {
+    name: 'registry/pull-fails',
+    seen: 'containers wait with ErrImagePull or ImagePullBackOff',
+    read: (clues) => {
+      const waiting = stuck(clues, ({ reason }) => pulls.has(reason ?? ''));
+      const [first] = waiting;
+      if (!first) return undefined;
+      const nodes = distinct(waiting.map(({ pod }) => pod.node));
+      const pulled = clues.events.find(({ reason, message }) => reason === 'Failed' && /pull/i.test(message));
+      const why = pulled?.message ?? first.container.message ?? '';
+      const registry = first.pod.image.includes('/') ? first.pod.image.split('/')[0] : undefined;
+      return {
+        component: 'registry',
+        ...(registry?.match(/[.:]/) && { part: registry }),
+        confidence: 'certain',
+        sentence: `The image ${first.pod.image} cannot be pulled on ${nodes.join(', ')} (${count(waiting.length, 'pod')})${why ? `: ${why.replace(/\.$/, '')}` : ''}.`,
+        command: `kubectl describe pod ${first.pod.name} -n ${clues.run.namespace}`,
+      };
+    },
+  },
+  {
+    name: 'workload/crashes',
+    seen: 'containers restart again and again: CrashLoopBackOff, or more than two restarts',
+    read: (clues) => {
+      const crashing = stuck(
+        clues,
+        ({ reason, restarts, ready }) => reason === 'CrashLoopBackOff' || (!ready && restarts > 2),
+      );
+      const ended = clues.waited
+        ? stuck(clues, ({ state, exitCode }) => state === 'terminated' && exitCode !== undefined)
+        : [];
+      const [first] = [...crashing, ...ended];
+      if (!first) return undefined;
+      const { pod, container } = first;
+      const all = new Set([...crashing, ...ended].map((one) => one.pod.name));
+      return {
+        component: 'workload',
+        confidence: 'certain',
+        sentence: `The container of ${count(all.size, 'pod')} ends as soon as it starts: ${container.reason ?? container.state}, ${count(container.restarts, 'restart')}${container.message ? ` (${container.message.replace(/\.$/, '')})` : ''}.`,
+        command: `kubectl logs --previous ${pod.name} -n ${clues.run.namespace}`,
+      };
+    },
+  },
+  {
+    name: 'workload/misconfigured',
+    seen: 'containers wait with CreateContainerConfigError, CreateContainerError, RunContainerError or InvalidImageName, or a volume names what is not there',
+    read: (clues) => {
+      const [first] = stuck(clues, ({ reason }) => misconfigured.has(reason ?? ''));
+      const unmounted = clues.waited
+        ? clues.events.find(({ reason, message }) => reason === 'FailedMount' && /not found/.test(message))
+        : undefined;
+      if (!first && !unmounted) return undefined;
+      const said = first ? [first.container.reason, first.container.message] : [unmounted?.reason, unmounted?.message];
+      return {
+        component: 'workload',
+        confidence: 'certain',
+        sentence: `A container cannot be made as it is asked for: ${said.filter(Boolean).join(': ').replace(/\.$/, '')}.`,
+        command: `kubectl describe pod ${first?.pod.name ?? unmounted?.object.name} -n ${clues.run.namespace}`,
+      };
+    },
+  },
+  {
+    name: 'workload/ignores-sigterm',
+    seen: "a pod marked for deletion runs on within its grace period, after its kubelet's Killing event",
+    read: (clues) => {
+      const stubborn = clues.deleting.filter(
+        (pod) => isBeingKilled(pod, clues) && isRunning(pod) && overdueS(pod, clues) === 0,
+      );
+      const [first] = stubborn;
+      if (!clues.waited || !first) return undefined;
+      return {
+        component: 'workload',
+        confidence: 'likely',
+        sentence: `The process of ${count(stubborn.length, 'pod')} does not end when it is told to: its kubelet has begun to stop it and waits for the grace period of ${first.graceSeconds ?? 30} s to end.`,
+        command: `kubectl describe pod ${first.name} -n ${clues.run.namespace}`,
+      };
+    },
+  },
+  {
+    name: 'workload/never-ready',
+    seen: 'containers run and are not Ready: the readiness probe fails',
+    read: (clues) => {
+      const unready = clues.standing.filter((pod) => isRunning(pod) && !clues.ready.includes(pod));
+      const [first] = unready;
+      if (!clues.waited || !first) return undefined;
+      const said = clues.events.find(
+        ({ reason, object }) => reason === 'Unhealthy' && unready.some(({ name }) => name === object.name),
+      );
+      return {
+        component: 'workload',
+        confidence: said ? 'certain' : 'likely',
+        sentence: `The container of ${unready.length} of ${count(clues.standing.length, 'pod')} runs and is not Ready${said ? `: ${said.message.trim().replace(/\.$/, '')} (${count(said.count, 'time')})` : ''}.`,
+        command: `kubectl describe pod ${first.name} -n ${clues.run.namespace}`,
+      };
+    },
+  },
+];

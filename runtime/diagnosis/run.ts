@@ -1,0 +1,61 @@
+import type { Diagnosis, RunResult } from '../model.ts';
+import { cluesOf } from './clues.ts';
+import { evidenceLines } from './evidence-lines.ts';
+import type { Clues, Rule } from './rule.ts';
+import { access } from './rules/access.ts';
+import { apiServer } from './rules/api-server.ts';
+import { controllers } from './rules/controllers.ts';
+import { endpoints } from './rules/endpoints.ts';
+import { network } from './rules/network.ts';
+import { nodes } from './rules/nodes.ts';
+import { scheduling } from './rules/scheduling.ts';
+import { traces } from './rules/traces.ts';
+import { workload } from './rules/workload.ts';
+
+const named = (rules: readonly Rule[], name: string): Rule => rules.find((rule) => rule.name === name)!;
+const others = (rules: readonly Rule[], ...names: readonly string[]) =>
+  rules.filter(({ name }) => !names.includes(name));
+
+/**
+ * Every rule, in the order in which they are asked: who refused, who was not reached, who has not begun, who has begun
+ * and not ended, whose work shows wrong. An earlier link of the chain explains what later ones lack.
+ */
+export const rules: readonly Rule[] = [
+  ...access,
+  named(nodes, 'kubelet/no-answer-for-logs'),
+  ...apiServer,
+  ...controllers,
+  named(scheduling, 'scheduler/silent'),
+  ...others(workload, 'workload/never-ready', 'workload/ignores-sigterm'),
+  ...others(nodes, 'kubelet/no-answer-for-logs'),
+  named(workload, 'workload/ignores-sigterm'),
+  ...others(scheduling, 'scheduler/silent'),
+  named(workload, 'workload/never-ready'),
+  ...endpoints,
+  ...network,
+  ...traces,
+];
+
+/** What is broken, by the first rule that fits; undefined for a run that passed or was stopped. Pure. */
+export function diagnoseRun(result: RunResult): Diagnosis | undefined {
+  if (result.status === 'passed') return undefined;
+  const clues = cluesOf(result);
+  if (!clues || clues.first.code === 'run.aborted') return undefined;
+  for (const rule of rules) {
+    const answer = rule.read(clues);
+    if (answer) return { ...answer, evidence: evidenceLines(clues), rule: rule.name };
+  }
+  return unknown(clues);
+}
+
+function unknown(clues: Clues): Diagnosis {
+  const { first, run } = clues;
+  return {
+    component: 'unknown',
+    confidence: 'possible',
+    sentence: `No rule says which component it is: ${first.message.replace(/\.$/, '')}.`,
+    evidence: evidenceLines(clues),
+    ...(run.namespace && { command: `kubectl get events --sort-by=.lastTimestamp -n ${run.namespace}` }),
+    rule: 'none',
+  };
+}

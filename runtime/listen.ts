@@ -1,0 +1,33 @@
+import type { FastifyInstance } from 'fastify';
+import type { Config } from './config.ts';
+
+/** The port cannot be had; the message says what to do. */
+export class ListenError extends Error {
+  override readonly name = 'ListenError';
+}
+
+const reasons: Readonly<Record<string, string>> = {
+  EADDRINUSE: 'is in use: stop the other process, or set PORT to a free one',
+  EACCES: 'may not be used by this user: set PORT to one above 1023',
+  EADDRNOTAVAIL: 'is not on an address of this machine: set HOST to one that is, such as 0.0.0.0',
+  ENOTFOUND: 'is not on an address of this machine: set HOST to one that is, such as 0.0.0.0',
+};
+
+/** Listens on HOST and PORT and returns the URL to open. Throws a ListenError. */
+export async function listen(app: FastifyInstance, { host, port }: Pick<Config, 'host' | 'port'>): Promise<string> {
+  try {
+    await app.listen({ host, port, listenTextResolver: (address) => `listening on ${address}` });
+  } catch (error) {
+    const reason = error instanceof Error && 'code' in error ? reasons[String(error.code)] : undefined;
+    if (reason === undefined) throw error;
+    throw new ListenError(`Port ${port} of ${host} ${reason}`, { cause: error });
+  }
+  const [address] = app.addresses();
+  return `http://${nameOf(host)}:${typeof address === 'object' ? address.port : port}/`;
+}
+
+/** What a browser on this machine takes: a wildcard address is none. */
+function nameOf(host: string): string {
+  if (host === '0.0.0.0' || host === '::') return 'localhost';
+  return host.includes(':') ? `[${host}]` : host;
+}

@@ -1,0 +1,137 @@
+/** The one description of the metrics: statsd names and Prometheus names are both made from it. */
+import type { Component, Finding, Headline, Measurement, RunEvent } from '../model.ts';
+
+export interface Metric {
+  readonly type: 'timer' | 'counter' | 'gauge';
+  /** The parts of the statsd name after the metric's own, in order. */
+  readonly parts: readonly string[];
+  readonly help: string;
+  readonly prometheus: {
+    readonly name: string;
+    /** One for each part, in the same order. */
+    readonly labels: readonly string[];
+  };
+}
+
+/** statsd name, after the prefix → what it is. Timers are milliseconds in statsd and seconds in Prometheus. */
+export const metrics = {
+  action: {
+    type: 'timer',
+    parts: ['namespace', 'resource', 'action'],
+    help: 'How long the cluster took for one action; http_get: the request alone',
+    prometheus: { name: 'e2etest_action_duration_seconds', labels: ['target_namespace', 'resource', 'action'] },
+  },
+  http: {
+    type: 'counter',
+    parts: ['namespace', 'resource', 'result'],
+    help: 'Requests to pods and services by status code, wrong_response, connection_error or timeout',
+    prometheus: { name: 'e2etest_http_requests_total', labels: ['target_namespace', 'resource', 'result'] },
+  },
+  errors: {
+    type: 'counter',
+    parts: ['namespace', 'resource', 'area', 'error'],
+    help: 'Findings by code (area.error)',
+    prometheus: { name: 'e2etest_errors_total', labels: ['target_namespace', 'resource', 'area', 'error'] },
+  },
+  dns: {
+    type: 'counter',
+    parts: ['result'],
+    help: 'DNS look-ups: healthy, nxdomain, servfail, refused, timeout or no_answer',
+    prometheus: { name: 'e2etest_dns_lookups_total', labels: ['result'] },
+  },
+  run: {
+    type: 'counter',
+    parts: ['suite', 'status'],
+    help: 'Finished runs: passed, failed or errored',
+    prometheus: { name: 'e2etest_runs_total', labels: ['suite', 'status'] },
+  },
+  run_duration: {
+    type: 'timer',
+    parts: ['suite'],
+    help: 'From the start of a run to its verdict',
+    prometheus: { name: 'e2etest_run_duration_seconds', labels: ['suite'] },
+  },
+  diagnosis: {
+    type: 'gauge',
+    parts: ['component'],
+    help: '1 for the component that the headline names as broken, else 0',
+    prometheus: { name: 'e2etest_diagnosis', labels: ['component'] },
+  },
+} as const satisfies Record<string, Metric>;
+
+export type MetricName = keyof typeof metrics;
+
+export const statsdPrefix = 'e2etest.';
+
+/** Upper bounds of the histograms, in seconds: requests take milliseconds, rollouts up to the deadline of a run. */
+export const bucketsSeconds = [0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2.5, 5, 10, 20, 30, 60, 120, 240];
+
+/** One figure. Timers: milliseconds; counters: how many more. */
+export interface Sample {
+  readonly metric: MetricName;
+  /** Cut to [A-Za-z0-9_-]; one for each part of the metric. */
+  readonly parts: readonly string[];
+  readonly value: number;
+}
+
+const components = Object.keys({
+  scheduler: 0,
+  'controller-manager': 0,
+  kubelet: 0,
+  'node-network': 0,
+  'kube-proxy': 0,
+  dns: 0,
+  registry: 0,
+  admission: 0,
+  quota: 0,
+  rbac: 0,
+  'api-server': 0,
+  workload: 0,
+  capacity: 0,
+  setup: 0,
+  unknown: 0,
+} satisfies Record<Component, 0>);
+
+/** What an event adds to the figures. `headline`: as it stands after the event. */
+export function samplesOf(event: RunEvent, headline: Headline | undefined): readonly Sample[] {
+  if (event.type === 'step-finished') {
+    const { namespace, step } = event;
+    return [
+      ...step.measurements.map((measurement) => measured(namespace, measurement)),
+      ...step.findings.map((finding) => found(namespace, finding)),
+    ];
+  }
+  if (event.type !== 'run-finished') return [];
+  const { suite, status, durationMs } = event.result;
+  return [
+    sample('run', [suite, status], 1),
+    sample('run_duration', [suite], durationMs),
+    ...components.map((component) => sample('diagnosis', [component], component === headline?.component ? 1 : 0)),
+  ];
+}
+
+function measured(namespace: string, measurement: Measurement): Sample {
+  switch (measurement.kind) {
+    case 'action':
+      return sample('action', [namespace, measurement.resource, measurement.action], measurement.durationMs);
+    case 'http':
+      return sample('http', [namespace, measurement.resource, measurement.result], 1);
+    case 'dns':
+      return sample('dns', [measurement.result], 1);
+  }
+}
+
+/** A finding on no object counts under its area: `errors.<namespace>.dns.dns.timeout`. */
+function found(namespace: string, { code, count, object }: Finding): Sample {
+  const [area, error] = code.split('.') as [string, string];
+  return sample('errors', [namespace, object?.kind ?? area, area, error], count);
+}
+
+function sample(metric: MetricName, parts: readonly string[], value: number): Sample {
+  return { metric, parts: parts.map(cutName), value };
+}
+
+/** One part of a name: a dot in it would be two parts, nothing at all none. */
+function cutName(part: string): string {
+  return part.replace(/[^A-Za-z0-9_-]/g, '') || 'none';
+}

@@ -1,0 +1,170 @@
+/** Running containers: their listeners, their readiness, their end. */
+import { randomBytes } from 'node:crypto';
+import type { Cluster } from '../cluster.ts';
+import { respond, type Site, startNginx, type WebServer } from '../net/nginx.ts';
+import type { Container, ContainerState, Pod } from '../store/objects.ts';
+import { instant } from '../store/store.ts';
+import { findImage } from './images.ts';
+import type { Kubelet, PodWorker } from './kubelet.ts';
+import type { ContainerFacts } from './pod-status.ts';
+
+export interface ContainerRun {
+  close(): void;
+  /** The containers' last state. */
+  terminated(): ContainerFacts[];
+}
+
+interface Running {
+  readonly container: Container;
+  readonly id: string;
+  readonly startedAt: string;
+  readonly site: Site;
+  ready: boolean;
+}
+
+export function startContainers(kubelet: Kubelet, worker: PodWorker, pod: Pod): void {
+  if (worker.stopping) return;
+  const { cluster } = kubelet;
+  const startedAt = instant(cluster.now());
+  const running = pod.spec.containers.map((container): Running => {
+    const id = `containerd://${randomBytes(32).toString('hex')}`;
+    const site = createSite(kubelet, worker, pod, container);
+    return { container, id, startedAt, site, ready: false };
+  });
+  for (const { container } of running) {
+    kubelet.tell(pod, 'Normal', 'Created', `Created container: ${container.name}`, container.name);
+    kubelet.tell(pod, 'Normal', 'Started', `Started container ${container.name}`, container.name);
+  }
+  if (cluster.faults.on('crash-loop')) {
+    crash(kubelet, worker, pod, running);
+    return;
+  }
+
+  const servers: WebServer[] = [];
+  let closed = false;
+  worker.run = {
+    close: () => {
+      closed = true;
+      for (const server of servers.splice(0)) server.close();
+    },
+    terminated: () => running.map((one) => ended(one, cluster, 0, 'Completed', worker.restarts)),
+  };
+  const report = () =>
+    kubelet.report(
+      worker,
+      running.map((one) => factsOf(one, worker.restarts)),
+    );
+  void openPorts(kubelet, worker, running, servers).then(() => {
+    if (closed) return worker.run?.close();
+    for (const { site } of running) {
+      site.log(
+        `${instant(cluster.now()).replace(/-/g, '/').replace('T', ' ').slice(0, 19)} [notice] 1#1: nginx/${site.version}`,
+      );
+    }
+    for (const one of running) one.ready = !one.container.readinessProbe && !cluster.faults.on('readiness-never');
+    report();
+    for (const one of running) if (!one.ready) probe(kubelet, worker, one, report);
+  });
+}
+
+async function openPorts(
+  kubelet: Kubelet,
+  worker: PodWorker,
+  running: readonly Running[],
+  servers: WebServer[],
+): Promise<void> {
+  for (const { container, site } of running) {
+    for (const { containerPort } of container.ports ?? []) {
+      const server = await startNginx(site);
+      servers.push(server);
+      kubelet.network.expose(worker.ip, containerPort, server.port);
+    }
+  }
+}
+
+/** The files are those of the start until the kubelet syncs its volumes. */
+function createSite({ cluster, volumes }: Kubelet, worker: PodWorker, pod: Pod, container: Container): Site {
+  const wrong = (files: ReadonlyMap<string, string>) =>
+    new Map([...files].map(([path, content]) => [path, path.endsWith('.html') ? 'This is another page.\n' : content]));
+  let files = volumes.files(pod, container);
+  let readAt = cluster.now();
+  return {
+    version: findImage(container.image)!.version,
+    now: cluster.now,
+    log: (line) => worker.log.write(line),
+    files: () => {
+      if (cluster.now() - readAt > cluster.timing.volumeSyncMs) {
+        files = volumes.files(pod, container);
+        readAt = cluster.now();
+      }
+      return cluster.faults.on('wrong-content') ? wrong(files) : files;
+    },
+  };
+}
+
+/** Asks until it is ready; from then on it stays so. */
+function probe(kubelet: Kubelet, worker: PodWorker, one: Running, report: () => void): void {
+  const { faults, timing } = kubelet.cluster;
+  const {
+    initialDelaySeconds = 0,
+    periodSeconds = 10,
+    httpGet,
+  } = one.container.readinessProbe ?? { periodSeconds: 0.1 };
+  const ask = (pod: Pod): void => {
+    if (worker.stopping) return;
+    const code = httpGet ? respond(one.site, httpGet.path ?? '/').code : 200;
+    one.ready = !faults.on('readiness-never') && code < 400;
+    report();
+    if (one.ready) return;
+    const why = faults.on('readiness-never') ? 'connection refused' : `HTTP probe failed with statuscode: ${code}`;
+    kubelet.tell(pod, 'Warning', 'Unhealthy', `Readiness probe failed: ${why}`, one.container.name);
+    kubelet.later(worker, periodSeconds * 1000, ask);
+  };
+  kubelet.later(worker, Math.max(initialDelaySeconds * 1000, timing.reconcileMs), ask);
+}
+
+function crash(kubelet: Kubelet, worker: PodWorker, pod: Pod, running: readonly Running[]): void {
+  const { cluster } = kubelet;
+  const last = running.map((one) => ended(one, cluster, 1, 'Error', worker.restarts));
+  kubelet.report(worker, last);
+  worker.log.write('nginx: [emerg] the sandbox lets this container crash');
+  worker.restarts += 1;
+  for (const { name } of pod.spec.containers) {
+    kubelet.tell(
+      pod,
+      'Warning',
+      'BackOff',
+      `Back-off restarting failed container ${name} in pod ${pod.metadata.name}`,
+      name,
+    );
+  }
+  const message = `back-off 10s restarting failed container=${pod.spec.containers[0]!.name} pod=${pod.metadata.name}_${pod.metadata.namespace}`;
+  const state: ContainerState = { waiting: { reason: 'CrashLoopBackOff', message } };
+  kubelet.later(worker, cluster.timing.reconcileMs, () =>
+    kubelet.report(
+      worker,
+      last.map((fact) => ({ ...fact, state, lastState: fact.state, restarts: worker.restarts })),
+    ),
+  );
+  kubelet.later(worker, cluster.timing.backOffMs * 2, (latest) => startContainers(kubelet, worker, latest));
+}
+
+function factsOf({ id, ready, startedAt }: Running, restarts: number): ContainerFacts {
+  return { state: { running: { startedAt } }, ready, id, restarts };
+}
+
+function ended(
+  { id, startedAt }: Running,
+  cluster: Cluster,
+  exitCode: number,
+  reason: string,
+  restarts: number,
+): ContainerFacts {
+  const finishedAt = instant(cluster.now());
+  return {
+    state: { terminated: { exitCode, reason, startedAt, finishedAt, containerID: id } },
+    ready: false,
+    id,
+    restarts,
+  };
+}

@@ -1,0 +1,123 @@
+/** The namespace controller: what every new namespace gets, and the end of a deleted one. */
+import { createObject } from '../admission/create.ts';
+import { deleteObject } from '../admission/deletion.ts';
+import type { Cluster } from '../cluster.ts';
+import type { Condition, Namespace } from '../store/objects.ts';
+import { qualified, resources } from '../store/resources.ts';
+import { setCondition } from './conditions.ts';
+import { createQueue } from './queue.ts';
+
+export function startNamespaces(cluster: Cluster): void {
+  const { store, faults, timing, now } = cluster;
+
+  const queue = createQueue(
+    cluster,
+    (name) => {
+      const namespace = store.get('namespaces', name);
+      if (!namespace) return;
+      if (!namespace.metadata.deletionTimestamp) return furnish(cluster, name);
+      if (faults.on('namespace-stuck')) return;
+      const remaining = empty(cluster, name);
+      writeConditions(namespace, remaining);
+      if (remaining.length > 0) return;
+      timersOnce(name);
+    },
+    timing.reconcileMs,
+  );
+
+  const timersOnce = (name: string): void => {
+    cluster.timers.after(timing.namespaceMs, () => {
+      const latest = store.get('namespaces', name);
+      if (!latest?.metadata.deletionTimestamp || faults.on('namespace-stuck')) return;
+      if (empty(cluster, name).length > 0) return queue.add(name);
+      store.change('namespaces', { name }, ({ spec }) => {
+        spec.finalizers = (spec.finalizers ?? []).filter((finalizer) => finalizer !== 'kubernetes');
+      });
+    });
+  };
+
+  const writeConditions = ({ metadata }: Namespace, remaining: readonly string[]): void => {
+    const some = remaining.length > 0;
+    const conditions: Condition[] = [
+      condition(
+        'NamespaceDeletionDiscoveryFailure',
+        false,
+        'ResourcesDiscovered',
+        'All resources successfully discovered',
+      ),
+      condition(
+        'NamespaceDeletionGroupVersionParsingFailure',
+        false,
+        'ParsedGroupVersions',
+        'All legacy kube types successfully parsed',
+      ),
+      condition(
+        'NamespaceDeletionContentFailure',
+        false,
+        'ContentDeleted',
+        'All content successfully deleted, may be waiting on finalization',
+      ),
+      some
+        ? condition(
+            'NamespaceContentRemaining',
+            true,
+            'SomeResourcesRemain',
+            `Some resources are remaining: ${remaining.join(', ')}`,
+          )
+        : condition('NamespaceContentRemaining', false, 'ContentRemoved', 'All content successfully removed'),
+      condition(
+        'NamespaceFinalizersRemaining',
+        false,
+        'ContentHasNoFinalizers',
+        'All content-preserving finalizers finished',
+      ),
+    ];
+    store.change('namespaces', { name: metadata.name }, ({ status }) => {
+      for (const one of conditions) status.conditions = setCondition(status.conditions, one, now());
+    });
+  };
+
+  store.subscribe(({ plural, type, object }) => {
+    if (plural === 'namespaces' && type !== 'DELETED') queue.add(object.metadata.name);
+    if (type !== 'DELETED' || !object.metadata.namespace) return;
+    if (plural !== 'events') queue.add(object.metadata.namespace);
+  });
+  faults.onChange(() => {
+    for (const { metadata } of store.list('namespaces')) queue.add(metadata.name);
+  });
+}
+
+const condition = (type: string, yes: boolean, reason: string, message: string): Condition => ({
+  type,
+  status: yes ? 'True' : 'False',
+  reason,
+  message,
+});
+
+function furnish(cluster: Cluster, namespace: string): void {
+  const { store } = cluster;
+  if (!store.get('serviceaccounts', 'default', namespace)) {
+    createObject(cluster, 'serviceaccounts', { metadata: { name: 'default', namespace } });
+  }
+  if (!store.get('configmaps', 'kube-root-ca.crt', namespace)) {
+    createObject(cluster, 'configmaps', {
+      metadata: { name: 'kube-root-ca.crt', namespace },
+      data: { 'ca.crt': cluster.ca },
+    });
+  }
+}
+
+/** Deletes everything in it; returns what is still there, in the words of the condition. */
+function empty(cluster: Cluster, namespace: string): string[] {
+  const remaining: string[] = [];
+  for (const resource of resources) {
+    if (!resource.namespaced) continue;
+    for (const object of cluster.store.list(resource.plural, namespace)) {
+      if (!object.metadata.deletionTimestamp) deleteObject(cluster, resource.plural, object);
+    }
+    const left = cluster.store.list(resource.plural, namespace).length;
+    const name = resource.group === '' ? `${resource.plural}.` : qualified(resource);
+    if (left > 0) remaining.push(`${name} has ${left} resource instances`);
+  }
+  return remaining;
+}

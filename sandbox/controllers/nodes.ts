@@ -1,0 +1,179 @@
+/** Nodes: their kubelets' signs of life, and what the node controller does when they stop. */
+import { deleteObject } from '../admission/deletion.ts';
+import type { Cluster } from '../cluster.ts';
+import { nodeAddress, podRange } from '../net/addresses.ts';
+import type { Node, Taint } from '../store/objects.ts';
+import { instant } from '../store/store.ts';
+import { setCondition } from './conditions.ts';
+
+const leaseNamespace = 'kube-node-lease';
+const zoneLabels = ['topology.kubernetes.io/zone', 'topology.kubernetes.io/region'] as const;
+
+export const kubeletVersion = 'v1.32.4';
+
+export function startNodes(cluster: Cluster, wanted: { nodes: number; zones: number }): void {
+  const { store, faults, timers, timing, now } = cluster;
+  const silentSince = new Map<string, number>();
+  for (let index = 1; index <= wanted.nodes; index += 1) {
+    store.create('nodes', newNode(index, (index - 1) % wanted.zones, now()));
+  }
+
+  const beat = (): void => {
+    for (const { metadata } of store.list('nodes')) {
+      if (!faults.hits('kubelet-down', metadata.name)) renewLease(cluster, metadata.name);
+    }
+  };
+  const watch = (): void => {
+    for (const node of store.list('nodes')) {
+      const { name } = node.metadata;
+      if (!faults.hits('kubelet-down', name)) {
+        if (silentSince.delete(name)) markReady(cluster, node);
+        continue;
+      }
+      const since = silentSince.get(name) ?? now();
+      silentSince.set(name, since);
+      if (now() - since >= timing.nodeGraceMs) markUnreachable(cluster, node);
+    }
+  };
+  beat();
+  timers.every(timing.heartbeatMs, beat);
+  timers.every(Math.min(1000, timing.nodeGraceMs), watch);
+  faults.onChange(watch);
+  faults.onChange((name) => {
+    if (name === 'nodes-without-zone') for (const node of store.list('nodes')) labelZone(cluster, node);
+  });
+}
+
+/** The zone of a node is kept in an annotation while the fault nodes-without-zone hides it. */
+function labelZone({ store, faults }: Cluster, { metadata }: Node): void {
+  const kept = 'sandbox/zone-labels';
+  store.change('nodes', metadata, ({ metadata: { labels = {}, annotations = {} } }) => {
+    if (faults.on('nodes-without-zone')) {
+      annotations[kept] ??= JSON.stringify(Object.fromEntries(zoneLabels.map((key) => [key, labels[key]])));
+      for (const key of zoneLabels) delete labels[key];
+    } else {
+      Object.assign(labels, JSON.parse(annotations[kept] ?? '{}'));
+      delete annotations[kept];
+    }
+  });
+}
+
+function newNode(index: number, zone: number, now: number): Node {
+  const name = `node${index}`;
+  const conditions = [
+    ['MemoryPressure', 'False', 'KubeletHasSufficientMemory', 'kubelet has sufficient memory available'],
+    ['DiskPressure', 'False', 'KubeletHasNoDiskPressure', 'kubelet has no disk pressure'],
+    ['PIDPressure', 'False', 'KubeletHasSufficientPID', 'kubelet has sufficient PID available'],
+    ['Ready', 'True', 'KubeletReady', 'kubelet is posting ready status'],
+  ] as const;
+  const room = { cpu: '8', memory: '16Gi', pods: '110', 'ephemeral-storage': '100Gi' };
+  return {
+    apiVersion: 'v1',
+    kind: 'Node',
+    metadata: {
+      name,
+      uid: '',
+      resourceVersion: '',
+      creationTimestamp: '',
+      labels: {
+        'kubernetes.io/hostname': name,
+        'kubernetes.io/os': 'linux',
+        'kubernetes.io/arch': 'amd64',
+        'topology.kubernetes.io/region': 'local',
+        'topology.kubernetes.io/zone': `zone-${zone + 1}`,
+      },
+      annotations: { 'node.alpha.kubernetes.io/ttl': '0' },
+    },
+    spec: { podCIDR: podRange(index), podCIDRs: [podRange(index)] } as Node['spec'],
+    status: {
+      capacity: room,
+      allocatable: room,
+      conditions: conditions.map(([type, status, reason, message]) => ({
+        type,
+        status,
+        reason,
+        message,
+        lastHeartbeatTime: instant(now),
+        lastTransitionTime: instant(now),
+      })),
+      addresses: [
+        { type: 'InternalIP', address: nodeAddress(index) },
+        { type: 'Hostname', address: name },
+      ],
+      nodeInfo: {
+        machineID: '',
+        systemUUID: '',
+        bootID: '',
+        kernelVersion: 'none',
+        osImage: 'kube-e2etests sandbox',
+        containerRuntimeVersion: 'sandbox://1',
+        kubeletVersion,
+        kubeProxyVersion: kubeletVersion,
+        operatingSystem: 'linux',
+        architecture: 'amd64',
+      },
+    },
+  };
+}
+
+function renewLease({ store, now }: Cluster, name: string): void {
+  const renewTime = `${new Date(now()).toISOString().slice(0, -1)}000Z`;
+  const spec = { holderIdentity: name, leaseDurationSeconds: 40, renewTime };
+  const renewed = store.change('leases', { name, namespace: leaseNamespace }, (lease) => {
+    lease.spec = spec;
+  });
+  if (renewed) return;
+  const metadata = { name, namespace: leaseNamespace, uid: '', resourceVersion: '', creationTimestamp: '' };
+  store.create('leases', { apiVersion: 'coordination.k8s.io/v1', kind: 'Lease', metadata, spec });
+}
+
+const taints: readonly Taint[] = [
+  { key: 'node.kubernetes.io/unreachable', effect: 'NoSchedule' },
+  { key: 'node.kubernetes.io/unreachable', effect: 'NoExecute' },
+];
+
+function markUnreachable(cluster: Cluster, { metadata }: Node): void {
+  const { store, now } = cluster;
+  const silent = {
+    status: 'Unknown',
+    reason: 'NodeStatusUnknown',
+    message: 'Kubelet stopped posting node status.',
+  } as const;
+  const since = store.get('nodes', metadata.name)?.spec.taints?.[0]?.timeAdded;
+  store.change('nodes', metadata, ({ spec, status }) => {
+    for (const { type } of status.conditions ?? []) {
+      status.conditions = setCondition(status.conditions, { type, ...silent }, now());
+    }
+    spec.taints ??= taints.map((taint) => ({ ...taint, timeAdded: instant(now()) }));
+  });
+  for (const pod of store.list('pods').filter(({ spec }) => spec.nodeName === metadata.name)) {
+    store.change('pods', pod.metadata, ({ status }) => {
+      if (!status.conditions?.some(({ type }) => type === 'Ready')) return;
+      const condition = { type: 'Ready', status: 'False', reason: 'NodeNotReady' } as const;
+      status.conditions = setCondition(status.conditions, condition, now(), { probed: true });
+    });
+    const toleration = pod.spec.tolerations?.find(({ key }) => key === taints[0]!.key);
+    const patience = toleration ? (toleration.tolerationSeconds ?? Number.POSITIVE_INFINITY) * 1000 : 0;
+    if (!pod.metadata.deletionTimestamp && since && now() - Date.parse(since) > patience)
+      deleteObject(cluster, 'pods', pod);
+  }
+}
+
+function markReady({ store, now }: Cluster, { metadata }: Node): void {
+  const sound = newNode(1, 0, now()).status.conditions!;
+  store.change('nodes', metadata, ({ spec, status }) => {
+    for (const { lastHeartbeatTime, lastTransitionTime, ...condition } of sound) {
+      status.conditions = setCondition(status.conditions, condition, now());
+    }
+    delete spec.taints;
+  });
+  for (const pod of store.list('pods').filter(({ spec }) => spec.nodeName === metadata.name)) {
+    store.change('pods', pod.metadata, (draft) => {
+      const running = draft.status.containerStatuses?.every(({ ready }) => ready);
+      if (!running) return;
+      draft.status.conditions = setCondition(draft.status.conditions, { type: 'Ready', status: 'True' }, now(), {
+        probed: true,
+      });
+    });
+  }
+}

@@ -1,0 +1,78 @@
+/** The scheduler: gives each new pod a node that fits, the emptiest first, and says why none does. */
+import type { Cluster } from '../cluster.ts';
+import type { Node, Pod } from '../store/objects.ts';
+import { setCondition } from './conditions.ts';
+import { refusal } from './fits.ts';
+import { controllerOf } from './owned.ts';
+import { atKey, createQueue, keyOf } from './queue.ts';
+
+export function startScheduler(cluster: Cluster): void {
+  const { store, faults, now, timing } = cluster;
+
+  const queue = createQueue(
+    cluster,
+    (key) => {
+      const { name, namespace } = atKey(key);
+      const pod = store.get('pods', name, namespace);
+      if (!pod || pod.spec.nodeName || pod.metadata.deletionTimestamp || faults.on('scheduler-down')) return;
+      const found = choose(cluster, pod);
+      if (typeof found === 'string') return unschedulable(pod, found);
+      store.change('pods', pod.metadata, (draft) => {
+        draft.spec.nodeName = found.metadata.name;
+        const scheduled = { type: 'PodScheduled', status: 'True' } as const;
+        draft.status.conditions = setCondition(draft.status.conditions, scheduled, now(), { probed: true });
+      });
+      const message = `Successfully assigned ${namespace}/${name} to ${found.metadata.name}`;
+      cluster.tell({ about: pod, by: 'default-scheduler', type: 'Normal', reason: 'Scheduled', message });
+    },
+    timing.scheduleMs,
+  );
+
+  const unschedulable = (pod: Pod, message: string): void => {
+    store.change('pods', pod.metadata, (draft) => {
+      const condition = { type: 'PodScheduled', status: 'False', reason: 'Unschedulable', message } as const;
+      draft.status.conditions = setCondition(draft.status.conditions, condition, now(), { probed: true });
+    });
+    cluster.tell({ about: pod, by: 'default-scheduler', type: 'Warning', reason: 'FailedScheduling', message });
+  };
+
+  const retryAll = (): void => {
+    for (const pod of store.list('pods')) if (!pod.spec.nodeName) queue.add(keyOf(pod));
+  };
+  store.subscribe(({ plural, type, object }) => {
+    if (plural === 'pods' && type === 'ADDED') queue.add(keyOf(object));
+    else if (plural === 'nodes' || (plural === 'pods' && type === 'DELETED')) retryAll();
+  });
+  faults.onChange(retryAll);
+}
+
+/** The node, or why there is none. */
+function choose(cluster: Cluster, pod: Pod): Node | string {
+  const { store, faults } = cluster;
+  const nodes = store.list('nodes');
+  // Pods that the fault left behind must not keep the rollout from its end.
+  const ignored = (other: Pod) => faults.on('old-pods-linger') && !controllerOf(other);
+  const pods = store.list('pods').filter((other) => other.spec.nodeName && !ignored(other));
+  const oneNode = faults.options('pods-on-one-node');
+  const oneZone = faults.options('pods-in-one-zone');
+  const candidates = nodes.filter(
+    (node) =>
+      (!oneNode || node.metadata.name === oneNode.node) &&
+      (!oneZone || node.metadata.labels?.['topology.kubernetes.io/zone'] === oneZone.zone),
+  );
+  const rules = { ignoreAffinity: oneNode !== undefined || oneZone !== undefined };
+  const refusals = new Map<string, number>();
+  const fitting = candidates.filter((node) => {
+    const why = refusal(pod, node, nodes, pods, rules);
+    if (why) refusals.set(why, (refusals.get(why) ?? 0) + 1);
+    return !why;
+  });
+  const load = (node: Node) => pods.filter((other) => other.spec.nodeName === node.metadata.name).length;
+  const [best] = fitting.map((node) => ({ node, load: load(node) })).sort((a, b) => a.load - b.load);
+  if (best) return best.node;
+  const reasons = [...refusals].map(([why, count]) =>
+    why.startsWith('Insufficient') ? `${count} ${why}` : `${count} node(s) ${why}`,
+  );
+  const preemption = `preemption: 0/${nodes.length} nodes are available: ${nodes.length} No preemption victims found for incoming pod.`;
+  return `0/${nodes.length} nodes are available: ${reasons.sort().join(', ')}. ${preemption}`;
+}

@@ -1,0 +1,39 @@
+/** Every timer of the sandbox, so that close() can end them all. */
+export interface Timers {
+  /** Runs once after `ms`; the returned function takes it back. */
+  after(ms: number, run: () => void): () => void;
+  /** Runs each `ms` until closed. */
+  every(ms: number, run: () => void): () => void;
+  close(): void;
+}
+
+export function createTimers(): Timers {
+  const running = new Set<NodeJS.Timeout>();
+  let closed = false;
+  const end = (timer: NodeJS.Timeout) => {
+    clearTimeout(timer);
+    running.delete(timer);
+  };
+  return {
+    after: (ms, run) => {
+      if (closed) return () => {};
+      const timer = setTimeout(() => {
+        running.delete(timer);
+        run();
+      }, ms);
+      running.add(timer);
+      return () => end(timer);
+    },
+    every: (ms, run) => {
+      if (closed) return () => {};
+      const timer = setInterval(run, ms);
+      running.add(timer);
+      return () => end(timer);
+    },
+    close: () => {
+      closed = true;
+      for (const timer of running) clearTimeout(timer);
+      running.clear();
+    },
+  };
+}

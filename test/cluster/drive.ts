@@ -1,0 +1,106 @@
+/** Runs suites in this process against the cluster of KUBECONFIG, by the product's own composition root. */
+import { setTimeout as pause } from 'node:timers/promises';
+import { type Config, namespaceOf } from '../../runtime/config.ts';
+import { Held } from '../../runtime/findings.ts';
+import { configMap, deployment, service } from '../../runtime/index.ts';
+import { openRunner, prepare } from '../../runtime/main.ts';
+import type { RunEvent, Runner, RunResult, Suite } from '../../runtime/model.ts';
+import { findSuites } from '../../runtime/registry.ts';
+
+export interface DriveOptions {
+  /** TEST_NAMESPACE: each suite works in `<prefix>-<suite>`. */
+  readonly prefix: string;
+  /** EVENT_TIMEOUT_SECONDS; default 60, as the product's. */
+  readonly eventTimeoutSeconds?: number;
+  /** Further settings, by the names of README.md. */
+  readonly env?: Readonly<Record<string, string>>;
+  readonly record?: (event: RunEvent) => void;
+}
+
+export interface Drive {
+  readonly config: Config;
+  readonly runner: Runner;
+  suite(name: string): Suite;
+  namespaceOf(suite: string): string;
+  /** Runs the suites side by side and waits until their clean-up is over; first for a lock that a dead run left. */
+  run(...names: string[]): Promise<ReadonlyMap<string, RunResult>>;
+  /** Runs one suite, as changed by the test. Throws Held. */
+  runOne(suite: Suite): Promise<RunResult>;
+  /** Brings the standing objects of the suites into their state, as each suite's own `ensure` steps do. */
+  stand(...names: string[]): Promise<void>;
+  close(): Promise<void>;
+}
+
+export const allSuites: readonly string[] = [...findSuites().keys()];
+
+/** Settings of the test cluster: its DNS service, and namespaces made as needed. */
+export function settingsFor({ prefix, eventTimeoutSeconds = 60, env }: DriveOptions): Record<string, string> {
+  return {
+    CLUSTER: 'kubeconfig',
+    KUBECONFIG: process.env.KUBECONFIG ?? '',
+    TEST_NAMESPACE: prefix,
+    EVENT_TIMEOUT_SECONDS: String(eventTimeoutSeconds),
+    CREATE_NAMESPACES: 'true',
+    DNS_SERVERS: '10.96.0.10',
+    ...env,
+  };
+}
+
+const ensureAll: Suite['run'] = (t) =>
+  t.step('Ensure', async () => {
+    await t.ensure(configMap());
+    await t.ensure(deployment());
+    await t.ensure(service());
+  });
+
+export async function openDrive(options: DriveOptions): Promise<Drive> {
+  const { config, suites } = await prepare(settingsFor(options));
+  const open = openRunner({ config, suites, record: options.record ?? (() => {}) });
+  const suite = (name: string) => suites.find((one) => one.name === name) as Suite;
+  const runOne = async (one: Suite) => {
+    const outcome = open.runner.start(one, 'cli');
+    if (outcome.kind === 'closing') throw new Error('The drive is closed');
+    return outcome.finished;
+  };
+  const whenFree = async (one: Suite): Promise<RunResult> => {
+    try {
+      return await runOne(one);
+    } catch (error) {
+      if (!(error instanceof Held)) throw error;
+      await pause(error.retryAfterMs);
+      return whenFree(one);
+    }
+  };
+  const finished = async (name: string) => [name, await whenFree(suite(name))] as const;
+  const standing = async (name: string) => {
+    const { status, steps } = await runOne({ ...suite(name), steps: ['Ensure'], run: ensureAll });
+    if (status !== 'passed') throw new Error(`${name}: ${JSON.stringify(steps[0]?.findings[0])}`);
+  };
+  return {
+    config,
+    runner: open.runner,
+    suite,
+    namespaceOf: (name) => namespaceOf(config, name, suites.length),
+    run: async (...names) => new Map(await Promise.all(names.map(finished))),
+    runOne,
+    stand: async (...names) => void (await Promise.all(names.map(standing))),
+    close: async () => {
+      await open.runner.close();
+      await open.close();
+    },
+  };
+}
+
+/** The suite as it is, with `act` done right after one of its steps has ended well. */
+export function afterStep(suite: Suite, step: string, act: () => Promise<unknown>): Suite {
+  const run: Suite['run'] = (t) =>
+    suite.run({
+      ...t,
+      step: async (name, fn) => {
+        const value = await t.step(name, fn);
+        if (name === step) await act();
+        return value;
+      },
+    });
+  return { ...suite, run };
+}

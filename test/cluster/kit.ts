@@ -1,0 +1,119 @@
+/** The test cluster as an administrator sees it, and its faults. */
+import { execFile } from 'node:child_process';
+import { existsSync } from 'node:fs';
+import { join, resolve } from 'node:path';
+import { setTimeout as pause } from 'node:timers/promises';
+import { promisify } from 'node:util';
+import {
+  AppsV1Api,
+  CoordinationV1Api,
+  CoreV1Api,
+  RbacAuthorizationV1Api,
+  type V1Pod,
+  Watch,
+} from '@kubernetes/client-node';
+import { loadCredentials, type PooledKubeConfig } from '../../runtime/kube/credentials.ts';
+import { managedBy, ourName } from '../../runtime/kube/ownership.ts';
+
+const run = promisify(execFile);
+
+/** Why tests against a real cluster cannot run here; false where they can. */
+export const noCluster: string | false = process.env.KUBECONFIG
+  ? false
+  : 'SKIPPED: no cluster; run eval "$(../shared/cluster/up)" to start one, or set KUBECONFIG';
+
+/** CLUSTER_KIT, else ../shared/cluster beside the repository. */
+const kit = resolve(process.env.CLUSTER_KIT ?? join(import.meta.dirname, '../../../shared/cluster'));
+
+/** Why faults cannot be injected here; false where they can. */
+export const noFaults: string | false =
+  noCluster || (existsSync(join(kit, 'fault')) ? false : `SKIPPED: no ${join(kit, 'fault')}; set CLUSTER_KIT`);
+
+/** Breaks or heals a component: `fault('scheduler', 'stop')`. */
+export async function fault(...words: string[]): Promise<void> {
+  await run(join(kit, 'fault'), words, { timeout: 90_000 });
+}
+
+export interface Admin {
+  readonly core: CoreV1Api;
+  readonly apps: AppsV1Api;
+  readonly coordination: CoordinationV1Api;
+  readonly rbac: RbacAuthorizationV1Api;
+  readonly config: PooledKubeConfig;
+  close(): Promise<void>;
+}
+
+export function openAdmin(path = process.env.KUBECONFIG ?? ''): Admin {
+  const config = loadCredentials({ kind: 'kubeconfig', path });
+  return {
+    core: config.makeApiClient(CoreV1Api),
+    apps: config.makeApiClient(AppsV1Api),
+    coordination: config.makeApiClient(CoordinationV1Api),
+    rbac: config.makeApiClient(RbacAuthorizationV1Api),
+    config,
+    close: () => config.close(),
+  };
+}
+
+const ours = `${managedBy}=${ourName}`;
+
+/** "kind/namespace/name" of everything of ours that no `ensure` keeps, in namespaces that begin with `prefix`. */
+export async function leftovers({ core, apps, coordination }: Admin, prefix: string): Promise<readonly string[]> {
+  const ofARun = { labelSelector: `${ours},kube-e2etests.io/run` };
+  const lists = await Promise.all([
+    core.listNamespace(ofARun),
+    core.listConfigMapForAllNamespaces(ofARun),
+    core.listServiceForAllNamespaces(ofARun),
+    core.listPodForAllNamespaces(ofARun),
+    apps.listDeploymentForAllNamespaces(ofARun),
+    apps.listReplicaSetForAllNamespaces(ofARun),
+    coordination.listLeaseForAllNamespaces({ labelSelector: ours }),
+  ]);
+  const kinds = ['namespace', 'configmap', 'service', 'pod', 'deployment', 'replicaset', 'lease'];
+  return lists.flatMap(({ items }, index) =>
+    items
+      .map(({ metadata }) => ({ place: metadata?.namespace ?? metadata?.name ?? '', name: metadata?.name ?? '' }))
+      // The lock of a suite without a namespace lies in the kubeconfig's own: told by its name.
+      .filter(({ place, name }) => place.startsWith(prefix) || name.includes(prefix))
+      .map(({ place, name }) => `${kinds[index]}/${place}/${name}`),
+  );
+}
+
+/** Deletes the namespaces of a drive and does not wait for them to go. */
+export async function removeNamespaces({ core }: Admin, prefix: string): Promise<void> {
+  const { items } = await core.listNamespace();
+  const names = items.map(({ metadata }) => metadata?.name ?? '').filter((name) => name.startsWith(`${prefix}-`));
+  await Promise.allSettled(names.map((name) => core.deleteNamespace({ name })));
+}
+
+/**
+ * Does at once what a kubelet before 1.22 takes 8 to 90 s for: takes a pod that is being deleted off the API. For tests of
+ * anything but the kubelet. Returns what ends it.
+ */
+export function hurryPods({ core, config }: Admin, prefix: string): () => void {
+  const over = new AbortController();
+  const remove = async (pod: V1Pod) => {
+    const { name = '', namespace = '', deletionTimestamp } = pod.metadata ?? {};
+    if (!deletionTimestamp || !namespace.startsWith(prefix)) return;
+    for (let gone = false; !gone && !over.signal.aborted; await pause(300)) {
+      // A conflict with the kubelet's own update is worth another try, as is everything but "not there".
+      gone = await core.deleteNamespacedPod({ name, namespace, gracePeriodSeconds: 0 }).then(
+        () => false,
+        (error: { code?: number }) => error.code === 404,
+      );
+    }
+  };
+  const follow = async () => {
+    while (!over.signal.aborted) {
+      await new Promise<void>((resolve) => {
+        new Watch(config)
+          .watch('/api/v1/pods', { labelSelector: ours }, (_, pod: V1Pod) => void remove(pod), resolve as () => void)
+          .then((connection) => over.signal.addEventListener('abort', () => connection.abort(), { once: true }))
+          .catch(() => resolve());
+      });
+      await pause(200, undefined, { signal: over.signal }).catch(() => undefined);
+    }
+  };
+  void follow();
+  return () => over.abort();
+}

@@ -1,0 +1,57 @@
+import assert from 'node:assert/strict';
+import { after, before, test } from 'node:test';
+import type { RunResult } from '../../runtime/model.ts';
+import { allSuites, type Drive, openDrive } from './drive.ts';
+import { type Admin, leftovers, noCluster, openAdmin, removeNamespaces } from './kit.ts';
+import { assertPassed, describeRun } from './say.ts';
+
+const prefix = 'rounds';
+const rounds = 3;
+
+/** Requests of a healthy run on standing objects; a log read for each pod comes on top for the http suites. */
+const budgets: Readonly<Record<string, { total: number; watches: number; logs?: true }>> = {
+  deployment: { total: 14, watches: 2 },
+  http: { total: 8, watches: 0, logs: true },
+};
+
+test('healthy cluster', { skip: noCluster }, async (t) => {
+  let drive: Drive;
+  let admin: Admin;
+  const results: RunResult[] = [];
+  before(async () => {
+    admin = openAdmin();
+    // A kubelet before 1.22 can take 90 s to report a pod gone, more than the default allows.
+    drive = await openDrive({ prefix, eventTimeoutSeconds: 120 });
+  });
+  after(async () => {
+    await drive?.close();
+    await removeNamespaces(admin, prefix);
+    await admin?.close();
+  });
+
+  for (let round = 1; round <= rounds; round++) {
+    await t.test(`all ten suites pass side by side in round ${round}`, async (t) => {
+      assert.equal(allSuites.length, 10);
+      const all = [...(await drive.run(...allSuites)).values()];
+      for (const result of all) t.diagnostic(describeRun(result));
+      assertPassed(all);
+      results.push(...all);
+    });
+  }
+
+  await t.test('leaves nothing but what ensure keeps', async () => {
+    assert.deepEqual(await leftovers(admin, prefix), []);
+  });
+
+  await t.test('needs no more API requests than its budget once its objects stand', () => {
+    for (const [suite, { total, watches, logs }] of Object.entries(budgets)) {
+      const runs = results.filter((result) => result.suite === suite).slice(1);
+      assert.ok(runs.length > 0, `${suite} ran`);
+      for (const { apiRequests } of runs) {
+        const most = total + (logs ? drive.config.replicas : 0) + apiRequests.retries;
+        assert.ok(apiRequests.total <= most, `${suite} sent ${apiRequests.total} requests, ${most} are its budget`);
+        assert.ok(apiRequests.watches <= watches, `${suite} opened ${apiRequests.watches} watches`);
+      }
+    }
+  });
+});

@@ -1,0 +1,82 @@
+/** A run's surroundings without a cluster, for tests of what decides about runs. */
+import type { Managed, Resource, RunEvent, RunResult, Session, Suite } from '../runtime/model.ts';
+import { executeRun, type RunParts } from '../runtime/run.ts';
+
+export interface FakeSession extends Session {
+  /** What was called, in order. */
+  readonly calls: string[];
+}
+
+export function aSession(changes: Partial<Session> = {}): FakeSession {
+  const calls: string[] = [];
+  return {
+    calls,
+    requests: () => ({ total: 0, watches: 0, retries: 0 }),
+    lock: async () => {
+      calls.push('lock');
+      return { leftoversLikely: false };
+    },
+    recover: async () => void calls.push('recover'),
+    recovered: [],
+    observed: () => {},
+    evidence: async () => undefined,
+    close: async (clean) => void calls.push(clean ? 'close clean' : 'close unclean'),
+    ...changes,
+  };
+}
+
+/** A resource that tells `calls` what happens to it. */
+export function aResource(name: string, calls: string[], changes: Partial<Managed<string>> = {}): Resource<string> {
+  const did = (what: string) => calls.push(`${what} ${name}`);
+  return {
+    bind: () => ({
+      ref: { kind: 'service', name },
+      create: async () => {
+        did('create');
+        return name;
+      },
+      ensure: async () => {
+        did('ensure');
+        return name;
+      },
+      remove: async () => {
+        did('remove');
+        return true;
+      },
+      ...changes,
+    }),
+  };
+}
+
+export function suiteOf(steps: readonly string[], run: Suite['run'], changes: Partial<Suite> = {}): Suite {
+  return { name: 'web', description: 'For tests', steps, needs: ['namespace'], run, ...changes };
+}
+
+export interface Surroundings {
+  readonly parts: RunParts;
+  readonly events: RunEvent[];
+}
+
+export function surroundings(session: Session, changes: Partial<RunParts> = {}): Surroundings {
+  const events: RunEvent[] = [];
+  const http = { answered: [], requestEach: async () => {}, requestService: async () => {} };
+  const parts: RunParts = {
+    settings: { replicas: 3, dnsQueryName: 'kubernetes.default' },
+    eventTimeoutMs: 5_000,
+    openSession: () => session,
+    openProbes: () => ({ http, dns: { resolve: async () => {} }, close: async () => {} }),
+    record: (event) => void events.push(event),
+    ...changes,
+  };
+  return { parts, events };
+}
+
+/** Runs the suite once. `stop` as at shutdown. */
+export function runOf(suite: Suite, { parts }: Surroundings, stop = new AbortController().signal): Promise<RunResult> {
+  const order = { id: 'r1', suite, namespace: 'tests', trigger: 'cli', stop } as const;
+  return executeRun(order, parts, () => {});
+}
+
+export function stepsOf(result: RunResult): readonly string[] {
+  return result.steps.map(({ name, status }) => `${name}: ${status}`);
+}

@@ -1,0 +1,134 @@
+import assert from 'node:assert/strict';
+import { type ChildProcess, spawn } from 'node:child_process';
+import { once } from 'node:events';
+import { resolve } from 'node:path';
+import { text } from 'node:stream/consumers';
+import { type TestContext, test } from 'node:test';
+import type { RunResult } from '../../runtime/model.ts';
+
+const env = {
+  PATH: process.env.PATH,
+  KUBECONFIG: resolve('test/fixtures/kubeconfig.yaml'),
+  FUNCTIONS_DIR: resolve('test/fixtures/suites'),
+};
+
+function start(t: TestContext, args: readonly string[], extra: Record<string, string> = {}): ChildProcess {
+  const child = spawn(process.execPath, ['runtime/cli.ts', ...args], { env: { ...env, ...extra }, stdio: 'pipe' });
+  t.after(() => child.kill('SIGKILL'));
+  return child;
+}
+
+async function cli(t: TestContext, args: readonly string[], extra: Record<string, string> = {}) {
+  const child = start(t, args, extra);
+  const [stdout, stderr, [code]] = await Promise.all([text(child.stdout!), text(child.stderr!), once(child, 'exit')]);
+  return { stdout, stderr, code };
+}
+
+/** Resolves when the text has come. */
+async function seen(child: ChildProcess, wanted: RegExp): Promise<string> {
+  let all = '';
+  for await (const chunk of child.stdout!.iterator({ destroyOnReturn: false })) {
+    all += String(chunk);
+    if (wanted.test(all)) return all;
+  }
+  return assert.fail(`never came: ${wanted} in ${all}`);
+}
+
+test('a run that passes exits with 0 and prints a line for each step', async (t) => {
+  const { stdout, stderr, code } = await cli(t, ['run', 'fixture_passes']);
+  assert.equal(code, 0, stderr);
+  assert.match(stdout, /^fixture_passes.*\n {2}✓ First \d+ ms\n {2}✓ Second \d+ ms\n✓ passed after/);
+  assert.ok(!stdout.includes('\u001b'), 'no colours where there is no terminal');
+});
+
+test('a fault of the cluster exits with 1, and shows what was skipped', async (t) => {
+  const { stdout, code } = await cli(t, ['run', 'fixture_fails']);
+  assert.equal(code, 1);
+  assert.match(stdout, /✗ Look .*\n {6}k8s\.pod_failed A pod has failed\n {2}- Look again \(skipped\)\n✗ failed after/);
+});
+
+test('a defect of ours exits with 2', async (t) => {
+  const { stdout, code } = await cli(t, ['run', 'fixture_breaks']);
+  assert.equal(code, 2);
+  assert.match(stdout, /run\.defect/);
+});
+
+test('suites run one after another, and the worst verdict is the exit code', async (t) => {
+  const { stdout, code } = await cli(t, ['run', 'fixture_fails', 'fixture_passes', 'fixture_fails']);
+  assert.equal(code, 1);
+  assert.deepEqual(stdout.match(/^fixture_\w+/gm), ['fixture_fails', 'fixture_passes']);
+});
+
+test('--json prints an array of results and nothing else', async (t) => {
+  const { stdout, stderr, code } = await cli(t, ['run', 'fixture_passes', 'fixture_fails', '--json']);
+  const results = JSON.parse(stdout) as RunResult[];
+  assert.deepEqual(
+    results.map(({ suite, status, trigger }) => [suite, status, trigger]),
+    [
+      ['fixture_passes', 'passed', 'cli'],
+      ['fixture_fails', 'failed', 'cli'],
+    ],
+  );
+  assert.equal(stderr, '');
+  assert.equal(code, 1);
+});
+
+test('the first Ctrl-C aborts the run and cleans up', async (t) => {
+  const child = start(t, ['run', 'fixture_waits', 'fixture_passes']);
+  await seen(child, /fixture_waits/);
+  child.kill('SIGINT');
+  const [stdout, [code]] = await Promise.all([text(child.stdout!), once(child, 'exit')]);
+  assert.equal(code, 2);
+  assert.match(stdout, /Stopping and cleaning up/);
+  assert.match(stdout, /! errored after/);
+  assert.doesNotMatch(stdout, /fixture_passes/, 'nothing new is started');
+});
+
+test('the second Ctrl-C leaves at once', async (t) => {
+  const child = start(t, ['run', 'fixture_lingers']);
+  await seen(child, /✓ Use/);
+  child.kill('SIGINT');
+  await seen(child, /errored after/);
+  child.kill('SIGINT');
+  const [code] = await once(child, 'exit');
+  assert.equal(code, 130);
+});
+
+test('list names every suite with its description', async (t) => {
+  const { stdout, code } = await cli(t, ['list']);
+  assert.equal(code, 0);
+  assert.match(stdout, /^dns +Resolves/m);
+  assert.match(stdout, /^fixture_passes +Passes, without a cluster$/m);
+});
+
+const misused: [string[], RegExp][] = [
+  [[], /Which command\? Type kube-e2etests --help/],
+  [['runn'], /No command runn\. There are run, serve, list and sandbox/],
+  [['run'], /Name them, or type --all/],
+  [['run', 'fixture_pases'], /perhaps fixture_passes/],
+  [['run', 'fixture_passes', '--all'], /leave out either/],
+  [['run', 'fixture_passes', '--replicas', 'many'], /--replicas is "many": expected a whole number/],
+  [['run', 'fixture_passes', '--bogus'], /Unknown option '--bogus'\. Type kube-e2etests --help/],
+  [['serve', '--json'], /--json does nothing for serve/],
+  [['list', 'dns'], /list takes no names/],
+];
+for (const [args, message] of misused)
+  test(`${args.join(' ') || 'no command'}: exits with 2 and says what to type`, async (t) => {
+    const { stdout, stderr, code } = await cli(t, args);
+    assert.equal(code, 2);
+    assert.match(stderr, message);
+    assert.doesNotMatch(stderr, /\n {4}at /, 'no stack');
+    assert.equal(stdout, '');
+  });
+
+test('bad settings are all named before anything starts', async (t) => {
+  const { stderr, code } = await cli(t, ['run', 'fixture_passes'], { TEST_REPLICAS: 'x', LOG_LEVEL: 'y' });
+  assert.equal(code, 2);
+  assert.match(stderr, /TEST_REPLICAS is "x"/);
+  assert.match(stderr, /LOG_LEVEL is "y"/);
+});
+
+test('help and version exit with 0', async (t) => {
+  assert.match((await cli(t, ['--help'])).stdout, /kube-e2etests run <suite>/);
+  assert.match((await cli(t, ['--version'])).stdout, /^\d+\.\d+\.\d+\n$/);
+});

@@ -1,0 +1,113 @@
+import assert from 'node:assert/strict';
+import { once } from 'node:events';
+import { createServer, type IncomingMessage } from 'node:http';
+import { text } from 'node:stream/consumers';
+import { type TestContext, test } from 'node:test';
+import { createRemote } from '../../runtime/remote.ts';
+import { aFailedRun, aRun, aStep, play } from '../results.ts';
+
+/** Answers with the statuses given, then 200; `until` resolves once so many bodies have come. */
+async function aDashboard(t: TestContext, ...statuses: number[]) {
+  const seen: { body: Record<string, unknown>; request: IncomingMessage }[] = [];
+  const waiters: (() => void)[] = [];
+  const server = createServer(async (request, response) => {
+    seen.push({ body: JSON.parse(await text(request)), request });
+    response.writeHead(statuses.shift() ?? 200).end('{}');
+    for (const look of waiters) look();
+  });
+  server.listen(0, '127.0.0.1');
+  await once(server, 'listening');
+  t.after(() => server.close());
+  const address = server.address();
+  const url = `http://127.0.0.1:${typeof address === 'object' ? address?.port : ''}/base`;
+  return {
+    url,
+    seen,
+    until: (count: number): Promise<void> =>
+      new Promise((resolve) => {
+        const look = () => seen.length >= count && resolve();
+        waiters.push(look);
+        look();
+      }),
+  };
+}
+
+function aLog() {
+  const lines: string[] = [];
+  const { promise: first, resolve } = Promise.withResolvers<string>();
+  const warn = (_: object, message: string) => {
+    lines.push(message);
+    resolve(message);
+  };
+  return { lines, first, warn };
+}
+
+test("reports each finished step in the original's shape, in order, with the token", async (t) => {
+  const { url, seen } = await aDashboard(t);
+  const sink = createRemote({ url, token: 'secret', log: aLog() });
+  play(sink, aFailedRun('dns', { id: 'r1' }), aRun('http', { id: 'r2' }));
+  await sink.close?.();
+  assert.deepEqual(seen[0]?.body, {
+    name: 'Create Deployment',
+    passing: false,
+    info: [['timeout.waiting_on_phase: Expected 3 pods Ready, saw 2 after 60 s', 1]],
+    namespace: 'kubee2etests-dns',
+    time: '2026-01-01 00:00:00',
+    suite: 'dns',
+    run: 'r1',
+    durationMs: 25,
+    status: 'failed',
+  });
+  assert.deepEqual(
+    seen.map(({ body }) => [body.suite, body.name, body.info === null]),
+    [
+      ['dns', 'Create Deployment', false],
+      ['http', 'Create Deployment', true],
+      ['http', 'Delete Deployment', true],
+    ],
+  );
+  assert.equal(seen[0]?.request.url, '/base/update');
+  assert.equal(seen[0]?.request.headers.authorization, 'Bearer secret');
+});
+
+test('sends again what was answered 503 or 429, gives up on what was refused, and warns once per outage', async (t) => {
+  const { url, seen, until } = await aDashboard(t, 503, 429, 200, 422);
+  const log = aLog();
+  const sink = createRemote({ url, log, retryMs: 1 });
+  play(sink, aRun('dns', { steps: [aStep('first'), aStep('second'), aStep('third')] }));
+  await until(5);
+  await sink.close?.();
+  assert.deepEqual(
+    seen.map(({ body }) => body.name),
+    ['first', 'first', 'first', 'second', 'third'],
+  );
+  assert.deepEqual(
+    log.lines.map((line) => line.replace(/^.*: /, '')),
+    ['it answers 503', 'it answers 422'],
+  );
+});
+
+test('keeps the newest results while nobody can be reached, and ends at close all the same', async () => {
+  const log = aLog();
+  const sink = createRemote({ url: 'http://127.0.0.1:1', log, capacity: 2, retryMs: 60_000 });
+  play(sink, aRun('dns'), aRun('http'));
+  await log.first;
+  const began = performance.now();
+  await sink.close?.();
+  assert.ok(performance.now() - began < 4_500);
+  assert.equal(log.lines.length, 1);
+  assert.match(log.lines[0]!, /^Results do not reach http:\/\/127\.0\.0\.1:1\/update: /);
+});
+
+test('gives up on a process that takes the connection and never answers', async (t) => {
+  const log = aLog();
+  const server = createServer(() => {}).listen(0, '127.0.0.1');
+  await once(server, 'listening');
+  t.after(() => server.close().closeAllConnections());
+  const address = server.address();
+  const url = `http://127.0.0.1:${typeof address === 'object' ? address?.port : ''}`;
+  const sink = createRemote({ url, log, requestMs: 50 });
+  play(sink, aRun('dns'));
+  await sink.close?.();
+  assert.equal(log.lines.length, 1);
+});
