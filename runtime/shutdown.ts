@@ -17,10 +17,10 @@ export interface Stoppable {
 }
 
 /**
- * On SIGTERM, SIGINT or an uncaught exception: stops everything and exits, with 0 after a signal. A second signal exits at once.
+ * On SIGTERM, SIGINT or an uncaught exception: stops everything and exits, with 0 after a signal. A second signal exits at once; `onBegin` is called first.
  * A rejection that nobody handled is logged; it ends nothing.
  */
-export function exitInOrder(parts: readonly Stoppable[], log: ShutdownLog): void {
+export function exitInOrder(parts: readonly Stoppable[], log: ShutdownLog, onBegin: () => void): void {
   process.on('unhandledRejection', (error) => log.error({ err: error }, 'a rejection that nobody handled'));
   closeWithGrace(
     {
@@ -31,6 +31,7 @@ export function exitInOrder(parts: readonly Stoppable[], log: ShutdownLog): void
       onTimeout: (ms) => log.error({}, `not stopped within ${ms / 1000} s: exiting`),
     },
     async ({ signal, err }) => {
+      onBegin();
       if (err) log.error({ err }, 'uncaught exception: stopping');
       else log.info(`${signal ?? 'asked to stop'}: stopping`);
       await stopAll(parts, log);
