@@ -43,15 +43,16 @@ export async function startServer({ config, suites, sandbox }: Prepared): Promis
   if (schedule) await app.register(schedule.plugin);
 
   const parts: readonly Stoppable[] = [
-    { name: 'runs', limitMs: 22_000, stop: () => runner.close() },
+    { name: 'runs', limitMs: 22_000 + config.shutdownGraceMs, stop: () => runner.close(config.shutdownGraceMs) },
     { name: 'metrics', limitMs: 5_500, stop: () => recorder.close() },
     { name: 'server', limitMs: 2_000, stop: () => app.close() },
     { name: 'cluster connections', limitMs: 1_000, stop: disconnect },
     { name: 'sandbox', limitMs: 1_000, stop: async () => sandbox?.close() },
   ];
-  exitInOrder(parts, log, () => {
+  const onBegin = () => {
     isClosing = true;
-  });
+  };
+  exitInOrder(parts, log, onBegin, config.shutdownGraceMs);
   try {
     const url = await listen(app, config);
     announce(url, { config, suites, sandbox }, log);

@@ -18,13 +18,13 @@ export interface Stoppable {
 
 /**
  * On SIGTERM, SIGINT or an uncaught exception: stops everything and exits, with 0 after a signal. A second signal exits at once; `onBegin` is called first.
- * A rejection that nobody handled is logged; it ends nothing.
+ * `graceMs` is added to the 29 s after which it exits in any case. A rejection that nobody handled is logged; it ends nothing.
  */
-export function exitInOrder(parts: readonly Stoppable[], log: ShutdownLog, onBegin: () => void): void {
+export function exitInOrder(parts: readonly Stoppable[], log: ShutdownLog, onBegin: () => void, graceMs = 0): void {
   process.on('unhandledRejection', (error) => log.error({ err: error }, 'a rejection that nobody handled'));
   closeWithGrace(
     {
-      delay: shutdownMs,
+      delay: shutdownMs + graceMs,
       skip: ['unhandledRejection', 'beforeExit'],
       logger: false,
       onSecondSignal: (signal) => log.error({}, `second ${signal}: exiting at once`),

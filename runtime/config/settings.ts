@@ -113,6 +113,13 @@ export const table = {
     example: '120',
     parse: a.number(0.1, 3600, { unit: 'seconds' }),
   },
+  SHUTDOWN_GRACE_SECONDS: {
+    default: '0',
+    unit: 'seconds',
+    description: 'How long runs under way may go on after SIGTERM before they are stopped and cleaned up',
+    example: '250',
+    parse: a.number(0, 3600, { unit: 'seconds' }),
+  },
   SUITES: {
     default: '',
     description: 'Suites to serve, with commas between them; unset: all',
