@@ -94,6 +94,10 @@ async function diagnosed(say: (text: string) => void, name: FaultName, expected:
     clock.start();
     const results = [...(await drive.run(...allSuites)).values()];
     judge(say, name, expected, results, clock.afterMs);
+    for (const { suite, startedAt, finishedAt, durationMs } of results) {
+      const ms = Date.parse(finishedAt) - Date.parse(startedAt);
+      if (ms > eventTimeoutSeconds * 1000) say(`LONG ${suite}: judged after ${Math.round(durationMs)} ms, over after ${ms} ms`);
+    }
   } finally {
     await drive.close();
     await sandbox.close();
