@@ -6,7 +6,7 @@ import { setTimeout as pause } from 'node:timers/promises';
 import { Held } from '../../runtime/findings.ts';
 import type { RunReply } from '../../runtime/model.ts';
 import { openDrive } from './drive.ts';
-import { type Admin, hurryPods, leftovers, noCluster, openAdmin, removeNamespaces } from './kit.ts';
+import { type Admin, hurryPods, leftovers, namespacesSettled, noCluster, openAdmin, removeNamespaces } from './kit.ts';
 import { serveProduct, startProduct } from './process.ts';
 import { assertPassed, describeRun } from './say.ts';
 
@@ -40,8 +40,9 @@ async function killInMidRun({ coordination }: Admin, name: string): Promise<numb
 test('ended processes', { skip: noCluster, concurrency: true }, async (t) => {
   let admin: Admin;
   let slowDown: () => void;
-  before(() => {
+  before(async () => {
     admin = openAdmin();
+    await namespacesSettled(admin, 'crash');
     slowDown = hurryPods(admin, 'crash');
   });
   after(async () => {
