@@ -5,7 +5,7 @@ import { setTimeout as pause } from 'node:timers/promises';
 import type { FindingCode } from '../../../runtime/findings.ts';
 import type { RunResult } from '../../../runtime/model.ts';
 import { allSuites, openDrive } from '../drive.ts';
-import { type Admin, fault, hurryPods, noFaults, openAdmin, removeNamespaces } from '../kit.ts';
+import { type Admin, fault, hurryPods, namespacesSettled, noFaults, openAdmin, removeNamespaces } from '../kit.ts';
 import { assertFailedAt, assertPassed, describeRun } from '../say.ts';
 
 const prefix = 'faults';
@@ -40,6 +40,7 @@ test('faults', { skip: noFaults }, async (t) => {
   let admin: Admin;
   before(async () => {
     admin = openAdmin();
+    await namespacesSettled(admin, prefix);
     const drive = await openDrive({ prefix });
     await drive.stand(...standing);
     await drive.close();
