@@ -35,7 +35,8 @@ export const table = {
   SECONDS_BETWEEN_RUNS: {
     default: '0.0',
     unit: 'seconds',
-    description: 'Pause after a run before the next of the same suite; 5 in the sandbox',
+    description:
+      'Pause after a run before the next of the same suite, which starts at most once a second; 5 in the sandbox',
     example: '300',
     parse: a.number(0, 604_800, { unit: 'seconds' }),
   },

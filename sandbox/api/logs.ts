@@ -70,8 +70,7 @@ function refuseFromDeadNode({ faults }: Cluster, { metadata, spec, status }: Pod
 /** The faults logs-empty and logs-stale. */
 function hiddenBy({ faults }: Cluster): (line: LogLine) => boolean {
   if (faults.on('logs-empty')) return () => true;
-  if (faults.on('logs-stale'))
-    return (line) => line.at >= faults.since('logs-stale') && !line.text.includes('[notice]');
+  if (faults.on('logs-stale')) return (line) => line.at > faults.since('logs-stale') && !line.text.includes('[notice]');
   return () => false;
 }
 

@@ -68,29 +68,14 @@ function answer(site: Site, request: IncomingMessage, response: ServerResponse):
       ? respond(site, url)
       : { code: 405, body: errorPage('405 Not Allowed', site.version), type: 'text/html', silent: false };
   const bytes = Buffer.byteLength(body);
+  const sent = method === 'HEAD' ? 0 : bytes;
+  const line = `${method} ${url} HTTP/${httpVersion}`;
+  const referer = escaped(headers.referer ?? '-');
+  const agent = escaped(headers['user-agent'] ?? '-');
+  // Before the answer, so that whoever has it finds its line.
+  site.log(`${gatewayAddress} - - [${logTime(site.now())}] "${escaped(line)}" ${code} ${sent} "${referer}" "${agent}"`);
   response.writeHead(code, { Server: `nginx/${site.version}`, 'Content-Type': type, 'Content-Length': bytes });
-  response.end(method === 'HEAD' ? undefined : body, () => {
-    if (silent) return;
-    const sent = method === 'HEAD' ? 0 : bytes;
-    const line = `${method} ${url} HTTP/${httpVersion}`;
-    const referer = escaped(headers.referer ?? '-');
-    const agent = escaped(headers['user-agent'] ?? '-');
-    site.log(
-      `${gatewayAddress} - - [${logTime(site.now())}] "${escaped(line)}" ${code} ${sent} "${referer}" "${agent}"`,
-    );
-  });
-}
-
-/** `location = /path { … return 200; }` of a mounted nginx.conf, with its `access_log off`. */
-function fixedAnswer(files: ReadonlyMap<string, string>, path: string): { code: number; silent: boolean } | undefined {
-  for (const [file, content] of files) {
-    if (!file.endsWith('.conf')) continue;
-    for (const [, where, block = ''] of content.matchAll(/location\s*=\s*(\S+)\s*\{([^}]*)\}/g)) {
-      const code = /return\s+(\d{3})\s*;/.exec(block)?.[1];
-      if (where === path && code) return { code: Number(code), silent: /access_log\s+off\s*;/.test(block) };
-    }
-  }
-  return undefined;
+  response.end(method === 'HEAD' ? undefined : body);
 }
 
 /** The `root` of a mounted nginx.conf, else the folder of a mounted index.html, else nginx's own. */

@@ -1,7 +1,9 @@
 /** What the tests of the sandbox stand on: a cluster of their own, and an API client that hides nothing. */
+import { request as requestPlain } from 'node:http';
 import { Agent, request } from 'node:https';
+import type { Duplex } from 'node:stream';
+import { text } from 'node:stream/consumers';
 import type { TestContext } from 'node:test';
-import { request as fetchUrl, ProxyAgent } from 'undici';
 import { parse } from 'yaml';
 import { type Sandbox, type SandboxOptions, startSandbox } from '../../sandbox/index.ts';
 
@@ -63,10 +65,10 @@ export function connect(kubeconfig: string): Api {
       ...(body !== undefined && { 'Content-Type': type ?? 'application/json' }),
       ...headers,
     };
-    const text = body === undefined || typeof body === 'string' ? body : JSON.stringify(body);
-    const length = text === undefined ? {} : { 'Content-Length': Buffer.byteLength(text) };
+    const sentBody = body === undefined || typeof body === 'string' ? body : JSON.stringify(body);
+    const length = sentBody === undefined ? {} : { 'Content-Length': Buffer.byteLength(sentBody) };
     const sent = request(cluster.server + path, { method, agent, headers: { ...all, ...length } });
-    sent.end(text);
+    sent.end(sentBody);
     return sent;
   };
 
@@ -77,11 +79,11 @@ export function connect(kubeconfig: string): Api {
         const chunks: Buffer[] = [];
         response.on('data', (chunk) => chunks.push(chunk));
         response.once('error', reject).once('end', () => {
-          const text = Buffer.concat(chunks).toString();
+          const answer = Buffer.concat(chunks).toString();
           const isJson = response.headers['content-type']?.includes('json');
           resolve({
             status: response.statusCode ?? 0,
-            body: isJson ? JSON.parse(text) : text,
+            body: isJson ? JSON.parse(answer) : answer,
             headers: response.headers,
           });
         });
@@ -150,17 +152,45 @@ export async function startBench(t: TestContext, options: SandboxOptions = {}): 
   return {
     ...api,
     sandbox,
-    fetch: async (url, { timeoutMs = 5000, agent = 'test' } = {}) => {
-      const dispatcher = new ProxyAgent({ uri: sandbox.probeProxy, proxyTunnel: true });
-      try {
-        const signal = AbortSignal.timeout(timeoutMs);
-        const response = await fetchUrl(url, { dispatcher, signal, headers: { 'user-agent': agent } });
-        return { status: response.statusCode, body: await response.body.text() };
-      } finally {
-        await dispatcher.destroy();
-      }
-    },
+    fetch: (url, { timeoutMs = 5000, agent = 'test' } = {}) => fetchThrough(sandbox.probeProxy, url, agent, timeoutMs),
   };
+}
+
+/** A tunnel by CONNECT, then one request in it. undici's ProxyAgent does not listen to its signal while the tunnel is built. */
+async function fetchThrough(
+  proxy: string,
+  url: string,
+  agent: string,
+  timeoutMs: number,
+): Promise<{ status: number; body: string }> {
+  const { hostname, port, pathname } = new URL(url);
+  const signal = AbortSignal.timeout(timeoutMs);
+  const socket = await new Promise<Duplex>((resolve, reject) => {
+    const tunnel = requestPlain(proxy, { method: 'CONNECT', path: `${hostname}:${port || 80}`, agent: false, signal });
+    tunnel.once('error', reject).once('connect', ({ statusCode }, open) => {
+      if (statusCode === 200) resolve(open);
+      else reject(new Error(`The proxy answered ${statusCode}`));
+    });
+    tunnel.end();
+  });
+  return new Promise((resolve, reject) => {
+    const options = {
+      path: pathname,
+      createConnection: () => socket,
+      headers: { Host: hostname, 'User-Agent': agent },
+      signal,
+    };
+    const sent = requestPlain(options, async (response) => {
+      try {
+        resolve({ status: response.statusCode ?? 0, body: await text(response) });
+      } catch (error) {
+        reject(error);
+      } finally {
+        socket.destroy();
+      }
+    });
+    sent.once('error', reject).end();
+  });
 }
 
 export const home = (namespace: string) => ({
