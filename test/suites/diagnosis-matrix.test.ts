@@ -96,7 +96,8 @@ async function diagnosed(say: (text: string) => void, name: FaultName, expected:
     judge(say, name, expected, results, clock.afterMs);
     for (const { suite, startedAt, finishedAt, durationMs } of results) {
       const ms = Date.parse(finishedAt) - Date.parse(startedAt);
-      if (ms > eventTimeoutSeconds * 1000) say(`LONG ${suite}: judged after ${Math.round(durationMs)} ms, over after ${ms} ms`);
+      if (ms > eventTimeoutSeconds * 1000)
+        say(`LONG ${suite}: judged after ${Math.round(durationMs)} ms, over after ${ms} ms`);
     }
   } finally {
     await drive.close();
