@@ -24,6 +24,10 @@ export async function dashboard(app: FastifyInstance, options: DashboardOptions)
     { parseAs: 'string', bodyLimit: 4_096 },
     (_, body, done) => done(null, parse(String(body))),
   );
+  // Pages for people; the description of the routes is for programs.
+  app.addHook('onRoute', (route) => {
+    route.schema = { ...route.schema, hide: true };
+  });
   registerPages(app, options);
   registerImages(app, options);
   registerActions(app, options);

@@ -73,9 +73,24 @@ function answer(site: Site, request: IncomingMessage, response: ServerResponse):
   const referer = escaped(headers.referer ?? '-');
   const agent = escaped(headers['user-agent'] ?? '-');
   // Before the answer, so that whoever has it finds its line.
-  site.log(`${gatewayAddress} - - [${logTime(site.now())}] "${escaped(line)}" ${code} ${sent} "${referer}" "${agent}"`);
+  if (!silent)
+    site.log(
+      `${gatewayAddress} - - [${logTime(site.now())}] "${escaped(line)}" ${code} ${sent} "${referer}" "${agent}"`,
+    );
   response.writeHead(code, { Server: `nginx/${site.version}`, 'Content-Type': type, 'Content-Length': bytes });
   response.end(method === 'HEAD' ? undefined : body);
+}
+
+/** `location = /path { … return 200; }` of a mounted nginx.conf, with its `access_log off`. */
+function fixedAnswer(files: ReadonlyMap<string, string>, path: string): { code: number; silent: boolean } | undefined {
+  for (const [file, content] of files) {
+    if (!file.endsWith('.conf')) continue;
+    for (const [, where, block = ''] of content.matchAll(/location\s*=\s*(\S+)\s*\{([^}]*)\}/g)) {
+      const code = /return\s+(\d{3})\s*;/.exec(block)?.[1];
+      if (where === path && code) return { code: Number(code), silent: /access_log\s+off\s*;/.test(block) };
+    }
+  }
+  return undefined;
 }
 
 /** The `root` of a mounted nginx.conf, else the folder of a mounted index.html, else nginx's own. */

@@ -1,11 +1,11 @@
 /** A server with the page on it, a store in a known state, and runs that go as the test says. */
-import helmet from '@fastify/helmet';
-import fastify, { type FastifyInstance } from 'fastify';
-import { dashboard } from '../../runtime/dashboard/plugin.ts';
+
+import Fastify, { type FastifyInstance } from 'fastify';
 import type { FaultState } from '../../runtime/dashboard/scene.ts';
 import { createHealth } from '../../runtime/health.ts';
+import type { Runner, RunResult, Suite } from '../../runtime/model.ts';
+import { buildApp } from '../../runtime/server/app.ts';
 import { createStore, type Store } from '../../runtime/store.ts';
-import { eventStream } from './event-stream.ts';
 import { stepsOf, suiteNames } from './runs.ts';
 
 export const minute = 60_000;
@@ -33,7 +33,7 @@ export interface Site {
   readonly clock: Clock;
   /** The suites that somebody asked to run, in order. */
   readonly asked: readonly string[];
-  /** Cuts every open event stream. */
+  /** Cuts every connection, event streams too. */
   drop(): void;
   close(): Promise<void>;
 }
@@ -57,55 +57,43 @@ export async function openSite({
 }: SiteParts = {}): Promise<Site> {
   const store = createStore({ now: clock.now, ...parts.store });
   fill?.(store, clock);
-  const app = fastify({ forceCloseConnections: true });
-  const served = suites.map((name) => ({
-    name,
-    description: descriptions[name] ?? `Proves ${name}`,
-    steps: stepsOf(name),
-  }));
-  const health = createHealth(store, served, timeToReportProblemMs, clock.now);
+  const served = suites.map(suiteOf);
   const asked: string[] = [];
-  await app.register(helmet, { contentSecurityPolicy: { useDefaults: false, directives: policy } });
-  await app.register(dashboard, {
+  const app = await buildApp({
     store,
-    health,
     suites: served,
+    runner: runnerThatNotes(asked),
+    health: createHealth(store, served, timeToReportProblemMs, clock.now),
+    prometheus: { contentType: 'text/plain', text: async () => '' },
+    log: Fastify().log,
+    runToken: token,
     timeToReportProblemMs,
     now: clock.now,
     namespaceOf: (suite) => (suite === 'dns' ? '' : `kubee2etests-${suite.replaceAll('_', '-')}`),
-    nextRun: (suite) =>
-      suites.includes(suite)
-        ? new Date(clock.now().getTime() + 90_000 + 7_000 * suites.indexOf(suite)).toISOString()
-        : undefined,
-    ...(token !== undefined && { isTokenRight: (given: string) => given === token }),
+    nextRun: (suite) => new Date(clock.now().getTime() + 90_000 + 7_000 * suites.indexOf(suite)).toISOString(),
     ...(faults && { sandbox: switchesOf(faults) }),
   });
-  app.post<{ Params: { suite: string } }>('/run/:suite', async (request, reply) => {
-    if (token !== undefined && request.headers.authorization !== `Bearer ${token}`) {
-      return reply
-        .code(401)
-        .send({ statusCode: 401, error: 'Unauthorized', message: 'A token is needed: the one of RUN_TOKEN' });
-    }
-    asked.push(request.params.suite);
-    return reply.code(202).send({ run: 'm1', suite: request.params.suite });
-  });
-  app.get('/health', (_, reply) => reply.code(health().status === 'passing' ? 200 : 503).send(health()));
-  const drop = eventStream(app, store);
   const url = await app.listen({ port: 0, host: '127.0.0.1' });
+  const drop = () => app.server.closeAllConnections();
   return { app, url, store, clock, asked, drop, close: () => app.close() };
 }
 
-/** What the server allows: nothing inline, nothing from elsewhere. */
-export const policy = {
-  'default-src': ["'none'"],
-  'script-src': ["'self'"],
-  'style-src': ["'self'"],
-  'img-src': ["'self'"],
-  'connect-src': ["'self'"],
-  'form-action': ["'self'"],
-  'base-uri': ["'none'"],
-  'frame-ancestors': ["'none'"],
-};
+function suiteOf(name: string): Suite {
+  const description = descriptions[name] ?? `Proves ${name}`;
+  return { name, description, steps: stepsOf(name), needs: [], run: async () => {} };
+}
+
+/** Its runs never end by themselves: tests tell the store what they like. */
+function runnerThatNotes(asked: string[]): Pick<Runner, 'start' | 'active'> {
+  const { promise: never } = Promise.withResolvers<RunResult>();
+  return {
+    active: [],
+    start({ name }) {
+      asked.push(name);
+      return { kind: 'run', id: `m${asked.length}`, joined: false, judged: never, finished: never };
+    },
+  };
+}
 
 function switchesOf(faults: FaultState[]) {
   return {
