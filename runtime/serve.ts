@@ -6,7 +6,7 @@ import type { FaultSwitches } from './dashboard/scene.ts';
 import { headlineOf } from './diagnosis/headline.ts';
 import { createHealth } from './health.ts';
 import { listen } from './listen.ts';
-import { createLogSink } from './log.ts';
+import { createHeadlineLog, createLogSink } from './log.ts';
 import type { Prepared } from './main.ts';
 import { createPrometheus } from './metrics/prometheus.ts';
 import type { Sink } from './model.ts';
@@ -19,9 +19,16 @@ import { createStore, type Store } from './store.ts';
 export async function startServer({ config, suites, sandbox }: Prepared): Promise<void> {
   const log = pino({ level: config.logLevel, base: null, timestamp: pino.stdTimeFunctions.isoTime });
   const store = createStore({ headlineOf });
-  const prometheus = createPrometheus(() => store.headline);
+  const headline = () => store.headline;
+  const prometheus = createPrometheus(headline);
   const recorder = createRecorder(
-    [store, prometheus, createLogSink(log), ...(await remoteSinks(config, store, log))],
+    [
+      store,
+      prometheus,
+      createLogSink(log),
+      createHeadlineLog(log, headline),
+      ...(await remoteSinks(config, store, log)),
+    ],
     log,
   );
   const { runner, close: disconnect } = openRunner({ config, suites, record: recorder.record });

@@ -4,6 +4,8 @@ import { after, before, test } from 'node:test';
 import { setTimeout as pause } from 'node:timers/promises';
 import type { FindingCode } from '../../../runtime/findings.ts';
 import type { RunResult } from '../../../runtime/model.ts';
+import { table } from '../../tables.ts';
+import { assertDiagnosed, clockFor, faultsHead } from '../diagnosis.ts';
 import { allSuites, openDrive } from '../drive.ts';
 import { type Admin, fault, hurryPods, namespacesSettled, noFaults, openAdmin, removeNamespaces } from '../kit.ts';
 import { assertFailedAt, assertPassed, describeRun } from '../say.ts';
@@ -45,9 +47,11 @@ test('faults', { skip: noFaults }, async (t) => {
     await drive.stand(...standing);
     await drive.close();
   });
+  const diagnoses: string[][] = [];
   after(async () => {
     await removeNamespaces(admin, prefix);
     await admin?.close();
+    table('docs/diagnosis.md', 'faults', faultsHead, diagnoses);
   });
 
   const runHealed = async (names: readonly string[], say: (text: string) => void) => {
@@ -66,7 +70,8 @@ test('faults', { skip: noFaults }, async (t) => {
   /** Suites run while it is broken, then the red ones again once it is healed. */
   const check = async (window: Window, say: (text: string) => void) => {
     const { breaks, heals, seconds, red, green, afterwards, restored, hurry = true } = window;
-    const broken = await openDrive({ prefix, eventTimeoutSeconds: seconds });
+    const clock = clockFor(breaks);
+    const broken = await openDrive({ prefix, eventTimeoutSeconds: seconds, record: clock.record });
     const concerned = [...Object.keys(red), ...green];
     await broken.stand(...standing.filter((name) => concerned.includes(name)));
     const slowDown = hurry ? hurryPods(admin, prefix) : () => {};
@@ -74,6 +79,7 @@ test('faults', { skip: noFaults }, async (t) => {
     try {
       await fault(...breaks);
       await afterwards?.();
+      clock.start();
       results = await broken.run(...concerned);
     } finally {
       await fault(...heals);
@@ -86,6 +92,7 @@ test('faults', { skip: noFaults }, async (t) => {
     for (const [suite, { step, code }] of Object.entries(red)) assertFailedAt(results.get(suite), step, code);
     assertPassed(green.map((name) => results.get(name) as RunResult));
     assertPassed(healed);
+    diagnoses.push(assertDiagnosed(breaks, seconds, results.values(), clock));
   };
 
   await t.test('scheduler stopped: new pods find no node, and what stands is fine', async (t) => {
@@ -247,6 +254,7 @@ test('faults', { skip: noFaults }, async (t) => {
         assert.equal(result?.status, 'failed');
         const wrong = result.steps.find(({ findings }) => findings.length > 0);
         assert.equal(wrong?.findings[0]?.code, 'api.max_retries_exceeded');
+        assert.equal(result.diagnosis?.component, 'api-server', result.diagnosis?.sentence);
       }
     } finally {
       await fault('apiserver', 'start');
