@@ -43,6 +43,8 @@ export interface Config {
   readonly antiAffinityKey: string;
   /** EVENT_TIMEOUT_SECONDS; default 60 s. How long the cluster may take for one thing asked of it. */
   readonly eventTimeoutMs: number;
+  /** SHUTDOWN_GRACE_SECONDS; default 0. How long runs under way may go on after SIGTERM. */
+  readonly shutdownGraceMs: number;
   /** SUITES; names in the order given; undefined: all. Unknown names are refused when the registry has loaded. */
   readonly suites?: readonly string[];
   /** SCHEDULER; default on. */
@@ -112,6 +114,7 @@ export function readConfig(env: Environment, host: Host = thisHost): Config {
     replicas: source.value('TEST_REPLICAS'),
     antiAffinityKey: source.value('ANTI_AFFINITY_KEY'),
     eventTimeoutMs: Math.round(source.value('EVENT_TIMEOUT_SECONDS') * 1000),
+    shutdownGraceMs: Math.round(source.value('SHUTDOWN_GRACE_SECONDS') * 1000),
     suites: suites && suites.length > 0 ? Object.freeze([...new Set(suites)]) : undefined,
     scheduler: source.value('SCHEDULER'),
     schedule,

@@ -18,6 +18,7 @@ export function createRunner(parts: RunnerParts): Runner {
   const active = new Map<string, ActiveRun>();
   const queues = new Map<string, Promise<unknown>>();
   const stop = new AbortController();
+  let isClosing = false;
 
   /** Waits for its turn in the namespace; suites that need none have no queue. */
   const inTurn = async <T>(suite: Suite, work: () => Promise<T>): Promise<T> => {
@@ -51,7 +52,7 @@ export function createRunner(parts: RunnerParts): Runner {
 
   return {
     start(suite, trigger): StartOutcome {
-      if (stop.signal.aborted) return { kind: 'closing' };
+      if (isClosing) return { kind: 'closing' };
       const known = active.get(suite.name);
       if (known) return { kind: 'run', id: known.id, joined: true, judged: known.judged, finished: known.finished };
       const run = launch(suite, trigger);
@@ -61,9 +62,12 @@ export function createRunner(parts: RunnerParts): Runner {
     get active() {
       return [...active].map(([suite, { id, since }]) => ({ suite, run: id, since }));
     },
-    async close() {
-      stop.abort(new Defect('run.aborted', 'This process shuts down'));
+    async close(graceMs = 0) {
+      isClosing = true;
+      const abort = () => stop.abort(new Defect('run.aborted', 'This process shuts down'));
+      const timer = graceMs > 0 ? setTimeout(abort, graceMs) : abort();
       await Promise.allSettled([...active.values()].map(({ finished }) => finished));
+      clearTimeout(timer ?? undefined);
     },
   };
 }

@@ -35,7 +35,8 @@ export const table = {
   SECONDS_BETWEEN_RUNS: {
     default: '0.0',
     unit: 'seconds',
-    description: 'Pause after a run before the next of the same suite; 5 in the sandbox',
+    description:
+      'Pause after a run before the next of the same suite, which starts at most once a second; 5 in the sandbox',
     example: '300',
     parse: a.number(0, 604_800, { unit: 'seconds' }),
   },
@@ -112,6 +113,13 @@ export const table = {
     description: 'How long the cluster may take for one thing asked of it',
     example: '120',
     parse: a.number(0.1, 3600, { unit: 'seconds' }),
+  },
+  SHUTDOWN_GRACE_SECONDS: {
+    default: '0',
+    unit: 'seconds',
+    description: 'How long runs under way may go on after SIGTERM before they are stopped and cleaned up',
+    example: '250',
+    parse: a.number(0, 3600, { unit: 'seconds' }),
   },
   SUITES: {
     default: '',

@@ -66,6 +66,7 @@ test('an empty environment gives the original defaults and the sandbox', () => {
     reportUrl: undefined,
     runToken: undefined,
     reportToken: undefined,
+    shutdownGraceMs: 0,
     cluster: 'sandbox',
     clusterDomain: 'cluster.local',
     dnsQueryName: 'kubernetes.default.svc.cluster.local',
