@@ -1,6 +1,6 @@
 /** The serving process: runner → recorder → sinks, server, schedule, listen; and all of it stopped in order. */
 import { type Logger, pino } from 'pino';
-import type { Config } from './config.ts';
+import { type Config, namespaceOf } from './config.ts';
 import { openRunner } from './connect.ts';
 import { createHealth } from './health.ts';
 import { listen } from './listen.ts';
@@ -38,6 +38,11 @@ export async function startServer({ config, suites, sandbox }: Prepared): Promis
     runToken: config.runToken,
     timeToReportProblemMs: config.timeToReportProblemMs,
     nextRun: schedule?.nextRun,
+    namespaceOf: (suite) => namespaceOf(config, suite, suites.length),
+    sandbox: sandbox && {
+      list: async () => sandbox.faults.list(),
+      set: async (name, on) => sandbox.faults.set(name, { on }),
+    },
     isClosing: () => isClosing,
   });
   if (schedule) await app.register(schedule.plugin);
