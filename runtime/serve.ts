@@ -47,6 +47,11 @@ export async function startServer({ config, suites, sandbox }: Prepared): Promis
     runToken: config.runToken,
     timeToReportProblemMs: config.timeToReportProblemMs,
     nextRun: schedule?.nextRun,
+    namespaceOf: (suite) => namespaceOf(config, suite, suites.length),
+    sandbox: sandbox && {
+      list: async () => sandbox.faults.list(),
+      set: async (name, on) => sandbox.faults.set(name, { on }),
+    },
     isClosing: () => isClosing,
     namespaceOf: (suite) => namespaceOf(config, suite, suites.length),
     ...(sandbox && { sandbox: switchesOf(sandbox) }),
