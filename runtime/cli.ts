@@ -1,4 +1,5 @@
 #!/usr/bin/env node
+import { enableCompileCache } from 'node:module';
 import { createProgress, type Progress } from './cli/progress.ts';
 import { runOnce } from './cli/run.ts';
 import { type Command, parseCommand, type RunCommand, usage } from './cli/usage.ts';
@@ -13,6 +14,9 @@ const flagOf: Readonly<Record<string, string>> = {
   TEST_REPLICAS: '--replicas',
   TEST_NAMESPACE: '--namespace',
 };
+
+// Kept in the system's temporary folder; where that cannot be written, nothing is kept.
+enableCompileCache();
 
 try {
   process.exitCode = await execute(parseCommand(process.argv.slice(2)));

@@ -247,7 +247,7 @@ class Run {
     const result: RunResult = {
       id,
       suite: suite.name,
-      namespace: suite.needs.length > 0 ? namespace : '',
+      namespace,
       trigger,
       status: judge(steps),
       startedAt: this.#startedAt,

@@ -1,10 +1,11 @@
 /** The serving process: runner → recorder → sinks, server, schedule, listen; and all of it stopped in order. */
 import { type Logger, pino } from 'pino';
-import type { Config } from './config.ts';
+import { type Config, namespaceOf } from './config.ts';
 import { openRunner } from './connect.ts';
+import { headlineOf } from './diagnosis/headline.ts';
 import { createHealth } from './health.ts';
 import { listen } from './listen.ts';
-import { createLogSink } from './log.ts';
+import { createHeadlineLog, createLogSink } from './log.ts';
 import type { Prepared } from './main.ts';
 import { createPrometheus } from './metrics/prometheus.ts';
 import type { Sink } from './model.ts';
@@ -16,10 +17,17 @@ import { createStore, type Store } from './store.ts';
 /** Resolves when it listens; the process then lives until a signal. */
 export async function startServer({ config, suites, sandbox }: Prepared): Promise<void> {
   const log = pino({ level: config.logLevel, base: null, timestamp: pino.stdTimeFunctions.isoTime });
-  const store = createStore();
-  const prometheus = createPrometheus(() => store.headline);
+  const store = createStore({ headlineOf });
+  const headline = () => store.headline;
+  const prometheus = createPrometheus(headline);
   const recorder = createRecorder(
-    [store, prometheus, createLogSink(log), ...(await remoteSinks(config, store, log))],
+    [
+      store,
+      prometheus,
+      createLogSink(log),
+      createHeadlineLog(log, headline),
+      ...(await remoteSinks(config, store, log)),
+    ],
     log,
   );
   const { runner, close: disconnect } = openRunner({ config, suites, record: recorder.record });
@@ -38,6 +46,11 @@ export async function startServer({ config, suites, sandbox }: Prepared): Promis
     runToken: config.runToken,
     timeToReportProblemMs: config.timeToReportProblemMs,
     nextRun: schedule?.nextRun,
+    namespaceOf: (suite) => namespaceOf(config, suite, suites.length),
+    sandbox: sandbox && {
+      list: async () => sandbox.faults.list(),
+      set: async (name, on) => sandbox.faults.set(name, { on }),
+    },
     isClosing: () => isClosing,
   });
   if (schedule) await app.register(schedule.plugin);

@@ -56,7 +56,7 @@ export interface Sandbox {
   readonly faults: Pick<Faults, 'list' | 'set'>;
   /** Forgets the changes up to now: a watch from an older version gets 410. */
   compact(): void;
-  /** Ends every socket and timer. */
+  /** Ends every socket and timer. A second call waits for the first. */
   close(): Promise<void>;
 }
 
@@ -86,6 +86,12 @@ export async function startSandbox(options: SandboxOptions = {}): Promise<Sandbo
   apiPort = api.port;
   const kubeconfig = kubeconfigText(`https://127.0.0.1:${api.port}`, identity.ca, token);
   const file = await writeKubeconfig(kubeconfig);
+  let closing: Promise<void> | undefined;
+  const end = async (): Promise<void> => {
+    timers.close();
+    kubelets.close();
+    await Promise.all([api.close(), proxy.close(), dns.close(), admin.close(), file.remove()]);
+  };
 
   return {
     kubeconfig,
@@ -95,10 +101,9 @@ export async function startSandbox(options: SandboxOptions = {}): Promise<Sandbo
     admin: { url: admin.url, token: adminToken },
     faults: { list: faults.list, set: faults.set },
     compact: store.compact,
-    close: async () => {
-      timers.close();
-      kubelets.close();
-      await Promise.all([api.close(), proxy.close(), dns.close(), admin.close(), file.remove()]);
+    close: () => {
+      closing ??= end();
+      return closing;
     },
   };
 }

@@ -35,7 +35,8 @@ export const table = {
   SECONDS_BETWEEN_RUNS: {
     default: '0.0',
     unit: 'seconds',
-    description: 'Pause after a run before the next of the same suite; 5 in the sandbox',
+    description:
+      'Pause after a run before the next of the same suite, which starts at most once a second; 5 in the sandbox',
     example: '300',
     parse: a.number(0, 604_800, { unit: 'seconds' }),
   },
@@ -109,7 +110,7 @@ export const table = {
   EVENT_TIMEOUT_SECONDS: {
     default: '60',
     unit: 'seconds',
-    description: 'How long the cluster may take for one thing asked of it',
+    description: 'How long the cluster may take for one thing asked of it; 10 in the sandbox',
     example: '120',
     parse: a.number(0.1, 3600, { unit: 'seconds' }),
   },

@@ -95,18 +95,19 @@ export class KubeSession implements Session {
     return watched;
   }
 
-  /** Waits on a watch for what is left of the wait chain; on time-out raises `code` with the last `why`. */
+  /** Waits on a watch for what is left of the wait chain; on time-out raises `code` with the last `why`. `aside` is shown with it meanwhile. */
   wait<T extends KubernetesObject, R>(
     watched: Watched<T>,
     look: (objects: readonly T[]) => Look<R>,
     timedOut: (why: string, objects: readonly T[], afterMs: number) => TimedOut | Promise<TimedOut>,
+    aside: () => readonly string[] = () => [],
   ): Promise<R> {
     const fail = async (objects: readonly T[], why: string) => {
       const { code, message, options } = await timedOut(why, objects, this.patience.spentMs);
       return new Defect(code, message, options);
     };
     return watched.until({ look, timedOut: fail }, this.patience.leftMs, this.scope.signal, (why) =>
-      this.scope.waiting(why),
+      this.scope.waiting([why, ...aside()].join('; ')),
     );
   }
 

@@ -5,7 +5,7 @@ import { outdated } from './images.ts';
 import { readLogs } from './logs.ts';
 import { differentNodes, differentZones, topologyOf } from './nodes.ts';
 import { type OwnedObject, seconds } from './owned.ts';
-import { all, codeOf, isReady, isScheduled, none } from './pod-conditions.ts';
+import { all, codeOf, isReady, isScheduled, none, standing, troubles } from './pod-conditions.ts';
 import { TestPods } from './pods.ts';
 import { cannotMakePods, replicaFailure, rolledOut } from './rollout.ts';
 import type { KubeSession, TimedOut } from './session.ts';
@@ -101,9 +101,15 @@ export class TestDeployment {
     );
   }
 
-  /** Every pod is asked to run, and by its container status runs, the image. Raises k8s.image_not_updated and what `podsReady` raises. */
+  /** After a rollout every standing pod is asked to run, and by its container status runs, the image. Raises k8s.image_not_updated. */
   async podsRun(choice: ImageChoice): Promise<void> {
-    throwFindings(outdated(await this.podsReady(), imageOf(this.#session.objects, choice), this.#before));
+    const pods = await this.#pods.list();
+    const { length } = standing(pods);
+    const tooFew = new Defect('k8s.image_not_updated', `Only ${length} of ${this.#replicas} pods run at all`);
+    throwFindings([
+      ...(length < this.#replicas ? [tooFew] : []),
+      ...outdated(pods, imageOf(this.#session.objects, choice), this.#before),
+    ]);
   }
 
   /** PATCH of the scale. Begins a wait. */
@@ -219,6 +225,8 @@ export class TestDeployment {
       watched,
       (objects) => rolledOut(viewOf(objects)),
       (why, objects, afterMs) => this.#notRolledOut(why, viewOf(objects), afterMs),
+      // Known where the pods are watched anyway.
+      () => troubles(this.#pods.views),
     );
     watched.stop();
   }

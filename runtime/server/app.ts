@@ -1,14 +1,16 @@
 /** Builds the HTTP server and never listens: every route is testable with `inject`. */
 import helmet from '@fastify/helmet';
-import Fastify, { type FastifyBaseLogger, type FastifyInstance, type FastifyPluginAsync, LogController } from 'fastify';
+import Fastify, { type FastifyBaseLogger, type FastifyInstance, LogController } from 'fastify';
+import { dashboard } from '../dashboard/plugin.ts';
+import type { FaultSwitches } from '../dashboard/scene.ts';
 import type { Prometheus } from '../metrics/prometheus.ts';
 import type { Health, Runner, Suite } from '../model.ts';
 import type { Store } from '../store.ts';
+import { tokenCheck } from './access.ts';
 import { answerErrors, sendError } from './errors.ts';
 import { healthRoute } from './health.ts';
 import { metricsRoute } from './metrics.ts';
 import { describeRoutes } from './openapi.ts';
-import { plainPage } from './page.ts';
 import { probeRoutes } from './probes.ts';
 import { resultRoutes } from './results.ts';
 import { runRoutes } from './run.ts';
@@ -30,8 +32,10 @@ export interface AppOptions {
   readonly nextRun?: (suite: string) => string | undefined;
   /** True once shutdown has begun: /readyz says so. Default: never. */
   readonly isClosing?: () => boolean;
-  /** What serves GET / and the rest of the page. Default: a plain table. */
-  readonly page?: FastifyPluginAsync;
+  /** The namespace a suite works in, for the page before its first run. */
+  readonly namespaceOf?: (suite: string) => string;
+  /** The fault switches, when the cluster is the sandbox. */
+  readonly sandbox?: FaultSwitches;
   /** Default: the system's clock. */
   readonly now?: () => Date;
 }
@@ -67,7 +71,8 @@ export async function buildApp(options: AppOptions): Promise<FastifyInstance> {
   await app.register(metricsRoute, options);
   await app.register(updateRoute, options);
   await app.register(streamRoute, options);
-  await app.register(options.page ?? plainPage(options));
+  const { runToken, ...rest } = options;
+  await app.register(dashboard, { ...rest, isTokenRight: runToken === undefined ? undefined : tokenCheck(runToken) });
   return app;
 }
 

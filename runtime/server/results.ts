@@ -72,12 +72,12 @@ function unfinished(store: Store, { active }: Pick<Runner, 'active'>, id: string
   return waiting && { id, suite: waiting.suite, since: waiting.since, status: 'waiting' };
 }
 
-/** Makes the text again only when one of the keys has changed. */
-function cachedBy(keys: () => readonly unknown[], make: () => string): () => string {
-  let known: { readonly keys: readonly unknown[]; readonly text: string } | undefined;
+/** Makes the text again only when one of the keys has changed; kept as bytes, since encoding it is most of the work of sending it. */
+function cachedBy(keys: () => readonly unknown[], make: () => string): () => Buffer {
+  let known: { readonly keys: readonly unknown[]; readonly bytes: Buffer } | undefined;
   return () => {
     const now = keys();
-    if (!known?.keys.every((key, index) => key === now[index])) known = { keys: now, text: make() };
-    return known.text;
+    if (!known?.keys.every((key, index) => key === now[index])) known = { keys: now, bytes: Buffer.from(make()) };
+    return known.bytes;
   };
 }

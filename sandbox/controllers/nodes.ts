@@ -7,7 +7,7 @@ import { instant } from '../store/store.ts';
 import { setCondition } from './conditions.ts';
 
 const leaseNamespace = 'kube-node-lease';
-const zoneLabels = ['topology.kubernetes.io/zone', 'topology.kubernetes.io/region'] as const;
+const zoneLabel = 'topology.kubernetes.io/zone';
 
 export const kubeletVersion = 'v1.32.4';
 
@@ -40,21 +40,19 @@ export function startNodes(cluster: Cluster, wanted: { nodes: number; zones: num
   timers.every(Math.min(1000, timing.nodeGraceMs), watch);
   faults.onChange(watch);
   faults.onChange((name) => {
-    if (name === 'nodes-without-zone') for (const node of store.list('nodes')) labelZone(cluster, node);
+    if (!name.endsWith('-zone')) return;
+    for (const node of store.list('nodes')) labelZone(cluster, node);
   });
 }
 
-/** The zone of a node is kept in an annotation while the fault nodes-without-zone hides it. */
+/** The true zone of a node is kept in an annotation while a fault hides it. */
 function labelZone({ store, faults }: Cluster, { metadata }: Node): void {
-  const kept = 'sandbox/zone-labels';
+  const kept = 'sandbox/zone';
   store.change('nodes', metadata, ({ metadata: { labels = {}, annotations = {} } }) => {
-    if (faults.on('nodes-without-zone')) {
-      annotations[kept] ??= JSON.stringify(Object.fromEntries(zoneLabels.map((key) => [key, labels[key]])));
-      for (const key of zoneLabels) delete labels[key];
-    } else {
-      Object.assign(labels, JSON.parse(annotations[kept] ?? '{}'));
-      delete annotations[kept];
-    }
+    annotations[kept] ??= labels[zoneLabel] ?? '';
+    const zone = faults.options('pods-in-one-zone')?.zone ?? annotations[kept];
+    if (faults.on('nodes-without-zone')) delete labels[zoneLabel];
+    else labels[zoneLabel] = String(zone);
   });
 }
 
@@ -80,7 +78,7 @@ function newNode(index: number, zone: number, now: number): Node {
         'kubernetes.io/os': 'linux',
         'kubernetes.io/arch': 'amd64',
         'topology.kubernetes.io/region': 'local',
-        'topology.kubernetes.io/zone': `zone-${zone + 1}`,
+        [zoneLabel]: `zone-${zone + 1}`,
       },
       annotations: { 'node.alpha.kubernetes.io/ttl': '0' },
     },

@@ -53,26 +53,34 @@ function choose(cluster: Cluster, pod: Pod): Node | string {
   // Pods that the fault left behind must not keep the rollout from its end.
   const ignored = (other: Pod) => faults.on('old-pods-linger') && !controllerOf(other);
   const pods = store.list('pods').filter((other) => other.spec.nodeName && !ignored(other));
-  const oneNode = faults.options('pods-on-one-node');
-  const oneZone = faults.options('pods-in-one-zone');
-  const candidates = nodes.filter(
-    (node) =>
-      (!oneNode || node.metadata.name === oneNode.node) &&
-      (!oneZone || node.metadata.labels?.['topology.kubernetes.io/zone'] === oneZone.zone),
-  );
-  const rules = { ignoreAffinity: oneNode !== undefined || oneZone !== undefined };
+  const only = faults.options('pods-on-one-node')?.node;
+  const rules = { ignoreAffinity: only !== undefined || faults.on('pods-in-one-zone') };
   const refusals = new Map<string, number>();
-  const fitting = candidates.filter((node) => {
+  const fitting = nodes.filter((node) => {
+    if (only !== undefined && node.metadata.name !== only) return false;
     const why = refusal(pod, node, nodes, pods, rules);
     if (why) refusals.set(why, (refusals.get(why) ?? 0) + 1);
     return !why;
   });
-  const load = (node: Node) => pods.filter((other) => other.spec.nodeName === node.metadata.name).length;
-  const [best] = fitting.map((node) => ({ node, load: load(node) })).sort((a, b) => a.load - b.load);
-  if (best) return best.node;
+  return emptiest(fitting, pod, pods) ?? explain(nodes.length, refusals);
+}
+
+/** The node with the fewest pods of the same owner, and of those the one with the fewest pods. */
+function emptiest(nodes: readonly Node[], pod: Pod, pods: readonly Pod[]): Node | undefined {
+  const owner = controllerOf(pod)?.uid;
+  const load = (node: Node) => {
+    const here = pods.filter((other) => other.spec.nodeName === node.metadata.name);
+    const peers = here.filter((other) => owner !== undefined && controllerOf(other)?.uid === owner);
+    return peers.length * 1000 + here.length;
+  };
+  const loads = nodes.map((node) => ({ node, load: load(node) }));
+  return loads.sort((a, b) => a.load - b.load)[0]?.node;
+}
+
+function explain(nodes: number, refusals: ReadonlyMap<string, number>): string {
   const reasons = [...refusals].map(([why, count]) =>
     why.startsWith('Insufficient') ? `${count} ${why}` : `${count} node(s) ${why}`,
   );
-  const preemption = `preemption: 0/${nodes.length} nodes are available: ${nodes.length} No preemption victims found for incoming pod.`;
-  return `0/${nodes.length} nodes are available: ${reasons.sort().join(', ')}. ${preemption}`;
+  const preemption = `preemption: 0/${nodes} nodes are available: ${nodes} No preemption victims found for incoming pod.`;
+  return `0/${nodes} nodes are available: ${reasons.sort().join(', ')}. ${preemption}`;
 }

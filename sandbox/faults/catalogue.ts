@@ -28,7 +28,7 @@ const table = {
     options: { node: 'node1' },
   },
   'pods-in-one-zone': {
-    description: 'Anti-affinity by zone is ignored: new pods go to the nodes of one zone, which says it has several',
+    description: 'Every node says it is in the same zone, and the scheduler ignores anti-affinity',
     breaks: 'the spread of new pods over zones',
     options: { zone: 'zone-1' },
   },

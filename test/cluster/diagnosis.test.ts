@@ -16,7 +16,7 @@ import type { Component, RunResult } from '../../runtime/model.ts';
 import { table } from '../tables.ts';
 import { headlineClock } from './diagnosis.ts';
 import { type Drive, openDrive } from './drive.ts';
-import { type Admin, noCluster, openAdmin, removeNamespaces } from './kit.ts';
+import { type Admin, hurryPods, noCluster, openAdmin, removeNamespaces } from './kit.ts';
 
 const eventTimeoutSeconds = 8;
 const merge = setHeaderOptions('Content-Type', PatchStrategy.MergePatch);
@@ -96,9 +96,8 @@ const breaks: readonly Break[] = [
     key: 'cordon',
     component: 'capacity',
     part: 'node3',
-    red: ['deployment', 'deployment_update'],
-    make: async ({ core }, drive) => {
-      await drive.stand('deployment_update');
+    red: ['deployment'],
+    make: async ({ core }) => {
       const cordon = (unschedulable: boolean) =>
         core.patchNode({ name: 'node3', body: { spec: { unschedulable } } }, merge);
       await cordon(true);
@@ -110,27 +109,13 @@ const breaks: readonly Break[] = [
     key: 'sigterm',
     component: 'workload',
     red: ['deployment_scale'],
-    make: async ({ apps }, drive) => {
-      await drive.stand('deployment_scale');
-      const [namespace] = namespacesOf(drive, 'deployment_scale') as [string];
-      const deaf = {
-        name: 'deaf',
-        image: 'busybox:1.36',
-        command: ['sh', '-c', "trap '' TERM; while :; do sleep 1; done"],
-      };
-      const name = drive.config.testDeployment;
-      const body = { spec: { template: { spec: { containers: [deaf] } } } };
-      await apps.patchNamespacedDeployment({ name, namespace, body }, strategic);
-      await settled(async () => {
-        const { metadata, spec, status } = await apps.readNamespacedDeployment({ name, namespace });
-        const isSeen = (status?.observedGeneration ?? 0) >= (metadata?.generation ?? 0);
-        return (
-          isSeen &&
-          status?.updatedReplicas === spec?.replicas &&
-          status?.readyReplicas === spec?.replicas &&
-          status?.replicas === spec?.replicas
-        );
-      }, 180);
+    make: async (admin, drive) => {
+      const slowDown = hurryPods(admin, 'diag-sigterm');
+      try {
+        await addDeafProcess(admin, drive);
+      } finally {
+        slowDown();
+      }
       return async () => undefined;
     },
   },
@@ -147,6 +132,24 @@ test('breaks that people make', { skip: noCluster }, async (t) => {
     rows,
   );
 });
+
+/** A second container that ignores SIGTERM, which the suite's apply leaves where it is. */
+async function addDeafProcess({ apps }: Admin, drive: Drive): Promise<void> {
+  const [namespace] = namespacesOf(drive, 'deployment_scale') as [string];
+  const patient = await openDrive({ prefix: 'diag-sigterm', eventTimeoutSeconds: 120 });
+  await patient.stand('deployment_scale').finally(() => patient.close());
+  const command = ['sh', '-c', "trap '' TERM; while :; do sleep 1; done"];
+  const deaf = { name: 'deaf', image: 'busybox:1.36', command };
+  const name = drive.config.testDeployment;
+  const body = { spec: { template: { spec: { containers: [deaf] } } } };
+  await apps.patchNamespacedDeployment({ name, namespace, body }, strategic);
+  await settled(async () => {
+    const { metadata, status } = await apps.readNamespacedDeployment({ name, namespace });
+    const { observedGeneration = 0, updatedReplicas, readyReplicas, replicas } = status ?? {};
+    const isSeen = observedGeneration >= (metadata?.generation ?? 0);
+    return isSeen && [updatedReplicas, readyReplicas, replicas].every((number) => number === drive.config.replicas);
+  }, 180);
+}
 
 async function diagnosed(t: TestContext, one: Break, rows: string[][]): Promise<void> {
   const clock = headlineClock(one.component);
@@ -212,7 +215,7 @@ async function limitedKubeconfig({ core, config }: Admin, namespace: string, fol
   const kubeconfig = {
     apiVersion: 'v1',
     kind: 'Config',
-    clusters: [{ name: 'c', cluster: { server: cluster?.server, 'certificate-authority-data': authority(cluster) } }],
+    clusters: [{ name: 'c', cluster: { server: cluster?.server, 'certificate-authority-data': cluster?.caData } }],
     users: [{ name: 'u', user: { token: status?.token } }],
     contexts: [{ name: 'x', context: { cluster: 'c', user: 'u', namespace } }],
     'current-context': 'x',
@@ -220,10 +223,6 @@ async function limitedKubeconfig({ core, config }: Admin, namespace: string, fol
   const path = join(folder, 'kubeconfig');
   writeFileSync(path, JSON.stringify(kubeconfig));
   return path;
-}
-
-function authority(cluster: ReturnType<Admin['config']['getCurrentCluster']>): string | undefined {
-  return cluster?.caData;
 }
 
 function judge(

@@ -1,9 +1,10 @@
 /** Runs suites in this process against the cluster of KUBECONFIG, by the product's own composition root. */
 import { setTimeout as pause } from 'node:timers/promises';
 import { type Config, namespaceOf } from '../../runtime/config.ts';
+import { openRunner } from '../../runtime/connect.ts';
 import { Held } from '../../runtime/findings.ts';
 import { configMap, deployment, service } from '../../runtime/index.ts';
-import { openRunner, prepare } from '../../runtime/main.ts';
+import { prepare } from '../../runtime/main.ts';
 import type { RunEvent, Runner, RunResult, Suite } from '../../runtime/model.ts';
 import { findSuites } from '../../runtime/registry.ts';
 

@@ -4,7 +4,7 @@ import { createServer } from 'node:net';
 import { join } from 'node:path';
 import { settingsFor } from './drive.ts';
 
-const cli = join(import.meta.dirname, '../../runtime/cli.ts');
+const source = join(import.meta.dirname, '../../runtime/cli.ts');
 
 export interface Product {
   readonly pid: number;
@@ -18,9 +18,14 @@ export interface Product {
   readonly output: string;
 }
 
-/** `kube-e2etests <words>` with TEST_NAMESPACE `prefix`. */
-export function startProduct(words: readonly string[], prefix: string, env: Record<string, string> = {}): Product {
-  const child: ChildProcess = spawn(process.execPath, [cli, ...words], {
+/** `kube-e2etests <words>` with TEST_NAMESPACE `prefix`; `entry` is the file to run, the source by default. */
+export function startProduct(
+  words: readonly string[],
+  prefix: string,
+  env: Record<string, string> = {},
+  entry = source,
+): Product {
+  const child: ChildProcess = spawn(process.execPath, [entry, ...words], {
     env: { ...process.env, ...settingsFor({ prefix, eventTimeoutSeconds: 120, env }) },
     stdio: ['ignore', 'pipe', 'pipe'],
   });
@@ -61,9 +66,14 @@ export function startProduct(words: readonly string[], prefix: string, env: Reco
 }
 
 /** `kube-e2etests serve` without a schedule; resolves when it answers. */
-export async function serveProduct(prefix: string, env: Record<string, string>): Promise<Product & { url: string }> {
+export async function serveProduct(
+  prefix: string,
+  env: Record<string, string>,
+  entry = source,
+): Promise<Product & { url: string }> {
   const port = await freePort();
-  const product = startProduct(['serve'], prefix, { SCHEDULER: 'off', HOST: '127.0.0.1', PORT: String(port), ...env });
+  const place = { SCHEDULER: 'off', HOST: '127.0.0.1', PORT: String(port) };
+  const product = startProduct(['serve'], prefix, { ...place, ...env }, entry);
   const url = `http://127.0.0.1:${port}`;
   let over = false;
   void product.ended.then(() => {

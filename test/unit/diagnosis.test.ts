@@ -46,6 +46,7 @@ const logOf = (message: string, status: 500 | 'no answer' = 500) => ({
   message,
 });
 const dial = 'Get "https://10.89.0.12:10250/containerLogs/e2e/web-1-2/nginx": dial tcp 10.89.0.12:10250:';
+const unreadable = (why: string) => `The log of pod/web-1-2 cannot be read from node2: ${dial} ${why}`;
 const unschedulable = {
   ...unscheduled,
   conditions: [
@@ -180,14 +181,30 @@ const cases: readonly Case[] = [
   [
     'kubelet/no-answer-for-logs',
     'a log cannot be read',
-    aRedRun(
-      'api.internal_server_error',
-      { pods: threePods(), api: [logOf(`${dial} connect: connection refused`)] },
-      { message: `read log of pod/web-1-2: 500 ${dial} connect: connection refused` },
-    ),
+    aRedRun('k8s.log_incorrect', { pods: threePods() }, { message: unreadable('connect: connection refused') }),
     'kubelet',
     'node2',
     /nothing listens where the kubelet of node2 should/,
+  ],
+  [
+    'kubelet/no-answer-for-logs',
+    'a log is not read at all',
+    aRedRun(
+      'api.max_retries_exceeded',
+      { pods: threePods(), api: [logOf('no answer in time', 'no answer')] },
+      { message: 'read log of pod/web-1-2: no answer from the API server for 10.0 s: no answer in time' },
+    ),
+    'kubelet',
+    'node2',
+    /does not answer the API server/,
+  ],
+  [
+    'kubelet/no-answer-for-logs',
+    'a log is on a node without a way to it',
+    aRedRun('k8s.log_incorrect', { pods: threePods() }, { message: unreadable('connect: no route to host') }),
+    'node-network',
+    'node2',
+    /finds no way to node2/,
   ],
   [
     'api-server/does-not-serve',

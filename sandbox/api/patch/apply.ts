@@ -52,12 +52,12 @@ function conflicts(live: KubeObject, applied: KubeObject, wanted: FieldSet, othe
   );
 }
 
-/** Deepest first, so that an item goes after its fields. */
+/** Shortest first: an item of a list is found by its key fields, so it goes before them. */
 function givenUp(mine: Owned | undefined, wanted: FieldSet, others: readonly Owned[]): string[] {
   const free = [...(mine?.fields ?? [])].filter(
     (path) => !wanted.has(path) && !others.some((other) => other.fields.has(path)),
   );
-  return free.sort((a, b) => b.length - a.length);
+  return free.sort((a, b) => a.length - b.length);
 }
 
 function merge(live: unknown, applied: unknown, field = ''): unknown {
