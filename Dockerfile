@@ -4,7 +4,7 @@
 # Behind a registry of your own: --build-arg NODE_IMAGE=… --build-arg BASE=… --secret id=npmrc,src=$HOME/.npmrc
 
 # Node 24 with npm; its binary goes into the image.
-ARG NODE_IMAGE=docker.io/library/node:24.11.1-bookworm-slim
+ARG NODE_IMAGE=docker.io/library/node:24.21.0-bookworm-slim
 # Any base with glibc and libstdc++ of Debian 12.
 ARG BASE=gcr.io/distroless/cc-debian12:nonroot
 
@@ -18,6 +18,7 @@ RUN --mount=type=secret,id=npmrc,target=/root/.npmrc npm install --no-save --ign
 COPY build.ts ./
 COPY runtime runtime
 COPY functions functions
+COPY sandbox sandbox
 RUN node build.ts
 
 FROM ${NODE_IMAGE} AS node
