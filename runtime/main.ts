@@ -5,8 +5,6 @@ import { suiteSettings } from './connect.ts';
 import type { Suite } from './model.ts';
 import { findSuites, loadSuites } from './registry.ts';
 
-export { openRunner } from './connect.ts';
-
 export interface Prepared {
   readonly config: Config;
   readonly suites: readonly Suite[];

@@ -35,7 +35,8 @@ export function createRunner(parts: RunnerParts): Runner {
   const launch = (suite: Suite, trigger: TriggerKind): ActiveRun => {
     const id = newRunId();
     const judged = Promise.withResolvers<RunResult>();
-    const order = { id, suite, trigger, namespace: parts.namespaceOf(suite.name), stop: stop.signal };
+    const namespace = suite.needs.length > 0 ? parts.namespaceOf(suite.name) : '';
+    const order = { id, suite, trigger, namespace, stop: stop.signal };
     const finished = inTurn(suite, () => executeRun(order, parts, judged.resolve)).then((result) => {
       active.delete(suite.name);
       parts.record({ type: 'run-finished', result });

@@ -1,7 +1,8 @@
 /** The serving process: runner → recorder → sinks, server, schedule, listen; and all of it stopped in order. */
 import { type Logger, pino } from 'pino';
-import type { Config } from './config.ts';
+import { type Config, namespaceOf } from './config.ts';
 import { openRunner } from './connect.ts';
+import type { FaultSwitches } from './dashboard/scene.ts';
 import { headlineOf } from './diagnosis/headline.ts';
 import { createHealth } from './health.ts';
 import { listen } from './listen.ts';
@@ -47,6 +48,8 @@ export async function startServer({ config, suites, sandbox }: Prepared): Promis
     timeToReportProblemMs: config.timeToReportProblemMs,
     nextRun: schedule?.nextRun,
     isClosing: () => isClosing,
+    namespaceOf: (suite) => namespaceOf(config, suite, suites.length),
+    ...(sandbox && { sandbox: switchesOf(sandbox) }),
   });
   if (schedule) await app.register(schedule.plugin);
 
@@ -68,6 +71,14 @@ export async function startServer({ config, suites, sandbox }: Prepared): Promis
     await stopAll(parts, log);
     throw error;
   }
+}
+
+/** The sandbox's faults, as the page switches them. */
+function switchesOf({ faults }: NonNullable<Prepared['sandbox']>): FaultSwitches {
+  return {
+    list: async () => faults.list(),
+    set: async (name, on) => faults.set(name, on),
+  };
 }
 
 /** Sinks that send over the network, as far as they were asked for. */
