@@ -14,7 +14,7 @@ import { parseArgs, promisify } from 'node:util';
 import { configMapManifest, deploymentManifest, serviceManifest } from '../runtime/kube/test-objects.ts';
 import type { RunResult } from '../runtime/model.ts';
 import { allSuites, type Drive, openDrive } from '../test/cluster/drive.ts';
-import { hurryPods, openAdmin, removeNamespaces } from '../test/cluster/kit.ts';
+import { hurryPods, namespacesSettled, openAdmin, removeNamespaces } from '../test/cluster/kit.ts';
 import { assertPassed } from '../test/cluster/say.ts';
 
 const run = promisify(execFile);
@@ -36,6 +36,7 @@ interface Sample {
 }
 
 const admin = openAdmin();
+await namespacesSettled(admin, prefix);
 const drive = await openDrive({ prefix, eventTimeoutSeconds: 120 });
 const slowDown = values['slow-kubelet'] ? () => {} : hurryPods(admin, prefix);
 const folder = mkdtempSync(join(tmpdir(), 'bench-kubectl-'));

@@ -8,8 +8,9 @@ import { existsSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import type { RunReply } from '../runtime/model.ts';
 import { allSuites } from '../test/cluster/drive.ts';
-import { openAdmin, removeNamespaces } from '../test/cluster/kit.ts';
+import { namespacesSettled, openAdmin, removeNamespaces } from '../test/cluster/kit.ts';
 import { serveProduct } from '../test/cluster/process.ts';
+import { describeRun } from '../test/cluster/say.ts';
 
 const limitMb = 150;
 const root = join(import.meta.dirname, '..');
@@ -24,6 +25,7 @@ for (const [title, entry] of [
     continue;
   }
   const prefix = `memory-${title}`;
+  await namespacesSettled(admin, prefix);
   const product = await serveProduct(prefix, {}, entry);
   const started = residentMb(product.pid, 'VmRSS');
   const replies = await Promise.all(
@@ -36,9 +38,16 @@ for (const [title, entry] of [
   await removeNamespaces(admin, prefix);
   const passed = replies.filter(({ status }) => status === 'passed').length;
   console.log(`| ${title} | ${started} | ${peak} | ${passed} of ${replies.length} |`);
+  for (const reply of replies.filter(({ status }) => status !== 'passed')) console.error(describeReply(reply));
+  if (passed < replies.length) console.error(product.output.slice(-3000));
   if (title === 'bundle' && peak > limitMb) process.exitCode = 1;
 }
 await admin.close();
+
+/** A run, or the error that came instead of one. */
+function describeReply(reply: RunReply): string {
+  return reply.steps ? describeRun(reply) : JSON.stringify(reply);
+}
 
 function residentMb(pid: number, figure: 'VmRSS' | 'VmHWM'): number {
   const status = readFileSync(`/proc/${pid}/status`, 'utf8');

@@ -8,7 +8,7 @@
 import { parseArgs } from 'node:util';
 import type { RunResult } from '../runtime/model.ts';
 import { allSuites, openDrive } from '../test/cluster/drive.ts';
-import { leftovers, openAdmin, removeNamespaces } from '../test/cluster/kit.ts';
+import { leftovers, namespacesSettled, openAdmin, removeNamespaces } from '../test/cluster/kit.ts';
 import { describeRun } from '../test/cluster/say.ts';
 
 const { values } = parseArgs({
@@ -16,6 +16,7 @@ const { values } = parseArgs({
 });
 const prefix = 'soak';
 const admin = openAdmin();
+await namespacesSettled(admin, prefix);
 const drive = await openDrive({ prefix, eventTimeoutSeconds: Number(values['event-timeout']) });
 const results: RunResult[] = [];
 let left: readonly string[] = [];

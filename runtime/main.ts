@@ -37,6 +37,8 @@ function settingsFor(sandbox: Sandbox, env: Environment): Environment {
     DNS_SERVERS: sandbox.dnsServers.join(','),
     CREATE_NAMESPACES: 'true',
     SECONDS_BETWEEN_RUNS: env.SECONDS_BETWEEN_RUNS?.trim() || '5',
+    // Its pods are up within a second: whoever breaks it need not wait a minute for the verdict.
+    EVENT_TIMEOUT_SECONDS: env.EVENT_TIMEOUT_SECONDS?.trim() || '10',
   };
 }
 

@@ -47,9 +47,12 @@ export async function startServer({ config, suites, sandbox }: Prepared): Promis
     runToken: config.runToken,
     timeToReportProblemMs: config.timeToReportProblemMs,
     nextRun: schedule?.nextRun,
-    isClosing: () => isClosing,
     namespaceOf: (suite) => namespaceOf(config, suite, suites.length),
-    ...(sandbox && { sandbox: switchesOf(sandbox) }),
+    sandbox: sandbox && {
+      list: async () => sandbox.faults.list(),
+      set: async (name, on) => sandbox.faults.set(name, { on }),
+    },
+    isClosing: () => isClosing,
   });
   if (schedule) await app.register(schedule.plugin);
 
@@ -71,14 +74,6 @@ export async function startServer({ config, suites, sandbox }: Prepared): Promis
     await stopAll(parts, log);
     throw error;
   }
-}
-
-/** The sandbox's faults, as the page switches them. */
-function switchesOf({ faults }: NonNullable<Prepared['sandbox']>): FaultSwitches {
-  return {
-    list: async () => faults.list(),
-    set: async (name, on) => faults.set(name, on),
-  };
 }
 
 /** Sinks that send over the network, as far as they were asked for. */

@@ -8,8 +8,6 @@ export interface Timing {
   containerStartMs: number;
   /** From SIGTERM to the end of nginx. Real: 100, and up to 10 s more until the API forgets the pod. */
   containerStopMs: number;
-  /** Added to containerStartMs by the fault kubelet-slow. */
-  slowStartMs: number;
   /** From a failed pull to ImagePullBackOff, and from a crash to the restart. Real: 10 s and more. */
   backOffMs: number;
   /** From a change of the endpoints to the service address. Real: 250. */
@@ -31,7 +29,6 @@ export const defaultTiming: Readonly<Timing> = {
   scheduleMs: 3,
   containerStartMs: 40,
   containerStopMs: 25,
-  slowStartMs: 20_000,
   backOffMs: 300,
   proxySyncMs: 10,
   namespaceMs: 50,

@@ -110,7 +110,7 @@ export const table = {
   EVENT_TIMEOUT_SECONDS: {
     default: '60',
     unit: 'seconds',
-    description: 'How long the cluster may take for one thing asked of it',
+    description: 'How long the cluster may take for one thing asked of it; 10 in the sandbox',
     example: '120',
     parse: a.number(0.1, 3600, { unit: 'seconds' }),
   },

@@ -10,11 +10,11 @@ export function faultSwitches(faults: readonly FaultState[], tokenRequired: bool
 <ul>${faults.map((fault) => faultSwitch(fault, tokenRequired))}</ul></section>`;
 }
 
-function faultSwitch({ name, on, description }: FaultState, tokenRequired: boolean): Markup {
+function faultSwitch({ name, on, description, breaks }: FaultState, tokenRequired: boolean): Markup {
   const field =
     tokenRequired &&
     html`<input type="password" name="token" aria-label="Token" placeholder="Token" autocomplete="off" required>`;
   return html`<li><form method="post" action="/faults/${encodeURIComponent(name)}" data-fault><input type="hidden" name="on" value="${on ? 'false' : 'true'}">${field}
 <button role="switch" aria-checked="${on ? 'true' : 'false'}" class="switch"><span class="knob" aria-hidden="true"></span><span class="pos">${on ? 'on' : 'off'}</span><span class="off"> ${name}</span></button></form>
-<div><b>${foreign(name, 80)}</b> <span class="dim">${foreign(description, 300)}</span></div></li>`;
+<div><b>${foreign(name, 80)}</b><span class="says">${foreign(description, 300)}</span>${breaks && html`<span class="dim">Breaks: ${foreign(breaks, 300)}</span>`}</div></li>`;
 }

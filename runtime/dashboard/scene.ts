@@ -7,6 +7,8 @@ export interface FaultState {
   readonly name: string;
   readonly on: boolean;
   readonly description: string;
+  /** What suites may notice. */
+  readonly breaks?: string;
 }
 
 export interface FaultSwitches {

@@ -11,6 +11,7 @@ import { discover } from './discovery.ts';
 import { disturb } from './disturb.ts';
 import { logs } from './logs.ts';
 import { openapi } from './openapi.ts';
+import { openapiV2, openapiV2Type } from './openapi-v2.ts';
 import { type Reply, readList, readOne } from './read.ts';
 import { isOn, parseRequest, type ResourceRequest } from './request.ts';
 import { scale } from './scale.ts';
@@ -89,6 +90,7 @@ async function route(
   const url = new URL(incoming.url ?? '/', 'https://cluster');
   const path = url.pathname.replace(/(.)\/$/, '$1');
   if (['/healthz', '/livez', '/readyz'].includes(path)) return void response.writeHead(200).end('ok');
+  if (path === '/openapi/v2') return void response.writeHead(200, { 'Content-Type': openapiV2Type }).end(openapiV2());
   const known = discover(incoming, path) ?? openapi(path);
   if (known) return known;
   if (path === '/apis/authorization.k8s.io/v1/selfsubjectaccessreviews' && incoming.method === 'POST') {

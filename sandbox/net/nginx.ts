@@ -68,15 +68,14 @@ function answer(site: Site, request: IncomingMessage, response: ServerResponse):
       ? respond(site, url)
       : { code: 405, body: errorPage('405 Not Allowed', site.version), type: 'text/html', silent: false };
   const bytes = Buffer.byteLength(body);
-  const sent = method === 'HEAD' ? 0 : bytes;
-  const line = `${method} ${url} HTTP/${httpVersion}`;
-  const referer = escaped(headers.referer ?? '-');
-  const agent = escaped(headers['user-agent'] ?? '-');
   // Before the answer, so that whoever has it finds its line.
-  if (!silent)
-    site.log(
-      `${gatewayAddress} - - [${logTime(site.now())}] "${escaped(line)}" ${code} ${sent} "${referer}" "${agent}"`,
-    );
+  if (!silent) {
+    const sent = method === 'HEAD' ? 0 : bytes;
+    const line = escaped(`${method} ${url} HTTP/${httpVersion}`);
+    const referer = escaped(headers.referer ?? '-');
+    const agent = escaped(headers['user-agent'] ?? '-');
+    site.log(`${gatewayAddress} - - [${logTime(site.now())}] "${line}" ${code} ${sent} "${referer}" "${agent}"`);
+  }
   response.writeHead(code, { Server: `nginx/${site.version}`, 'Content-Type': type, 'Content-Length': bytes });
   response.end(method === 'HEAD' ? undefined : body);
 }

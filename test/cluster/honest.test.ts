@@ -6,7 +6,7 @@ import type { V1Endpoints } from '@kubernetes/client-node';
 import { deployment } from '../../runtime/index.ts';
 import type { RunResult, Suite } from '../../runtime/model.ts';
 import { afterStep, type Drive, openDrive } from './drive.ts';
-import { type Admin, hurryPods, noCluster, openAdmin, removeNamespaces } from './kit.ts';
+import { type Admin, hurryPods, namespacesSettled, noCluster, openAdmin, removeNamespaces } from './kit.ts';
 import { assertFailedAt } from './say.ts';
 
 const prefix = 'honest';
@@ -18,8 +18,9 @@ type Config = Readonly<Record<string, string>>;
 test('honest checks', { skip: noCluster, concurrency: true }, async (t) => {
   let admin: Admin;
   let slowDown: () => void;
-  before(() => {
+  before(async () => {
     admin = openAdmin();
+    await namespacesSettled(admin, prefix);
     slowDown = hurryPods(admin, prefix);
   });
   after(async () => {

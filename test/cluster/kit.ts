@@ -79,6 +79,15 @@ export async function leftovers({ core, apps, coordination }: Admin, prefix: str
   );
 }
 
+/** Waits until no namespace that begins with `prefix` is being deleted, as after an earlier run of the same test. */
+export async function namespacesSettled({ core }: Admin, prefix: string): Promise<void> {
+  const isGoing = async () =>
+    (await core.listNamespace()).items.some(
+      ({ metadata }) => metadata?.deletionTimestamp && metadata.name?.startsWith(prefix),
+    );
+  while (await isGoing()) await pause(200);
+}
+
 /** Deletes the namespaces of a drive and does not wait for them to go. */
 export async function removeNamespaces({ core }: Admin, prefix: string): Promise<void> {
   const { items } = await core.listNamespace();

@@ -7,7 +7,7 @@ import { join } from 'node:path';
 import { after, before, test } from 'node:test';
 import type { RunResult, Verdict } from '../../runtime/model.ts';
 import { openDrive } from './drive.ts';
-import { type Admin, noCluster, openAdmin, removeNamespaces } from './kit.ts';
+import { type Admin, namespacesSettled, noCluster, openAdmin, removeNamespaces } from './kit.ts';
 import { describeRun } from './say.ts';
 
 const prefix = 'verdicts';
@@ -39,8 +39,9 @@ async function portOf(server: Server, next: (server: Server) => void): Promise<n
 test('verdicts', { skip: noCluster, concurrency: true }, async (t) => {
   let admin: Admin;
   let folder: string;
-  before(() => {
+  before(async () => {
     admin = openAdmin();
+    await namespacesSettled(admin, prefix);
     folder = mkdtempSync(join(tmpdir(), 'verdicts-'));
   });
   after(async () => {

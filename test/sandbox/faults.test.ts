@@ -2,10 +2,10 @@ import assert from 'node:assert/strict';
 import { Resolver } from 'node:dns/promises';
 import { test } from 'node:test';
 import { catalogue, type FaultName } from '../../sandbox/faults/catalogue.ts';
-import { type Bench, type Body, deployment, deployWeb, home, isReady, service, startBench } from './kit.ts';
+import { type Bench, type Body, deployment, deployWeb, eventually, home, isReady, service, startBench } from './kit.ts';
 
 const { core, apps } = home('t');
-const quick = { backOffMs: 20, nodeGraceMs: 50, slowStartMs: 100 };
+const quick = { backOffMs: 20, nodeGraceMs: 50 };
 const strategic = 'application/strategic-merge-patch+json';
 
 async function space(api: Bench): Promise<void> {
@@ -245,7 +245,7 @@ const shows: Record<FaultName, (api: Bench, on: () => void, off: () => void) => 
   },
   'service-proxy-one-dead-backend': async (api, on) => {
     const { pods, address } = await deployWeb(api, 't');
-    assert.equal((await api.fetch(`http://${address}/`)).status, 200);
+    await eventually(() => api.fetch(`http://${address}/`));
     on();
     const results = [];
     for (let count = 0; count < 6; count += 1)
@@ -260,7 +260,7 @@ const shows: Record<FaultName, (api: Bench, on: () => void, off: () => void) => 
   },
   'service-proxy-slow': async (api) => {
     const { address } = await deployWeb(api, 't');
-    assert.equal((await api.fetch(`http://${address}/`)).status, 200);
+    await eventually(() => api.fetch(`http://${address}/`));
     api.sandbox.faults.set('service-proxy-slow', { seconds: 0.2 });
     const start = performance.now();
     await api.fetch(`http://${address}/`);
@@ -322,7 +322,7 @@ const shows: Record<FaultName, (api: Bench, on: () => void, off: () => void) => 
     await api.get('/api/v1/nodes');
     api.sandbox.faults.set('api-down', { seconds: 0.2 });
     await assert.rejects(api.get('/api/v1/nodes'), { code: /ECONNREFUSED|ECONNRESET/ });
-    for (;;) if (await api.get('/api/v1/nodes').catch(() => undefined)) break;
+    await eventually(() => api.get('/api/v1/nodes'));
     assert.equal(api.sandbox.faults.list().find(({ name }) => name === 'api-down')?.on, false);
   },
   'watch-drop': async (api) => {

@@ -4,6 +4,7 @@ import { Agent, request } from 'node:https';
 import type { Duplex } from 'node:stream';
 import { text } from 'node:stream/consumers';
 import type { TestContext } from 'node:test';
+import { setTimeout as pause } from 'node:timers/promises';
 import { parse } from 'yaml';
 import { type Sandbox, type SandboxOptions, startSandbox } from '../../sandbox/index.ts';
 
@@ -191,6 +192,19 @@ async function fetchThrough(
     });
     sent.once('error', reject).end();
   });
+}
+
+/** Tries again until it succeeds: a service answers a moment after its endpoints are there, as behind a real kube-proxy. */
+export async function eventually<T>(attempt: () => Promise<T>): Promise<T> {
+  const end = performance.now() + 5000;
+  for (;;) {
+    try {
+      return await attempt();
+    } catch (error) {
+      if (performance.now() > end) throw error;
+      await pause(5);
+    }
+  }
 }
 
 export const home = (namespace: string) => ({

@@ -1,8 +1,7 @@
 import assert from 'node:assert/strict';
 import { Resolver } from 'node:dns/promises';
 import { test } from 'node:test';
-import { setTimeout as sleepAtMost } from 'node:timers/promises';
-import { type Bench, type Body, deployWeb, home, startBench } from './kit.ts';
+import { type Bench, type Body, deployWeb, eventually, home, startBench } from './kit.ts';
 
 const { core } = home('t');
 
@@ -10,15 +9,6 @@ function resolver({ sandbox }: Bench): Resolver {
   const one = new Resolver({ tries: 1, timeout: 500 });
   one.setServers([...sandbox.dnsServers]);
   return one;
-}
-
-/** The service answers a moment after its endpoints are there, as behind a real kube-proxy. */
-async function reachable(api: Bench, url: string): Promise<void> {
-  for (;;) {
-    const answer = await api.fetch(url).catch(() => undefined);
-    if (answer) return;
-    await sleepAtMost(5);
-  }
 }
 
 test('every pod serves its page and logs each request in the combined format', async (t) => {
@@ -57,7 +47,7 @@ test('logs are cut by lines, bytes and time', async (t) => {
 test('a service shares new connections among its ready pods', async (t) => {
   const api = await startBench(t);
   const { pods, address } = await deployWeb(api, 't');
-  await reachable(api, `http://${address}/`);
+  await eventually(() => api.fetch(`http://${address}/`));
   for (let count = 0; count < 6; count += 1) assert.equal((await api.fetch(`http://${address}/`)).body, 'hello\n');
   for (const pod of pods) {
     const { body } = await api.get(`${core}/pods/${pod.metadata.name}/log`);
@@ -68,7 +58,7 @@ test('a service shares new connections among its ready pods', async (t) => {
 test('a service without endpoints refuses, an address nobody has does not answer', async (t) => {
   const api = await startBench(t);
   const { pods, address } = await deployWeb(api, 't');
-  await reachable(api, `http://${address}/`);
+  await eventually(() => api.fetch(`http://${address}/`));
   await assert.rejects(api.fetch(`http://${address}:81/`), /502/);
   await assert.rejects(api.fetch(`http://${pods[0].status.podIP}:81/`), /502/);
   await assert.rejects(api.fetch('http://10.244.9.9/', { timeoutMs: 100 }), { name: 'AbortError' });

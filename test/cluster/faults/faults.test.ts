@@ -7,7 +7,7 @@ import type { RunResult } from '../../../runtime/model.ts';
 import { table } from '../../tables.ts';
 import { assertDiagnosed, clockFor, faultsHead } from '../diagnosis.ts';
 import { allSuites, openDrive } from '../drive.ts';
-import { type Admin, fault, hurryPods, noFaults, openAdmin, removeNamespaces } from '../kit.ts';
+import { type Admin, fault, hurryPods, namespacesSettled, noFaults, openAdmin, removeNamespaces } from '../kit.ts';
 import { assertFailedAt, assertPassed, describeRun } from '../say.ts';
 
 const prefix = 'faults';
@@ -42,6 +42,7 @@ test('faults', { skip: noFaults }, async (t) => {
   let admin: Admin;
   before(async () => {
     admin = openAdmin();
+    await namespacesSettled(admin, prefix);
     const drive = await openDrive({ prefix });
     await drive.stand(...standing);
     await drive.close();
