@@ -4,6 +4,7 @@
  * A stored object is never changed in place; a change is a new object under a new version. Listeners are called at once.
  */
 import { randomUUID } from 'node:crypto';
+import { copy } from './copy.ts';
 import type { Kinds, KubeObject, Plural } from './objects.ts';
 
 export interface Change {
@@ -104,7 +105,7 @@ export function createStore(now: () => number): Store {
     change: (plural, at, edit) => {
       const current = store.get(plural, at.name, at.namespace);
       if (!current) return undefined;
-      const draft = structuredClone(current);
+      const draft = copy(current);
       edit(draft);
       if (JSON.stringify(draft) === JSON.stringify(current)) return current;
       return store.replace(plural, draft);
