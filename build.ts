@@ -2,7 +2,7 @@
  * The bundle of the image: dist/cli.js, a chunk for each suite in dist/functions/, and dist/index.js, the door for suites of FUNCTIONS_DIR.
  * What several of them need is shared, so that a process loads only what it runs.
  */
-import { readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { cpSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { build, type Metafile } from 'esbuild';
 
@@ -34,6 +34,9 @@ const { metafile } = await build({
     js: "import{createRequire as __createRequire}from'node:module';const require=__createRequire(import.meta.url);",
   },
 });
+
+// The page's style and script are read at the start, beside the bundle.
+cpSync('runtime/dashboard/client', join(outdir, 'client'), { recursive: true });
 
 const { name, version, license } = manifest;
 writeFileSync(join(outdir, 'package.json'), `${JSON.stringify({ name, version, license, type: 'module' })}\n`);

@@ -16,7 +16,7 @@ export default defineSuite({
     const app = await t.step('Ensure Deployment', () => t.ensure(deployment()));
     const web = await t.step('Ensure Service', () => t.ensure(service()));
     await t.step('Scale deployment to 0 replicas', () => app.scale(0));
-    await t.check('Read service endpoints (0)', () => web.endpointsAre([]));
+    await t.step('Read service endpoints (0)', () => web.endpointsAre([]));
     const restored = await t.step('Put back deployment', () => t.ensure(deployment()));
     await t.step('Read service endpoints (N)', async () => web.endpointsAre(await restored.podsReady()));
   },

@@ -1,4 +1,5 @@
 #!/usr/bin/env node
+import { enableCompileCache } from 'node:module';
 import { createProgress, type Progress } from './cli/progress.ts';
 import { runOnce } from './cli/run.ts';
 import { type Command, parseCommand, type RunCommand, usage } from './cli/usage.ts';
@@ -6,13 +7,16 @@ import { ConfigError, type Environment, environment, readConfig } from './config
 import { Defect } from './findings.ts';
 
 /** Errors with a message for whoever typed the command; anything else is a defect and shows its stack. */
-const explained = ['UsageError', 'ConfigError', 'SuitesError', 'NoClusterError', 'ListenError'];
+const explained = ['UsageError', 'ConfigError', 'SuitesError', 'ListenError'];
 
 const flagOf: Readonly<Record<string, string>> = {
   SUITES: '<suite>',
   TEST_REPLICAS: '--replicas',
   TEST_NAMESPACE: '--namespace',
 };
+
+// Kept in the system's temporary folder; where that cannot be written, nothing is kept.
+enableCompileCache();
 
 try {
   process.exitCode = await execute(parseCommand(process.argv.slice(2)));
@@ -42,11 +46,8 @@ async function execute(command: Command): Promise<number> {
       return 0;
     }
     case 'sandbox': {
-      const module = '../sandbox/main.ts';
-      const { runSandbox } = (await import(module)) as {
-        runSandbox(argv: readonly string[]): Promise<number | undefined>;
-      };
-      return (await runSandbox(command.argv)) ?? 0;
+      const { runSandbox } = await import('../sandbox/main.ts');
+      return runSandbox(command.argv);
     }
   }
 }
@@ -73,11 +74,12 @@ async function list(json: boolean): Promise<number> {
 }
 
 async function run(command: RunCommand): Promise<number> {
-  const { prepare, openRunner } = await import('./main.ts');
+  const [{ prepare }, { openRunner }] = await Promise.all([import('./main.ts'), import('./connect.ts')]);
   const { config, suites, sandbox } = await prepare(environmentOf(command)).catch(inFlags(command));
   const progress = createProgress(command.json ? process.stderr : process.stdout);
-  const record: Progress['record'] = (event) =>
-    command.json && !process.stderr.isTTY ? undefined : progress.record(event);
+  const isWatched = !command.json || process.stderr.isTTY;
+  const record: Progress['record'] = (event) => (isWatched ? progress.record(event) : undefined);
+  if (sandbox && isWatched) progress.say('Testing the sandbox, an embedded cluster: set KUBECONFIG to test another');
   const open = openRunner({ config, suites, record, oneNamespace: command.namespace !== undefined });
   const stop = new AbortController();
   const forgetSignals = onSignals(() => {

@@ -43,6 +43,8 @@ export interface Config {
   readonly antiAffinityKey: string;
   /** EVENT_TIMEOUT_SECONDS; default 60 s. How long the cluster may take for one thing asked of it. */
   readonly eventTimeoutMs: number;
+  /** SHUTDOWN_GRACE_SECONDS; default 0. How long runs under way may go on after SIGTERM. */
+  readonly shutdownGraceMs: number;
   /** SUITES; names in the order given; undefined: all. Unknown names are refused when the registry has loaded. */
   readonly suites?: readonly string[];
   /** SCHEDULER; default on. */
@@ -57,8 +59,10 @@ export interface Config {
   readonly createNamespaces: boolean;
   /** REPORT_URL: another process's base URL; finished steps are POSTed to its /update. */
   readonly reportUrl?: string;
-  /** RUN_TOKEN or the content of RUN_TOKEN_FILE: bearer token for POST /run and POST /update; also sent to REPORT_URL. */
+  /** RUN_TOKEN or the content of RUN_TOKEN_FILE: bearer token for POST /run and POST /update. */
   readonly runToken?: string;
+  /** REPORT_TOKEN, else RUN_TOKEN: bearer token sent to REPORT_URL. */
+  readonly reportToken?: string;
   /** CLUSTER=auto|in-cluster|kubeconfig|sandbox, resolved: auto is in-cluster in a pod, kubeconfig where KUBECONFIG is set, else sandbox. */
   readonly cluster: 'in-cluster' | 'kubeconfig' | 'sandbox';
   /** KUBECONFIG; set when cluster is kubeconfig. */
@@ -92,6 +96,7 @@ export function readConfig(env: Environment, host: Host = thisHost): Config {
   const schedules = readSchedules(source, env);
   const cronInUse = schedule !== undefined || Object.keys(schedules).length > 0;
   const suites = source.optional('SUITES');
+  const runToken = readToken(source, env, host);
   const config: Config = {
     timeToReportProblemMs: Math.round(source.value('TIME_TO_REPORT_PROBLEM') * 60_000),
     pauseBetweenRunsMs: Math.round(source.value('SECONDS_BETWEEN_RUNS') * 1000),
@@ -109,6 +114,7 @@ export function readConfig(env: Environment, host: Host = thisHost): Config {
     replicas: source.value('TEST_REPLICAS'),
     antiAffinityKey: source.value('ANTI_AFFINITY_KEY'),
     eventTimeoutMs: Math.round(source.value('EVENT_TIMEOUT_SECONDS') * 1000),
+    shutdownGraceMs: Math.round(source.value('SHUTDOWN_GRACE_SECONDS') * 1000),
     suites: suites && suites.length > 0 ? Object.freeze([...new Set(suites)]) : undefined,
     scheduler: source.value('SCHEDULER'),
     schedule,
@@ -116,7 +122,8 @@ export function readConfig(env: Environment, host: Host = thisHost): Config {
     timeZone: cronInUse ? source.optional('TZ') : undefined,
     createNamespaces: source.value('CREATE_NAMESPACES'),
     reportUrl: source.optional('REPORT_URL'),
-    runToken: readToken(source, env, host),
+    runToken,
+    reportToken: source.optional('REPORT_TOKEN') ?? runToken,
     ...readCluster(source, host),
     clusterDomain,
     dnsQueryName: source.optional('DNS_QUERY_NAME') ?? `kubernetes.default.svc.${clusterDomain}`,

@@ -1,4 +1,5 @@
-import type { RunResult, Sink, StepResult } from './model.ts';
+import { isSameTrouble } from './diagnosis/headline.ts';
+import type { Headline, RunResult, Sink, StepResult } from './model.ts';
 import { duration } from './report.ts';
 
 /** The part of a pino logger the sink needs. */
@@ -16,6 +17,31 @@ export function createLogSink(log: RunLog): Sink {
       if (event.type === 'step-finished') logStep(log, event);
     },
   };
+}
+
+/** One line when the headline appears, names another trouble, and ends. `headline`: the store's, which must hear of events first. */
+export function createHeadlineLog(log: RunLog, headline: () => Headline | undefined): Sink {
+  let told: Headline | undefined;
+  return {
+    name: 'headline log',
+    record({ type }) {
+      if (type !== 'run-judged' && type !== 'run-finished') return;
+      const now = headline();
+      if (told && !(now && isSameTrouble(told, now)))
+        log.info(headlineFields(told), `No longer broken: ${nameOf(told)}`);
+      if (now && !(told && isSameTrouble(told, now)))
+        log.warn(headlineFields(now), `Broken: ${nameOf(now)}: ${now.sentence}`);
+      told = now;
+    },
+  };
+}
+
+function nameOf({ component, part }: Headline): string {
+  return part ? `${component} (${part})` : component;
+}
+
+function headlineFields({ component, part, confidence, since, suites, unexplained, command }: Headline) {
+  return { component, part, confidence, since, suites, unexplained, command };
 }
 
 function logRun(log: RunLog, result: RunResult): void {

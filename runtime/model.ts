@@ -302,8 +302,8 @@ export interface Runner {
   start(suite: Suite, trigger: TriggerKind): StartOutcome;
   /** Suites that run or wait for their namespace now. */
   readonly active: readonly { suite: string; run: string; since: string }[];
-  /** Refuses new runs, aborts those under way, and resolves when their clean-up is over. */
-  close(): Promise<void>;
+  /** Refuses new runs, aborts those that are under way after `graceMs` (default 0), and resolves when their clean-up is over. */
+  close(graceMs?: number): Promise<void>;
 }
 
 // --- health: a pure fold of the store ---

@@ -68,7 +68,7 @@ export function findSuites(functionsDir?: string): ReadonlyMap<string, string> {
   return new Map([...found].sort(([a], [b]) => a.localeCompare(b)));
 }
 
-export function unknownSuite(name: string, known: readonly string[]): string {
+function unknownSuite(name: string, known: readonly string[]): string {
   const near = nearest(name, known);
   return `No suite ${name}${near ? `; perhaps ${near}` : ''}. There are ${known.join(', ')}`;
 }

@@ -18,6 +18,7 @@ export function createRunner(parts: RunnerParts): Runner {
   const active = new Map<string, ActiveRun>();
   const queues = new Map<string, Promise<unknown>>();
   const stop = new AbortController();
+  let isClosing = false;
 
   /** Waits for its turn in the namespace; suites that need none have no queue. */
   const inTurn = async <T>(suite: Suite, work: () => Promise<T>): Promise<T> => {
@@ -34,7 +35,8 @@ export function createRunner(parts: RunnerParts): Runner {
   const launch = (suite: Suite, trigger: TriggerKind): ActiveRun => {
     const id = newRunId();
     const judged = Promise.withResolvers<RunResult>();
-    const order = { id, suite, trigger, namespace: parts.namespaceOf(suite.name), stop: stop.signal };
+    const namespace = suite.needs.length > 0 ? parts.namespaceOf(suite.name) : '';
+    const order = { id, suite, trigger, namespace, stop: stop.signal };
     const finished = inTurn(suite, () => executeRun(order, parts, judged.resolve)).then((result) => {
       active.delete(suite.name);
       parts.record({ type: 'run-finished', result });
@@ -51,7 +53,7 @@ export function createRunner(parts: RunnerParts): Runner {
 
   return {
     start(suite, trigger): StartOutcome {
-      if (stop.signal.aborted) return { kind: 'closing' };
+      if (isClosing) return { kind: 'closing' };
       const known = active.get(suite.name);
       if (known) return { kind: 'run', id: known.id, joined: true, judged: known.judged, finished: known.finished };
       const run = launch(suite, trigger);
@@ -61,9 +63,12 @@ export function createRunner(parts: RunnerParts): Runner {
     get active() {
       return [...active].map(([suite, { id, since }]) => ({ suite, run: id, since }));
     },
-    async close() {
-      stop.abort(new Defect('run.aborted', 'This process shuts down'));
+    async close(graceMs = 0) {
+      isClosing = true;
+      const abort = () => stop.abort(new Defect('run.aborted', 'This process shuts down'));
+      const timer = graceMs > 0 ? setTimeout(abort, graceMs) : abort();
       await Promise.allSettled([...active.values()].map(({ finished }) => finished));
+      clearTimeout(timer ?? undefined);
     },
   };
 }

@@ -17,20 +17,21 @@ export interface Stoppable {
 }
 
 /**
- * On SIGTERM, SIGINT or an uncaught exception: stops everything and exits, with 0 after a signal. A second signal exits at once.
- * A rejection that nobody handled is logged; it ends nothing.
+ * On SIGTERM, SIGINT or an uncaught exception: stops everything and exits, with 0 after a signal. A second signal exits at once; `onBegin` is called first.
+ * `graceMs` is added to the 29 s after which it exits in any case. A rejection that nobody handled is logged; it ends nothing.
  */
-export function exitInOrder(parts: readonly Stoppable[], log: ShutdownLog): void {
+export function exitInOrder(parts: readonly Stoppable[], log: ShutdownLog, onBegin: () => void, graceMs = 0): void {
   process.on('unhandledRejection', (error) => log.error({ err: error }, 'a rejection that nobody handled'));
   closeWithGrace(
     {
-      delay: shutdownMs,
+      delay: shutdownMs + graceMs,
       skip: ['unhandledRejection', 'beforeExit'],
       logger: false,
       onSecondSignal: (signal) => log.error({}, `second ${signal}: exiting at once`),
       onTimeout: (ms) => log.error({}, `not stopped within ${ms / 1000} s: exiting`),
     },
     async ({ signal, err }) => {
+      onBegin();
       if (err) log.error({ err }, 'uncaught exception: stopping');
       else log.info(`${signal ?? 'asked to stop'}: stopping`);
       await stopAll(parts, log);

@@ -6,7 +6,7 @@ import type { Progress } from './progress.ts';
 /** How long a run waits for another process to leave its namespace. */
 const longestWaitMs = 60_000;
 
-export const exitCodes = { passed: 0, failed: 1, errored: 2 } as const satisfies Record<Verdict, number>;
+const exitCodes = { passed: 0, failed: 1, errored: 2 } as const satisfies Record<Verdict, number>;
 
 export interface RunOnceOptions {
   readonly suites: readonly Suite[];

@@ -1,7 +1,7 @@
 import { parseArgs } from 'node:util';
 
 /** The command line was not understood; the message says what to type instead. */
-export class UsageError extends Error {
+class UsageError extends Error {
   override readonly name = 'UsageError';
 }
 

@@ -39,7 +39,7 @@ function line({ key, value, expected, example }: Problem): string {
 }
 
 /** Cut, and without the password a URL may carry. */
-export function shown(value: string): string {
+function shown(value: string): string {
   const masked = value.replace(/\/\/[^/@\s]*@/g, '//***@');
   return masked.length > longestValue ? `${masked.slice(0, longestValue)}…` : masked;
 }

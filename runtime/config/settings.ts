@@ -35,7 +35,8 @@ export const table = {
   SECONDS_BETWEEN_RUNS: {
     default: '0.0',
     unit: 'seconds',
-    description: 'Pause after a run before the next of the same suite; 5 in the sandbox',
+    description:
+      'Pause after a run before the next of the same suite, which starts at most once a second; 5 in the sandbox',
     example: '300',
     parse: a.number(0, 604_800, { unit: 'seconds' }),
   },
@@ -109,9 +110,16 @@ export const table = {
   EVENT_TIMEOUT_SECONDS: {
     default: '60',
     unit: 'seconds',
-    description: 'How long the cluster may take for one thing asked of it',
+    description: 'How long the cluster may take for one thing asked of it; 10 in the sandbox',
     example: '120',
     parse: a.number(0.1, 3600, { unit: 'seconds' }),
+  },
+  SHUTDOWN_GRACE_SECONDS: {
+    default: '0',
+    unit: 'seconds',
+    description: 'How long runs under way may go on after SIGTERM before they are stopped and cleaned up',
+    example: '250',
+    parse: a.number(0, 3600, { unit: 'seconds' }),
   },
   SUITES: {
     default: '',
@@ -181,7 +189,7 @@ export const table = {
   HOST: { default: '0.0.0.0', description: 'Address to listen on', example: '127.0.0.1', parse: a.host },
   RUN_TOKEN: {
     default: '',
-    description: 'Bearer token that POST /run and POST /update ask for; sent to REPORT_URL',
+    description: 'Bearer token that POST /run and POST /update ask for; sent to REPORT_URL unless REPORT_TOKEN is set',
     example: '$(openssl rand -hex 32)',
     parse: a.token,
     secret: true,
@@ -197,6 +205,13 @@ export const table = {
     description: 'Another process, whose /update gets every finished step',
     example: 'http://kube-e2etests.monitoring:8081',
     parse: a.httpUrl({ credentials: false }),
+  },
+  REPORT_TOKEN: {
+    default: '',
+    description: 'Bearer token for REPORT_URL where it is not RUN_TOKEN, as in a process whose own runs ask for none',
+    example: '$(openssl rand -hex 32)',
+    parse: a.token,
+    secret: true,
   },
   STATSD_HOST: {
     default: '',

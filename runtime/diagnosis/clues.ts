@@ -1,4 +1,4 @@
-import type { Evidence, Finding, PodView, RunResult } from '../model.ts';
+import type { Evidence, PodView, RunResult } from '../model.ts';
 import type { Clues } from './rule.ts';
 
 const waits = new Set<string>([
@@ -59,10 +59,6 @@ export function count(amount: number, noun: string): string {
 /** In order, each once. */
 export function distinct(names: readonly (string | undefined)[]): readonly string[] {
   return [...new Set(names.filter((name): name is string => Boolean(name)))].sort();
-}
-
-export function titleOf(finding: Finding): string {
-  return finding.object ? `${finding.object.kind}/${finding.object.name}` : finding.code;
 }
 
 function nothing(at: string): Evidence {

@@ -17,6 +17,8 @@ export interface CallLimits {
   readonly signal: AbortSignal;
   /** Milliseconds in all, retries included. */
   readonly budgetMs: number;
+  /** A failure that would be repeated but need not be: it goes to `onFailure` at once. */
+  readonly isFinal?: (failure: ApiFailure) => boolean;
   /** One attempt only. Default false. */
   readonly once?: boolean;
   /** An answer within the budget that is a failure but not one to retry: return a value, or throw what is thrown. */
@@ -70,6 +72,7 @@ export class Calls {
   async send<T>(request: string, limits: CallLimits, attempt: (options: CallOptions) => Promise<T>): Promise<T> {
     const began = performance.now();
     const left = () => limits.budgetMs - (performance.now() - began);
+    let answered: ApiFailure | undefined;
     for (let pauseMs = firstPauseMs; ; pauseMs = Math.min(pauseMs * 2, longestPauseMs)) {
       limits.signal.throwIfAborted();
       this.#total++;
@@ -79,11 +82,14 @@ export class Calls {
         limits.signal.throwIfAborted();
         if (error instanceof Defect) throw error;
         const failure = failureOf(error);
-        if (!isPassing(failure)) return this.#refused(request, failure, limits) as T;
+        if (!isPassing(failure) || limits.isFinal?.(failure)) return this.#refused(request, failure, limits) as T;
         this.noteFailure(request, failure);
+        // The last attempt may be cut short by the budget: what the server said before says more.
+        if (failure.status !== undefined) answered = failure;
         const waitMs = failure.retryAfterMs ?? pauseMs;
-        if (limits.once || left() <= waitMs)
-          throw defectOf(failure, request, performance.now() - began, { cause: error });
+        if (limits.once || left() <= waitMs) {
+          throw defectOf(answered ?? failure, request, performance.now() - began, { cause: error });
+        }
         await pause(waitMs, undefined, { signal: limits.signal });
         this.#retries++;
       }

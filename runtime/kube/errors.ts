@@ -1,3 +1,4 @@
+import { STATUS_CODES } from 'node:http';
 import { ApiException } from '@kubernetes/client-node';
 import { Defect, type DefectOptions, type FindingCode } from '../findings.ts';
 
@@ -64,10 +65,16 @@ function ofAnswer(status: number, body: unknown, headers: Record<string, string>
   return {
     status,
     reason: parsed?.reason,
-    message: parsed?.message ?? (typeof body === 'string' && body ? body.slice(0, 300) : `HTTP ${status}`),
+    message: parsed?.message ?? (typeof body === 'string' && body ? body.slice(0, 300) : wordsOf(status)),
     causes: (parsed?.details?.causes ?? []).map((cause) => cause.reason ?? ''),
     ...(Number.isFinite(seconds) && seconds > 0 && { retryAfterMs: seconds * 1000 }),
   };
+}
+
+/** The client library hands over no body where a status is 401. */
+function wordsOf(status: number): string {
+  if (status === 401) return 'Unauthorized: the credentials are not accepted; renew the token or certificate';
+  return STATUS_CODES[status] ?? 'an answer without a body';
 }
 
 interface StatusBody {

@@ -33,7 +33,7 @@ export function all(wanted: number, word: string, holds: (pod: PodView) => boole
     const alive = standing(pods);
     const good = alive.filter(holds);
     if (alive.length === wanted && good.length === wanted) return { done: true, value: alive };
-    const trouble = alive.filter((pod) => !holds(pod)).map(describe);
+    const trouble = alive.filter((pod) => !holds(pod)).map((pod) => describe(pod));
     const extra = alive.length > wanted ? [`${alive.length} pods for ${wanted} replicas`] : [];
     return { done: false, why: [`${good.length} of ${wanted} pods ${word}`, ...extra, ...trouble].join('; ') };
   };
@@ -45,27 +45,51 @@ export function none(word: string) {
       ? { done: true, value: undefined }
       : {
           done: false,
-          why: [`${pods.length} ${pods.length === 1 ? 'pod' : 'pods'} ${word}`, ...pods.map(describe)].join('; '),
+          why: [
+            `${pods.length} ${pods.length === 1 ? 'pod' : 'pods'} ${word}`,
+            ...pods.map((pod) => describe(pod)),
+          ].join('; '),
         };
 }
 
-/** What keeps a pod, in one phrase: "web-abc on node2: ErrImagePull: …". */
-export function describe(pod: PodView): string {
+/** What keeps a pod, in one phrase: "web-abc on node2: scheduled 41 s ago, no container status". */
+export function describe(pod: PodView, now: Date = new Date()): string {
   const where = pod.node ? ` on ${pod.node}` : '';
-  return `${pod.name}${where}: ${troubleOf(pod)}`;
+  return `${pod.name}${where}: ${troubleOf(pod, (instant) => age(instant, now))}`;
 }
 
-function troubleOf(pod: PodView): string {
-  if (pod.deletedAt) return `being deleted since ${pod.deletedAt}`;
+/** The standing pods that are not Ready, each in one phrase. */
+export function troubles(pods: readonly PodView[]): readonly string[] {
+  return standing(pods)
+    .filter((pod) => !isReady(pod))
+    .map((pod) => describe(pod));
+}
+
+function troubleOf(pod: PodView, ago: (instant: string | undefined) => string): string {
+  if (pod.deletedAt) return `deletion asked for${ago(deletionAsked(pod))}, still there`;
   const scheduled = pod.conditions.find((condition) => condition.type === 'PodScheduled');
-  if (!pod.node)
-    return scheduled?.message ? `not scheduled: ${scheduled.message}` : 'not scheduled: no scheduler has looked at it';
-  if (pod.containers.length === 0)
-    return `scheduled ${scheduled?.since ? `at ${scheduled.since}` : ''}, no container status`;
+  if (!pod.node) {
+    if (scheduled?.message) return `not scheduled: ${scheduled.message}`;
+    return `not scheduled: made${ago(pod.createdAt)}, no scheduler has looked at it`;
+  }
+  if (pod.containers.length === 0) return `scheduled${ago(scheduled?.since)}, no container status`;
   const stuck = pod.containers.find((container) => container.state !== 'running');
   if (stuck) return [stuck.reason ?? stuck.state, stuck.message].filter(Boolean).join(': ');
   const ready = pod.conditions.find((condition) => condition.type === 'Ready');
-  return ready?.status === 'True' ? 'Ready' : `running but not Ready${ready?.message ? `: ${ready.message}` : ''}`;
+  if (ready?.status === 'True') return 'Ready';
+  return `running but not Ready${ready?.message ? `: ${ready.message}` : ''}`;
+}
+
+/** The deletion timestamp is the end of the grace period. */
+function deletionAsked(pod: PodView): string | undefined {
+  const ends = Date.parse(pod.deletedAt ?? '');
+  return Number.isNaN(ends) ? undefined : new Date(ends - (pod.graceSeconds ?? 0) * 1000).toISOString();
+}
+
+/** " 41 s ago"; '' where the instant is not known. */
+function age(instant: string | undefined, now: Date): string {
+  const since = Date.parse(instant ?? '');
+  return Number.isNaN(since) ? '' : ` ${Math.max(0, Math.round((now.getTime() - since) / 1000))} s ago`;
 }
 
 /** The most telling code for pods that did not come up: a pod that cannot run says more than a time-out. */

@@ -28,7 +28,7 @@ export interface TimedOut {
   readonly options?: DefectOptions;
 }
 
-/** A call outside of a wait gets at least that long, even when its wait chain is over. */
+/** A call outside of a wait gets at least that long, even when its wait chain is over; with a shorter deadline a quarter of it. */
 const shortestCallMs = 5_000;
 
 /** Probes kept for evidence, newest first to stay: of pods and of each other kind of target; 50 in all. */
@@ -70,6 +70,10 @@ export class KubeSession implements Session {
     return this.#parts.createNamespaces;
   }
 
+  get shortestCallMs(): number {
+    return Math.min(shortestCallMs, this.#parts.eventTimeoutMs / 4);
+  }
+
   get lockNamespace(): string {
     return this.needsNamespace ? this.namespace : this.#parts.home;
   }
@@ -83,9 +87,10 @@ export class KubeSession implements Session {
     request: string,
     attempt: (options: CallOptions) => Promise<T>,
     onFailure?: (failure: ApiFailure) => T,
+    isFinal?: (failure: ApiFailure) => boolean,
   ): Promise<T> {
-    const budgetMs = Math.max(this.patience.leftMs, shortestCallMs);
-    return this.calls.send(request, { signal: this.scope.signal, budgetMs, onFailure }, attempt);
+    const budgetMs = Math.max(this.patience.leftMs, this.shortestCallMs);
+    return this.calls.send(request, { signal: this.scope.signal, budgetMs, onFailure, isFinal }, attempt);
   }
 
   watch<T extends KubernetesObject>(source: WatchSource<T>): Watched<T> {
@@ -94,23 +99,24 @@ export class KubeSession implements Session {
     return watched;
   }
 
-  /** Waits on a watch for what is left of the wait chain; on time-out raises `code` with the last `why`. */
+  /** Waits on a watch for what is left of the wait chain; on time-out raises `code` with the last `why`. `aside` is shown with it meanwhile. */
   wait<T extends KubernetesObject, R>(
     watched: Watched<T>,
     look: (objects: readonly T[]) => Look<R>,
     timedOut: (why: string, objects: readonly T[], afterMs: number) => TimedOut | Promise<TimedOut>,
+    aside: () => readonly string[] = () => [],
   ): Promise<R> {
     const fail = async (objects: readonly T[], why: string) => {
       const { code, message, options } = await timedOut(why, objects, this.patience.spentMs);
       return new Defect(code, message, options);
     };
     return watched.until({ look, timedOut: fail }, this.patience.leftMs, this.scope.signal, (why) =>
-      this.scope.waiting(why),
+      this.scope.waiting([why, ...aside()].join('; ')),
     );
   }
 
   servesSlices(): Promise<boolean> {
-    return this.#parts.slices.ask(this.calls, this.scope.signal, Math.max(this.patience.leftMs, shortestCallMs));
+    return this.#parts.slices.ask(this.calls, this.scope.signal, Math.max(this.patience.leftMs, this.shortestCallMs));
   }
 
   /** The same without a request: undefined while nobody has asked. */

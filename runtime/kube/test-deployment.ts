@@ -2,9 +2,10 @@ import { PatchStrategy, setHeaderOptions, type V1Deployment } from '@kubernetes/
 import { Defect, throwFindings } from '../findings.ts';
 import type { DeploymentView, HttpTarget, PodView } from '../model.ts';
 import { outdated } from './images.ts';
+import { readLogs } from './logs.ts';
 import { differentNodes, differentZones, topologyOf } from './nodes.ts';
 import { type OwnedObject, seconds } from './owned.ts';
-import { all, codeOf, isReady, isScheduled, none } from './pod-conditions.ts';
+import { all, codeOf, isReady, isScheduled, none, standing, troubles } from './pod-conditions.ts';
 import { TestPods } from './pods.ts';
 import { cannotMakePods, replicaFailure, rolledOut } from './rollout.ts';
 import type { KubeSession, TimedOut } from './session.ts';
@@ -100,9 +101,15 @@ export class TestDeployment {
     );
   }
 
-  /** Every pod is asked to run, and by its container status runs, the image. Raises k8s.image_not_updated and what `podsReady` raises. */
+  /** After a rollout every standing pod is asked to run, and by its container status runs, the image. Raises k8s.image_not_updated. */
   async podsRun(choice: ImageChoice): Promise<void> {
-    throwFindings(outdated(await this.podsReady(), imageOf(this.#session.objects, choice), this.#before));
+    const pods = await this.#pods.list();
+    const { length } = standing(pods);
+    const tooFew = new Defect('k8s.image_not_updated', `Only ${length} of ${this.#replicas} pods run at all`);
+    throwFindings([
+      ...(length < this.#replicas ? [tooFew] : []),
+      ...outdated(pods, imageOf(this.#session.objects, choice), this.#before),
+    ]);
   }
 
   /** PATCH of the scale. Begins a wait. */
@@ -163,16 +170,9 @@ export class TestDeployment {
     }));
   }
 
-  /** Name → newest 1,000 log lines of each pod that `podsReady` returned last; one request per pod. Raises api.*. */
-  async logs(): Promise<ReadonlyMap<string, readonly string[]>> {
-    const { namespace, apis } = this.#session;
-    const read = async ({ name }: PodView) => {
-      const text = await this.#session.call(`read log of pod/${name}`, (options) =>
-        apis.core.readNamespacedPodLog({ name, namespace, tailLines: 1000 }, options),
-      );
-      return [name, (text ?? '').split('\n').filter(Boolean)] as const;
-    };
-    return new Map(await Promise.all(this.#ready.map(read)));
+  /** Name → newest log lines of each pod that `podsReady` returned last. Raises k8s.log_incorrect, api.*. */
+  logs(): Promise<ReadonlyMap<string, readonly string[]>> {
+    return readLogs(this.#session, this.#ready);
   }
 
   get #replicas(): number {
@@ -225,6 +225,8 @@ export class TestDeployment {
       watched,
       (objects) => rolledOut(viewOf(objects)),
       (why, objects, afterMs) => this.#notRolledOut(why, viewOf(objects), afterMs),
+      // Known where the pods are watched anyway.
+      () => troubles(this.#pods.views),
     );
     watched.stop();
   }

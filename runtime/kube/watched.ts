@@ -26,6 +26,7 @@ export interface Wait<T, R> {
 }
 
 const reopenMs = 100;
+const tellAgainMs = 5_000;
 const longestReopenMs = 2_000;
 
 /**
@@ -97,6 +98,7 @@ export class Watched<T extends KubernetesObject> {
     return new Promise((resolve, reject) => {
       const end = (settle: () => void) => {
         clearTimeout(timer);
+        clearInterval(again);
         this.#changed.delete(look);
         signal.removeEventListener('abort', abort);
         settle();
@@ -112,6 +114,8 @@ export class Watched<T extends KubernetesObject> {
       };
       const abort = () => end(() => reject(signal.reason));
       const timer = setTimeout(() => end(() => resolve({ done: false, why: 'time is over' })), Math.max(0, patienceMs));
+      // On a cluster that stands still nothing changes but the ages in what is told.
+      const again = setInterval(look, tellAgainMs);
       this.#changed.add(look);
       signal.addEventListener('abort', abort, { once: true });
       if (signal.aborted) abort();

@@ -1,8 +1,9 @@
 /** The diagnosis of the whole cluster, now and lately. */
+import { isSameTrouble } from '../diagnosis/headline.ts';
 import type { Headline, RunResult } from '../model.ts';
 
-/** The latest run of every suite → what is broken, or nothing. Pure. */
-export type HeadlineOf = (latest: readonly RunResult[]) => Headline | undefined;
+/** The latest run of every suite, and the headline that stands → what is broken, or nothing. Pure. */
+export type HeadlineOf = (latest: readonly RunResult[], previous?: Headline) => Headline | undefined;
 
 export interface HeadlineSpan {
   /** As it last was while it stood. */
@@ -16,7 +17,7 @@ export interface Headlines {
   readonly current: Headline | undefined;
   /** Newest first. */
   readonly spans: readonly HeadlineSpan[];
-  /** Asks for the diagnosis again. The same component and part go on; another one ends the span and begins the next. */
+  /** Asks for the diagnosis again. The same trouble goes on; another one ends the span and begins the next. */
   judge(latest: () => readonly RunResult[], now: string): void;
 }
 
@@ -35,10 +36,10 @@ export function createHeadlines(headlineOf?: HeadlineOf): Headlines {
     },
     judge(latest, now) {
       if (!headlineOf) return;
-      const headline = headlineOf(latest());
       const standing = open();
+      const headline = headlineOf(latest(), standing?.headline);
       const past = standing ? spans.slice(1) : spans;
-      if (standing && headline && isSame(standing.headline, headline)) {
+      if (standing && headline && isSameTrouble(standing.headline, headline)) {
         spans = [{ headline: { ...headline, since: standing.headline.since }, start: standing.start }, ...past];
         return;
       }
@@ -46,8 +47,4 @@ export function createHeadlines(headlineOf?: HeadlineOf): Headlines {
       spans = (headline ? [{ headline, start: now }, ...ended] : ended).slice(0, mostSpans);
     },
   };
-}
-
-function isSame(left: Headline, right: Headline): boolean {
-  return left.component === right.component && left.part === right.part;
 }

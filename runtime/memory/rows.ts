@@ -39,6 +39,17 @@ const mostDetails = 50;
 /** Holds at most `capacity` rows and drops the one that was recorded longest ago. */
 export function createRows(capacity: number): Rows {
   const rows = new Map<string, StepRow>();
+  /** A suite is asked for at every verdict: its keys must not be searched among all. */
+  const keysOf = new Map<string, Set<string>>();
+
+  function drop(key: string): void {
+    const { suite } = rows.get(key)!;
+    rows.delete(key);
+    const keys = keysOf.get(suite)!;
+    keys.delete(key);
+    if (keys.size === 0) keysOf.delete(suite);
+  }
+
   return {
     put(row) {
       const key = JSON.stringify([row.suite, row.namespace, row.name]);
@@ -46,11 +57,12 @@ export function createRows(capacity: number): Rows {
       if (known && known.at > row.at) return false;
       rows.delete(key);
       rows.set(key, Object.freeze({ ...row, details: bounded(row.details) }));
-      if (rows.size > capacity) rows.delete(rows.keys().next().value!);
+      keysOf.set(row.suite, (keysOf.get(row.suite) ?? new Set()).add(key));
+      if (rows.size > capacity) drop(rows.keys().next().value!);
       return true;
     },
     keepOnly(suite, run) {
-      for (const [key, row] of rows) if (row.suite === suite && row.run !== run) rows.delete(key);
+      for (const key of [...(keysOf.get(suite) ?? [])]) if (rows.get(key)!.run !== run) drop(key);
     },
     list: () => [...rows.values()].reverse(),
   };

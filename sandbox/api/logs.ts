@@ -1,5 +1,5 @@
 /** The log subresource: the newest lines, some of them, or all to come. */
-import { badRequest } from '../admission/status.ts';
+import { badRequest, Refusal } from '../admission/status.ts';
 import type { Cluster } from '../cluster.ts';
 import type { Kubelets } from '../controllers/kubelet.ts';
 import type { LogLine } from '../net/pod-log.ts';
@@ -21,6 +21,7 @@ export function logs(cluster: Cluster, kubelets: Kubelets, request: ResourceRequ
     const why = reason.includes('ImagePull') ? `trying and failing to pull image` : reason;
     throw badRequest(`container "${container}" in pod "${name}" is waiting to start: ${why}`);
   }
+  refuseFromDeadNode(cluster, pod, container);
   const log = kubelets.logOf(pod);
   if (!log) {
     response.writeHead(204).end();
@@ -52,6 +53,18 @@ export function logs(cluster: Cluster, kubelets: Kubelets, request: ResourceRequ
     stop();
     watching();
   });
+}
+
+/** The API server asks the node's kubelet for a log, and reports it as its own error when that does not answer. */
+function refuseFromDeadNode({ faults }: Cluster, { metadata, spec, status }: Pod, container: string): void {
+  if (!faults.hits('kubelet-down', spec.nodeName ?? '')) return;
+  const kubelet = `${status.hostIP}:10250`;
+  const path = `containerLogs/${metadata.namespace}/${metadata.name}/${container}`;
+  throw new Refusal(
+    500,
+    'InternalError',
+    `Get "https://${kubelet}/${path}": dial tcp ${kubelet}: connect: connection refused`,
+  );
 }
 
 /** The faults logs-empty and logs-stale. */

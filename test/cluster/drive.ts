@@ -1,7 +1,10 @@
 /** Runs suites in this process against the cluster of KUBECONFIG, by the product's own composition root. */
+import { setTimeout as pause } from 'node:timers/promises';
 import { type Config, namespaceOf } from '../../runtime/config.ts';
+import { openRunner } from '../../runtime/connect.ts';
+import { Held } from '../../runtime/findings.ts';
 import { configMap, deployment, service } from '../../runtime/index.ts';
-import { openRunner, prepare } from '../../runtime/main.ts';
+import { prepare } from '../../runtime/main.ts';
 import type { RunEvent, Runner, RunResult, Suite } from '../../runtime/model.ts';
 import { findSuites } from '../../runtime/registry.ts';
 
@@ -20,8 +23,10 @@ export interface Drive {
   readonly runner: Runner;
   suite(name: string): Suite;
   namespaceOf(suite: string): string;
-  /** Runs the suites side by side and waits until their clean-up is over. */
+  /** Runs the suites side by side and waits until their clean-up is over; first for a lock that a dead run left. */
   run(...names: string[]): Promise<ReadonlyMap<string, RunResult>>;
+  /** Runs one suite, as changed by the test. Throws Held. */
+  runOne(suite: Suite): Promise<RunResult>;
   /** Brings the standing objects of the suites into their state, as each suite's own `ensure` steps do. */
   stand(...names: string[]): Promise<void>;
   close(): Promise<void>;
@@ -53,15 +58,23 @@ export async function openDrive(options: DriveOptions): Promise<Drive> {
   const { config, suites } = await prepare(settingsFor(options));
   const open = openRunner({ config, suites, record: options.record ?? (() => {}) });
   const suite = (name: string) => suites.find((one) => one.name === name) as Suite;
-  const finished = async (name: string) => {
-    const outcome = open.runner.start(suite(name), 'cli');
+  const runOne = async (one: Suite) => {
+    const outcome = open.runner.start(one, 'cli');
     if (outcome.kind === 'closing') throw new Error('The drive is closed');
-    return [name, await outcome.finished] as const;
+    return outcome.finished;
   };
+  const whenFree = async (one: Suite): Promise<RunResult> => {
+    try {
+      return await runOne(one);
+    } catch (error) {
+      if (!(error instanceof Held)) throw error;
+      await pause(error.retryAfterMs);
+      return whenFree(one);
+    }
+  };
+  const finished = async (name: string) => [name, await whenFree(suite(name))] as const;
   const standing = async (name: string) => {
-    const outcome = open.runner.start({ ...suite(name), steps: ['Ensure'], run: ensureAll }, 'cli');
-    if (outcome.kind === 'closing') throw new Error('The drive is closed');
-    const { status, steps } = await outcome.finished;
+    const { status, steps } = await runOne({ ...suite(name), steps: ['Ensure'], run: ensureAll });
     if (status !== 'passed') throw new Error(`${name}: ${JSON.stringify(steps[0]?.findings[0])}`);
   };
   return {
@@ -70,10 +83,25 @@ export async function openDrive(options: DriveOptions): Promise<Drive> {
     suite,
     namespaceOf: (name) => namespaceOf(config, name, suites.length),
     run: async (...names) => new Map(await Promise.all(names.map(finished))),
+    runOne,
     stand: async (...names) => void (await Promise.all(names.map(standing))),
     close: async () => {
       await open.runner.close();
       await open.close();
     },
   };
+}
+
+/** The suite as it is, with `act` done right after one of its steps has ended well. */
+export function afterStep(suite: Suite, step: string, act: () => Promise<unknown>): Suite {
+  const run: Suite['run'] = (t) =>
+    suite.run({
+      ...t,
+      step: async (name, fn) => {
+        const value = await t.step(name, fn);
+        if (name === step) await act();
+        return value;
+      },
+    });
+  return { ...suite, run };
 }

@@ -79,6 +79,15 @@ export async function leftovers({ core, apps, coordination }: Admin, prefix: str
   );
 }
 
+/** Waits until no namespace that begins with `prefix` is being deleted, as after an earlier run of the same test. */
+export async function namespacesSettled({ core }: Admin, prefix: string): Promise<void> {
+  const isGoing = async () =>
+    (await core.listNamespace()).items.some(
+      ({ metadata }) => metadata?.deletionTimestamp && metadata.name?.startsWith(prefix),
+    );
+  while (await isGoing()) await pause(200);
+}
+
 /** Deletes the namespaces of a drive and does not wait for them to go. */
 export async function removeNamespaces({ core }: Admin, prefix: string): Promise<void> {
   const { items } = await core.listNamespace();
@@ -92,17 +101,22 @@ export async function removeNamespaces({ core }: Admin, prefix: string): Promise
  */
 export function hurryPods({ core, config }: Admin, prefix: string): () => void {
   const over = new AbortController();
-  const remove = (pod: V1Pod) => {
-    const { name = '', namespace = '', deletionTimestamp, uid } = pod.metadata ?? {};
+  const remove = async (pod: V1Pod) => {
+    const { name = '', namespace = '', deletionTimestamp } = pod.metadata ?? {};
     if (!deletionTimestamp || !namespace.startsWith(prefix)) return;
-    const body = { preconditions: { uid } };
-    void core.deleteNamespacedPod({ name, namespace, gracePeriodSeconds: 0, body }).catch(() => undefined);
+    for (let gone = false; !gone && !over.signal.aborted; await pause(300)) {
+      // A conflict with the kubelet's own update is worth another try, as is everything but "not there".
+      gone = await core.deleteNamespacedPod({ name, namespace, gracePeriodSeconds: 0 }).then(
+        () => false,
+        (error: { code?: number }) => error.code === 404,
+      );
+    }
   };
   const follow = async () => {
     while (!over.signal.aborted) {
       await new Promise<void>((resolve) => {
         new Watch(config)
-          .watch('/api/v1/pods', { labelSelector: ours }, (_, pod: V1Pod) => remove(pod), resolve as () => void)
+          .watch('/api/v1/pods', { labelSelector: ours }, (_, pod: V1Pod) => void remove(pod), resolve as () => void)
           .then((connection) => over.signal.addEventListener('abort', () => connection.abort(), { once: true }))
           .catch(() => resolve());
       });

@@ -2,7 +2,7 @@ import assert from 'node:assert/strict';
 import { after, before, test } from 'node:test';
 import type { RunResult } from '../../runtime/model.ts';
 import { allSuites, type Drive, openDrive } from './drive.ts';
-import { type Admin, leftovers, noCluster, openAdmin, removeNamespaces } from './kit.ts';
+import { type Admin, leftovers, namespacesSettled, noCluster, openAdmin, removeNamespaces } from './kit.ts';
 import { assertPassed, describeRun } from './say.ts';
 
 const prefix = 'rounds';
@@ -20,6 +20,7 @@ test('healthy cluster', { skip: noCluster }, async (t) => {
   const results: RunResult[] = [];
   before(async () => {
     admin = openAdmin();
+    await namespacesSettled(admin, prefix);
     // A kubelet before 1.22 can take 90 s to report a pod gone, more than the default allows.
     drive = await openDrive({ prefix, eventTimeoutSeconds: 120 });
   });

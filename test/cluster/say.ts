@@ -5,12 +5,17 @@ import type { RunResult, StepResult } from '../../runtime/model.ts';
 /** One line for the test's log: verdict, durations, and what was wrong. */
 export function describeRun({ suite, status, durationMs, apiRequests, recovered, steps }: RunResult): string {
   const wrong = steps.filter((step) => step.findings.length > 0).map(describeStep);
+  const slowest = steps.toSorted((a, b) => b.durationMs - a.durationMs)[0];
   const found = recovered.map(({ kind, name }) => `${kind}/${name}`);
   return [
-    `${suite} ${status} in ${(durationMs / 1000).toFixed(1)} s, ${apiRequests.total} requests (${apiRequests.watches} watches, ${apiRequests.retries} retries)`,
+    `${suite} ${status} in ${seconds(durationMs)} (${slowest?.name} ${seconds(slowest?.durationMs ?? 0)}), ${apiRequests.total} requests (${apiRequests.watches} watches, ${apiRequests.retries} retries)`,
     ...(found.length > 0 ? [`recovered ${found.join(', ')}`] : []),
     ...wrong,
   ].join('\n    ');
+}
+
+function seconds(ms: number): string {
+  return `${(ms / 1000).toFixed(1)} s`;
 }
 
 function describeStep({ name, status, findings }: StepResult): string {

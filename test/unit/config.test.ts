@@ -65,6 +65,8 @@ test('an empty environment gives the original defaults and the sandbox', () => {
     createNamespaces: false,
     reportUrl: undefined,
     runToken: undefined,
+    reportToken: undefined,
+    shutdownGraceMs: 0,
     cluster: 'sandbox',
     clusterDomain: 'cluster.local',
     dnsQueryName: 'kubernetes.default.svc.cluster.local',
@@ -191,6 +193,12 @@ test('the token comes from its file, and both at once are a problem', () => {
   assert.deepEqual(keysOf({ RUN_TOKEN_FILE: '/t' }, { '/t': '\n' }), ['RUN_TOKEN_FILE']);
 });
 
+test('reports carry REPORT_TOKEN, or RUN_TOKEN where that is all there is', () => {
+  assert.equal(readConfig({ RUN_TOKEN: 'abc' }).reportToken, 'abc');
+  const { runToken, reportToken } = readConfig({ REPORT_TOKEN: 'def' });
+  assert.deepEqual([runToken, reportToken], [undefined, 'def']);
+});
+
 test('an empty RUN_TOKEN is refused instead of switching the check off', () => {
   assert.deepEqual(keysOf({ RUN_TOKEN: '' }), ['RUN_TOKEN']);
 });
@@ -254,7 +262,7 @@ test('a schedule for a suite that exists and is served elsewhere is fine', () =>
 test('every setting has a name, a description and an example that the parser takes', () => {
   for (const { name, example, description } of settings) {
     assert.ok(description.length > 5, name);
-    if (name === 'RUN_TOKEN') continue;
+    if (name === 'RUN_TOKEN' || name === 'REPORT_TOKEN') continue;
     const key = name.replace('<SUITE>', 'DNS');
     const files = { './kubeconfig': '', '/etc/kube-e2etests/token': 'abc' };
     assert.doesNotThrow(() => readConfig({ KUBECONFIG: './kubeconfig', [key]: example }, host(files)), name);

@@ -78,7 +78,7 @@ test('every name of the catalogue reaches the real statsd daemon, well-formed an
   assert.deepEqual(ours(received.counters), counters);
   assert.deepEqual(ours(received.timers), timers);
   const gauges = ours(received.gauges);
-  assert.equal(Object.keys(gauges).length, 13);
+  assert.equal(Object.keys(gauges).length, 15);
   assert.deepEqual(
     Object.entries(gauges).filter(([, value]) => value !== 0),
     [['e2etest.diagnosis.scheduler', 1]],

@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
-import { all, codeOf, describe, isReady, isScheduled, none } from '../../runtime/kube/pod-conditions.ts';
+import { all, codeOf, describe, isReady, isScheduled, none, troubles } from '../../runtime/kube/pod-conditions.ts';
 import { aContainer, aPod } from '../pods.ts';
 
 const ready = all(3, 'Ready', isReady);
@@ -40,7 +40,8 @@ test('a pod too many is not the wanted state', () => {
 test('a Pending pod without a PodScheduled condition is not scheduled', () => {
   const pending = aPod('web-1', { node: undefined, phase: 'Pending', conditions: [], containers: [] });
   assert.equal(isScheduled(pending), false);
-  assert.equal(describe(pending), 'web-1: not scheduled: no scheduler has looked at it');
+  const now = new Date('2026-01-01T00:00:41Z');
+  assert.equal(describe(pending, now), 'web-1: not scheduled: made 41 s ago, no scheduler has looked at it');
 });
 
 test("an unschedulable pod is described in the scheduler's words", () => {
@@ -52,12 +53,36 @@ test("an unschedulable pod is described in the scheduler's words", () => {
 });
 
 test('a pod that no kubelet took up is described by its node', () => {
-  assert.match(describe(aPod('web-1', { node: 'node2', containers: [] })), /^web-1 on node2: scheduled .*no container/);
+  const scheduled = { type: 'PodScheduled', status: 'True', since: '2026-01-01T00:00:01Z' };
+  const pod = aPod('web-1', { node: 'node2', containers: [], conditions: [scheduled] });
+  assert.equal(
+    describe(pod, new Date('2026-01-01T00:00:42Z')),
+    'web-1 on node2: scheduled 41 s ago, no container status',
+  );
+  const ahead = new Date('2026-01-01T00:00:00Z');
+  assert.match(describe(pod, ahead), /scheduled 0 s ago/, 'their clock may be ahead of ours');
+});
+
+test('the age of a deletion counts from when it was asked for', () => {
+  const going = aPod('web-1', { deletedAt: '2026-01-01T00:00:30Z', graceSeconds: 30 });
+  assert.equal(
+    describe(going, new Date('2026-01-01T00:00:09Z')),
+    'web-1 on node1: deletion asked for 9 s ago, still there',
+  );
+});
+
+test('what keeps standing pods from being Ready is told for those alone', () => {
+  const unready = aPod('web-2', { conditions: [{ type: 'Ready', status: 'False', message: 'not yet' }] });
+  const going = aPod('web-3', { deletedAt: '2026-01-01T00:00:10Z' });
+  assert.deepEqual(troubles([aPod('web-1'), unready, going]), ['web-2 on node1: running but not Ready: not yet']);
 });
 
 test('no pod is left only when the list is empty: pods being deleted are still there', () => {
   assert.equal(none('left')([]).done, true);
-  assert.match(why(none('left')([aPod('web-1', { deletedAt: 'then' })])), /^1 pod left; web-1 .*being deleted since/);
+  assert.match(
+    why(none('left')([aPod('web-1', { deletedAt: 'then' })])),
+    /^1 pod left; web-1 on node1: deletion asked for, still there/,
+  );
 });
 
 test('a pod that cannot run says more than the time-out that follows from it', () => {

@@ -151,3 +151,25 @@ test('the verdict is there before the clean-up is over', async () => {
   await run.finished;
   assert.equal(runner.active.length, 0);
 });
+
+test('with a grace, closing lets the run under way finish and takes no other', async () => {
+  const { runner } = aRunner();
+  const { suite, begun, letGo } = aSlowSuite('web');
+  const run = running(runner.start(suite, 'event'));
+  await begun;
+  const closed = runner.close(60_000);
+  assert.equal(runner.start(suite, 'http').kind, 'closing');
+  letGo();
+  await closed;
+  assert.equal((await run.finished).status, 'passed');
+});
+
+test('a run that is under way when the grace is over is aborted', async () => {
+  const { runner } = aRunner();
+  const { suite, begun } = aSlowSuite('web');
+  const run = running(runner.start(suite, 'event'));
+  await begun;
+  await runner.close(20);
+  const { status, steps } = await run.finished;
+  assert.deepEqual([status, steps[0]?.findings[0]?.code], ['errored', 'run.aborted']);
+});

@@ -83,6 +83,7 @@ export const controllers: readonly Rule[] = [
     read: (clues) => {
       const { deployment, replicaSets } = clues.evidence;
       if (!clues.waited || !deployment || clues.deleting.length > 0) return undefined;
+      if (failedRequest(clues.evidence, 'list replicasets')) return undefined;
       const content = replicaSets.every(({ wanted, ready }) => wanted === ready);
       const asked = replicaSets.reduce((sum, { wanted }) => sum + wanted, 0);
       const { wanted, updated, replicas } = deployment;

@@ -3,7 +3,7 @@ import type { Clues, Rule } from '../rule.ts';
 
 /** The suite has a service and something is wrong with it. */
 function concernsService({ findings, evidence }: Clues): boolean {
-  const codes = ['timeout.waiting_on_endpoints', 'k8s.service_endpoint_count_wrong'];
+  const codes = ['timeout.waiting_on_endpoints', 'k8s.service_endpoint_count_wrong', 'timeout.deadline'];
   return (
     findings.some(({ code }) => codes.includes(code)) ||
     evidence.probes.some(({ target, result }) => target === 'service-ip' && result !== '200')

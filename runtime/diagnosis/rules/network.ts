@@ -4,6 +4,8 @@ import { count, distinct } from '../clues.ts';
 import type { Clues, Rule } from '../rule.ts';
 
 const silences = new Set(['timeout', 'connection_error']);
+/** What a look-up that failed says, in the words of the DNS probe. */
+const looksUp = /: DNS server /;
 const isSilent = ({ result }: ProbeView) => silences.has(result);
 
 function probesOf(clues: Clues, target: ProbeView['target']): readonly ProbeView[] {
@@ -103,13 +105,16 @@ export const network: readonly Rule[] = [
     name: 'dns/name-unknown',
     seen: 'a lookup fails; in the http suites the service answers at its address and not by its name',
     read: (clues) => {
-      const failed = clues.findings.find(({ code }) => code.startsWith('dns.'));
+      const asked = clues.evidence.probes.find(
+        ({ target, detail }) => target === 'service-name' && looksUp.test(detail ?? ''),
+      );
+      const failed = clues.findings.find(({ code }) => code.startsWith('dns.'))?.message ?? asked?.detail;
       if (!failed) return undefined;
       const byIp = probesOf(clues, 'service-ip').some(({ result }) => result === '200');
       return {
         component: 'dns',
-        confidence: byIp || !/did not answer|refused/.test(failed.message) ? 'certain' : 'likely',
-        sentence: `${byIp ? 'The service answers at its address, not by its name: ' : ''}${failed.message.replace(/\.$/, '')}.`,
+        confidence: byIp || !/did not answer|refused/.test(failed) ? 'certain' : 'likely',
+        sentence: `${byIp ? 'The service answers at its address, not by its name: ' : ''}${failed.replace(/\.$/, '')}.`,
         command: 'kubectl get pods,endpoints -n kube-system -l k8s-app=kube-dns',
       };
     },

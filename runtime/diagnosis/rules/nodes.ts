@@ -7,22 +7,34 @@ const logRequest = 'read log of pod/';
 const refused = /:10250.*(?:connection refused|connection reset|EOF)/;
 const unreachable = /:10250.*(?:no route to host|i\/o timeout|network is unreachable|host is down)/;
 
+/** A finding that names the node, and what the API server met there. */
+const unreadable = /^The log of pod\/\S+ cannot be read from (\S+): (.*)/s;
+
+type KubeletAnswer = 'refused' | 'unreachable' | 'no answer' | 'answered';
+
 /** What the API server met when it asked a node's kubelet for a pod's log. */
-function kubeletAnswers(clues: Clues): Map<string, 'refused' | 'unreachable' | 'no answer' | 'answered'> {
-  const answers = new Map<string, 'refused' | 'unreachable' | 'no answer' | 'answered'>();
+function kubeletAnswers(clues: Clues): ReadonlyMap<string, KubeletAnswer> {
+  const answers = new Map<string, KubeletAnswer>();
+  for (const { message } of clues.findings) {
+    const [, node, said = ''] = unreadable.exec(message) ?? [];
+    if (node) answers.set(node, kindOf(said));
+  }
   for (const { request, status, message } of clues.evidence.api) {
     const pod = request.startsWith(logRequest) && request.slice(logRequest.length);
     const node = clues.evidence.pods.find(({ name }) => name === pod)?.node;
     if (!node) continue;
     const isDead = status === 'no answer' || status >= 500;
-    const kind = refused.test(message) ? 'refused' : unreachable.test(message) ? 'unreachable' : 'no answer';
-    answers.set(node, isDead ? kind : 'answered');
+    answers.set(node, isDead ? kindOf(message) : 'answered');
   }
   for (const { pod } of clues.evidence.logs) {
     const node = clues.evidence.pods.find(({ name }) => name === pod)?.node;
     if (node) answers.set(node, 'answered');
   }
   return answers;
+}
+
+function kindOf(message: string): KubeletAnswer {
+  return refused.test(message) ? 'refused' : unreachable.test(message) ? 'unreachable' : 'no answer';
 }
 
 /** Which of a silent node's parts it is; `seen` says what the node did not do. */
@@ -58,9 +70,10 @@ function blame(clues: Clues, nodes: readonly string[], seen: string, otherwise: 
 export const nodes: readonly Rule[] = [
   {
     name: 'kubelet/no-answer-for-logs',
-    seen: "the API server answers a read of a pod's log with 5xx because the node's kubelet does not answer it",
+    seen: "the first thing that went wrong is a read of a pod's log, which the node's kubelet does not answer",
     read: (clues) => {
-      if (!clues.first.message.startsWith(logRequest)) return undefined;
+      const { message } = clues.first;
+      if (!message.startsWith(logRequest) && !unreadable.test(message)) return undefined;
       const [node] = [...kubeletAnswers(clues)].find(([, answer]) => answer !== 'answered') ?? [];
       return node ? blame(clues, [node], `The log of a pod on ${node} cannot be read`, 'likely') : undefined;
     },
@@ -112,7 +125,7 @@ export const nodes: readonly Rule[] = [
       return blame(
         clues,
         names,
-        `${on(stuck)} marked for deletion ${oldest} s ago, and its kubelet has not begun to stop it`,
+        `${on(stuck)} marked for deletion ${oldest} s ago, and no kubelet has begun to stop ${stuck.length === 1 ? 'it' : 'them'}`,
         'likely',
       );
     },
@@ -145,7 +158,8 @@ export const nodes: readonly Rule[] = [
       if (!clues.waited || creating.length === 0) return undefined;
       const names = distinct(creating.map(({ node }) => node));
       const why = clues.events.find(
-        ({ type, object }) => type === 'Warning' && creating.some(({ name }) => name === object.name),
+        ({ type, reason, object }) =>
+          type === 'Warning' && reason !== 'FailedScheduling' && creating.some(({ name }) => name === object.name),
       );
       return blame(
         clues,

@@ -1,0 +1,54 @@
+/** GET /: the verdict, a row for every suite, and what other processes told. */
+
+import { faultSwitches } from './faults.ts';
+import type { Content, Markup } from './html.ts';
+import { html } from './html.ts';
+import { page } from './layout.ts';
+import { remoteRow } from './remote-row.ts';
+import type { FaultState, Scene } from './scene.ts';
+import { suiteRow } from './suite-row.ts';
+import { titleOf, verdict } from './verdict.ts';
+
+/** Up to this many suites show the steps of their last run; of more, only those that are not well. */
+const mostWhole = 40;
+/** Up to this many red suites are unfolded; more would push the others off the screen. */
+const mostOpen = 3;
+
+export interface OverviewParts {
+  readonly faults?: readonly FaultState[];
+  /** Only the rows of these suites: what the script asks for after an event. */
+  readonly only?: ReadonlySet<string>;
+}
+
+export function overview(scene: Scene, { faults, only }: OverviewParts = {}): Markup {
+  const { health, options } = scene;
+  const shown = only ? health.suites.filter(({ suite }) => only.has(suite)) : health.suites;
+  const local = shown.filter((suite) => !suite.remote);
+  const remote = shown.filter((suite) => suite.remote);
+  const main = html`${verdict(scene)}
+<section aria-labelledby="suites-title"><h2 id="suites-title" class="off">Suites</h2>${local.length > 0 && html`<ul class="suites" id="local">${localRows(scene, local)}</ul>`}</section>
+${remote.length > 0 && html`<section aria-labelledby="remote-title"><h2 id="remote-title">From other processes</h2><ul class="suites" id="remote">${remoteRows(scene, remote)}</ul></section>`}
+${options.sandbox && faults && faultSwitches(faults, options.isTokenRight !== undefined)}`;
+  return page(scene, { title: titleOf(health), state: health.status, current: 'overview', main });
+}
+
+function localRows(scene: Scene, suites: Scene['health']['suites']): Content {
+  const underway = new Map(scene.store.underway().map((run) => [run.suite, run]));
+  const known = scene.health.suites;
+  const isFew = known.length <= mostWhole;
+  const open = known.filter(isRed).length <= mostOpen;
+  let left = mostWhole;
+  return suites.map((health) => {
+    const whole = isFew || (isRed(health) && left-- > 0);
+    return suiteRow(scene, { health, underway: underway.get(health.suite), whole, open: open && isRed(health) });
+  });
+}
+
+function remoteRows(scene: Scene, suites: Scene['health']['suites']): Content {
+  const rows = Map.groupBy(scene.store.snapshot().remote, (row) => row.suite || row.namespace);
+  return suites.map((health) => remoteRow(scene, health, rows.get(health.suite) ?? []));
+}
+
+function isRed({ state }: Scene['health']['suites'][number]): boolean {
+  return state === 'failing' || state === 'errored';
+}

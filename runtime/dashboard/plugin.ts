@@ -1,0 +1,86 @@
+/**
+ * The health page as a fastify plugin. It reads the store and the health fold; what changes something goes through the
+ * server's own routes, so that tokens and limits hold here as well.
+ */
+import { parse } from 'node:querystring';
+import type { FastifyInstance } from 'fastify';
+import type { SuiteState } from '../model.ts';
+import { registerActions } from './actions.ts';
+import { assets } from './assets.ts';
+import { badge } from './badge.ts';
+import { favicon } from './layout.ts';
+import { overview } from './overview.ts';
+import { sendAsset, sendImage, sendPage, wantsJson } from './replies.ts';
+import { noRunPage, runPage } from './run-page.ts';
+import { type DashboardOptions, sceneOf } from './scene.ts';
+import { stepsPage } from './steps-page.ts';
+import { suitePage } from './suite-page.ts';
+
+const states: readonly SuiteState[] = ['passing', 'failing', 'errored', 'stale', 'unknown'];
+
+export async function dashboard(app: FastifyInstance, options: DashboardOptions): Promise<void> {
+  app.addContentTypeParser(
+    'application/x-www-form-urlencoded',
+    { parseAs: 'string', bodyLimit: 4_096 },
+    (_, body, done) => done(null, parse(String(body))),
+  );
+  // Pages for people; the description of the routes is for programs.
+  app.addHook('onRoute', (route) => {
+    route.schema = { ...route.schema, hide: true };
+  });
+  registerPages(app, options);
+  registerImages(app, options);
+  registerActions(app, options);
+  for (const asset of [assets.css, assets.js]) app.get(asset.path, (_, reply) => sendAsset(reply, asset));
+}
+
+function registerPages(app: FastifyInstance, options: DashboardOptions): void {
+  const { store } = options;
+
+  app.get('/', async (request, reply) => {
+    const { suites } = request.query as { suites?: string | string[] };
+    const only = suites === undefined ? undefined : new Set([suites].flat());
+    const faults = only ? undefined : await options.sandbox?.list();
+    return sendPage(reply, overview(sceneOf(options), { faults, only }));
+  });
+
+  app.get('/steps', (request, reply) => {
+    const { q, status, origin, page } = request.query as Record<string, string | string[] | undefined>;
+    const one = (value: string | string[] | undefined) => [value].flat()[0];
+    return sendPage(
+      reply,
+      stepsPage(sceneOf(options), { q: one(q), status: one(status), origin: one(origin), page: Number(one(page)) }),
+    );
+  });
+
+  app.get<{ Params: { suite: string } }>('/suites/:suite', (request, reply) => {
+    const { suite } = request.params;
+    const runs = store.history(suite);
+    if (runs.length === 0 && !options.suites.some(({ name }) => name === suite)) return reply.callNotFound();
+    return sendPage(reply, suitePage(sceneOf(options), suite, runs));
+  });
+
+  app.get<{ Params: { id: string } }>('/runs/:id', (request, reply) => {
+    const { id } = request.params;
+    const run = store.run(id);
+    if (wantsJson(request)) return run ? reply.header('vary', 'accept').send(run) : reply.callNotFound();
+    return run
+      ? sendPage(reply, runPage(sceneOf(options), run))
+      : sendPage(reply.code(404), noRunPage(sceneOf(options), id));
+  });
+}
+
+function registerImages(app: FastifyInstance, options: DashboardOptions): void {
+  for (const state of states) {
+    const image = favicon(state);
+    app.get(`/favicon-${state}.svg`, (_, reply) => sendImage(reply, image, 'public, max-age=86400'));
+  }
+  app.get('/favicon.ico', (_, reply) => sendImage(reply, favicon(options.health().status), 'no-cache'));
+  app.get('/badge.svg', (_, reply) => sendImage(reply, badge('cluster', options.health().status).text, 'no-cache'));
+  app.get<{ Params: { file: string } }>('/badge/:file', (request, reply) => {
+    const { file } = request.params;
+    const suite = file.slice(0, -'.svg'.length);
+    const found = file.endsWith('.svg') && options.health().suites.find((one) => one.suite === suite);
+    return found ? sendImage(reply, badge(suite, found.state).text, 'no-cache') : reply.callNotFound();
+  });
+}

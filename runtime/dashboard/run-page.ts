@@ -1,0 +1,50 @@
+/** GET /runs/:id: one run, for as long as it is in memory. */
+import type { Diagnosis, RunResult, SuiteState, Verdict } from '../model.ts';
+import { duration } from '../report.ts';
+import { copyable } from './commands.ts';
+import { type Content, html, type Markup } from './html.ts';
+import { page } from './layout.ts';
+import type { Scene } from './scene.ts';
+import { waterfall } from './waterfall.ts';
+import { count, exact, foreign, icon, stateTone, statusTone, when } from './words.ts';
+
+export const stateOfVerdict = { passed: 'passing', failed: 'failing', errored: 'errored' } as const satisfies Record<
+  Verdict,
+  SuiteState
+>;
+
+const meaning: Readonly<Record<Verdict, string>> = {
+  passed: 'The cluster did everything that was asked of it.',
+  failed: 'The cluster did something wrong.',
+  errored: 'This run could not judge the cluster.',
+};
+
+export function runPage(scene: Scene, run: RunResult): Markup {
+  const state = stateOfVerdict[run.status];
+  const { total, watches, retries } = run.apiRequests;
+  const main = html`<nav class="crumbs" aria-label="Where"><a href="/">Overview</a> <span aria-hidden="true">›</span> <a href="/suites/${encodeURIComponent(run.suite)}">${foreign(run.suite, 80)}</a> <span aria-hidden="true">›</span> run</nav>
+<section class="verdict small ${stateTone[state]}"><div class="big">${icon(statusTone[run.status])}</div><div class="say"><h1>${foreign(run.suite, 80)} <span class="word ${statusTone[run.status]}">${run.status}</span></h1><p>${meaning[run.status]}</p></div>
+<dl class="facts"><div><dt>Began</dt><dd>${when(run.startedAt, scene.now)}</dd></div><div><dt>Took</dt><dd>${duration(run.durationMs)}</dd></div><div><dt>Trigger</dt><dd>${run.trigger}</dd></div></dl></section>
+${diagnosis(run.diagnosis)}
+<h2>Steps</h2>${waterfall(run)}
+<h2>About this run</h2><dl class="list"><dt>Run</dt><dd><code>${foreign(run.id, 80)}</code></dd><dt>Namespace</dt><dd>${run.namespace ? foreign(run.namespace, 80) : 'none'}</dd><dt>From</dt><dd>${exact(run.startedAt)}</dd><dt>To</dt><dd>${exact(run.finishedAt)}</dd>
+<dt>API requests</dt><dd>${total} in all, ${count(watches, 'watch', 'watches')}, ${count(retries, 'retry', 'retries')}</dd><dt>Objects</dt><dd>${run.namespace && copyable(`kubectl -n ${run.namespace} get all`)}</dd>
+<dt>As data</dt><dd><a href="/results/${encodeURIComponent(run.suite)}/${encodeURIComponent(run.id)}">JSON</a></dd></dl>`;
+  return page(scene, { title: `${run.status}: a run of ${run.suite}`, state, current: 'none', main, suite: '' });
+}
+
+function diagnosis(found: Diagnosis | undefined): Content {
+  if (!found) return '';
+  const { component, part, confidence, sentence, command, evidence, rule } = found;
+  return html`<section class="headline" aria-label="Diagnosis"><h2>What is broken <span class="tag">${confidence}</span></h2>
+<p class="culprit">${foreign(component, 60)}${part && html` <span class="dim">${foreign(part, 100)}</span>`}</p><p>${foreign(sentence, 800)}</p>${command && html`<p class="first">Look first: ${copyable(command)}</p>`}${
+    evidence.length > 0 &&
+    html`<details class="evidence"><summary>Why <span class="dim">rule ${foreign(rule, 80)}</span></summary><ul>${evidence.slice(0, 20).map((line) => html`<li>${foreign(line, 500)}</li>`)}</ul></details>`
+  }</section>`;
+}
+
+/** The run is forgotten, or never was. */
+export function noRunPage(scene: Scene, id: string): Markup {
+  const main = html`<h1>No such run</h1><p>Run ${foreign(id, 80)} is not in memory. Only the last runs of each suite are kept, and only until the process ends. The runs that are there are on each suite’s page: <a href="/">overview</a>.</p>`;
+  return page(scene, { title: 'No such run', state: scene.health.status, current: 'none', main, suite: '' });
+}

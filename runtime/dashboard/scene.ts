@@ -1,0 +1,49 @@
+/** What the page is made from. */
+import type { Health, Suite } from '../model.ts';
+import type { Store } from '../store.ts';
+
+/** A switch of the sandbox that breaks something on purpose. */
+export interface FaultState {
+  readonly name: string;
+  readonly on: boolean;
+  readonly description: string;
+  /** What suites may notice. */
+  readonly breaks?: string;
+}
+
+export interface FaultSwitches {
+  list(): Promise<readonly FaultState[]>;
+  set(name: string, on: boolean): Promise<unknown>;
+}
+
+export interface DashboardOptions {
+  readonly store: Store;
+  /** The same fold that /health answers with. */
+  readonly health: () => Health;
+  /** Those this process serves, in the order of the page. */
+  readonly suites: readonly Pick<Suite, 'name' | 'description' | 'steps'>[];
+  /** The namespace a suite works in before its first run says so. Default: none is shown. */
+  readonly namespaceOf?: (suite: string) => string;
+  /** When the suite runs next, ISO 8601; undefined where no schedule does. Default: never. */
+  readonly nextRun?: (suite: string) => string | undefined;
+  /** TIME_TO_REPORT_PROBLEM, in milliseconds. */
+  readonly timeToReportProblemMs: number;
+  /** Set where POST /run asks for a token: the page then asks for it too. Compares in constant time. */
+  readonly isTokenRight?: (token: string) => boolean;
+  /** The fault switches, when the cluster is the sandbox. */
+  readonly sandbox?: FaultSwitches;
+  /** Default: the system's clock. */
+  readonly now?: () => Date;
+}
+
+/** One rendering: the options, and everything that must agree with itself on one page. */
+export interface Scene {
+  readonly options: DashboardOptions;
+  readonly store: Store;
+  readonly health: Health;
+  readonly now: Date;
+}
+
+export function sceneOf(options: DashboardOptions): Scene {
+  return { options, store: options.store, health: options.health(), now: options.now?.() ?? new Date() };
+}

@@ -1,0 +1,71 @@
+/** GET /suites/:suite: what its last runs were like. */
+import type { RunResult } from '../model.ts';
+import { duration } from '../report.ts';
+import { meaningOf } from './finding.ts';
+import { type Content, html, type Markup } from './html.ts';
+import { page } from './layout.ts';
+import type { Scene } from './scene.ts';
+import { runButton } from './suite-row.ts';
+import { stepTrends, trend } from './trend.ts';
+import { waterfallUnderway } from './waterfall.ts';
+import { ago, count, foreign, icon, stateTone, stateWord, statusTone, when } from './words.ts';
+
+/** `runs`: newest first, whole. */
+export function suitePage(scene: Scene, suite: string, runs: readonly RunResult[]): Markup {
+  const { health, now, options, store } = scene;
+  const found = health.suites.find((one) => one.suite === suite && !one.remote);
+  const state = found?.state ?? 'unknown';
+  const definition = options.suites.find((one) => one.name === suite);
+  const underway = store.underway().find((run) => run.suite === suite);
+  const oldestFirst = runs.toReversed();
+  const next = options.nextRun?.(suite);
+  const main = html`<nav class="crumbs" aria-label="Where"><a href="/">Overview</a> <span aria-hidden="true">›</span> ${foreign(suite, 80)}</nav>
+<section class="verdict small ${stateTone[state]}"><div class="big">${icon(stateTone[state])}</div><div class="say"><h1>${foreign(suite, 80)} <span class="word ${stateTone[state]}">${stateWord[state]}</span></h1><p>${foreign(definition?.description ?? '', 500)}</p></div>
+<dl class="facts">${found?.since && html`<div><dt>Since</dt><dd>${when(found.since, now)}</dd></div>`}${next && html`<div><dt>Next run</dt><dd>${ago(next, now)}</dd></div>`}</dl>${runButton(scene, suite)}</section>
+${underway && html`<h2>Under way ${ago(underway.startedAt, now)}</h2>${waterfallUnderway(underway, now)}`}
+${runs.length === 0 ? html`<p>No tests have ran yet, waiting...</p>` : html`${extremes(oldestFirst, now)}${trend(oldestFirst)}${codes(runs)}<h2>Steps over time</h2>${stepTrends(oldestFirst)}<h2>Last ${count(runs.length, 'run')}</h2>${runTable(runs, now)}`}`;
+  return page(scene, {
+    title: `${suite}: ${stateWord[state].toLowerCase()}`,
+    state,
+    current: 'none',
+    main: html`<div id="suite" data-live>${main}</div>`,
+    suite,
+  });
+}
+
+function extremes(oldestFirst: readonly RunResult[], now: Date): Markup {
+  const red = oldestFirst.filter((run) => run.status === 'failed');
+  const [first, last] = [red[0], red.at(-1)];
+  const passed = oldestFirst.filter((run) => run.status === 'passed').length;
+  const link = (run: RunResult) => html`<a href="/runs/${encodeURIComponent(run.id)}">${when(run.finishedAt, now)}</a>`;
+  return html`<dl class="facts wide"><div><dt>Passed</dt><dd>${passed} of ${oldestFirst.length}</dd></div><div><dt>First failure</dt><dd>${first ? link(first) : 'none in memory'}</dd></div><div><dt>Last failure</dt><dd>${last ? link(last) : 'none in memory'}</dd></div></dl>`;
+}
+
+function codes(runs: readonly RunResult[]): Content {
+  const counts = new Map<string, number>();
+  for (const { code, count } of runs.flatMap((run) => run.steps.flatMap((step) => step.findings))) {
+    counts.set(code, (counts.get(code) ?? 0) + count);
+  }
+  if (counts.size === 0) return '';
+  const ranked = [...counts].sort(([, left], [, right]) => right - left);
+  const most = ranked[0]![1];
+  return html`<h2>Error codes</h2><ol class="codes">${ranked.map(
+    ([code, times]) =>
+      html`<li><code class="code">${foreign(code, 100)}</code><svg class="bar bad" aria-hidden="true"><rect width="${Math.round((100 * times) / most)}%" height="100%"/></svg><b>${count(times, 'time')}</b><span class="dim">${meaningOf(code)}</span></li>`,
+  )}</ol>`;
+}
+
+function runTable(runs: readonly RunResult[], now: Date): Markup {
+  return html`<div class="scroll" tabindex="0" role="group" aria-label="Last runs"><table><caption class="off">Last runs, newest first</caption><thead><tr><th scope="col">Verdict</th><th scope="col">Ended</th><th scope="col" class="num">Took</th><th scope="col">Trigger</th><th scope="col">Not passed</th></tr></thead><tbody>${runs.map(
+    (run) =>
+      html`<tr><td class="nowrap">${icon(statusTone[run.status])} <a href="/runs/${encodeURIComponent(run.id)}">${run.status}</a></td><td class="nowrap">${when(run.finishedAt, now)}</td><td class="num">${duration(run.durationMs)}</td><td>${run.trigger}</td><td>${redSteps(run)}</td></tr>`,
+  )}</tbody></table></div>`;
+}
+
+function redSteps({ steps }: RunResult): Content {
+  const red = steps.filter(({ status }) => status === 'failed' || status === 'errored');
+  return red.map(
+    ({ name, findings }, index) =>
+      html`${index > 0 && '; '}${foreign(name, 120)}${findings[0] && html` <code class="code">${findings[0].code}</code>`}`,
+  );
+}

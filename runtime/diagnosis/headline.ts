@@ -1,0 +1,115 @@
+import type { Component, Diagnosis, Headline, RunResult } from '../model.ts';
+
+/** Among equals the one nearest to the root is named: what the others need to work. */
+const rootsFirst: readonly Component[] = [
+  'api-server',
+  'controller-manager',
+  'scheduler',
+  'node-network',
+  'kubelet',
+  'kube-proxy',
+  'dns',
+  'admission',
+  'quota',
+  'rbac',
+  'registry',
+  'capacity',
+  'workload',
+  'setup',
+  'unknown',
+];
+const confidences: readonly Diagnosis['confidence'][] = ['certain', 'likely', 'possible'];
+/** Components whose part is a node: another node is another trouble. */
+const ofNodes = new Set<Component>(['kubelet', 'node-network']);
+
+interface Told {
+  readonly suite: string;
+  readonly at: string;
+  readonly diagnosis: Diagnosis;
+}
+
+interface Candidate {
+  readonly component: Component;
+  readonly part?: string;
+  /** The suites whose diagnosis it is, then those whose diagnosis follows from it. */
+  readonly own: readonly Told[];
+  readonly suites: readonly string[];
+}
+
+/**
+ * The one component that explains most of what is red; undefined when nothing red has a diagnosis. `latest` is the
+ * newest run of every suite, `previous` the headline that stands: it stays unless another explains more suites, and
+ * keeps its `since`. Pure.
+ */
+export function headlineOf(latest: readonly RunResult[], previous?: Headline): Headline | undefined {
+  const red = latest.filter(({ status }) => status !== 'passed');
+  const told = red.flatMap(({ suite, startedAt, diagnosis }) =>
+    diagnosis ? [{ suite, at: startedAt, diagnosis }] : [],
+  );
+  const [best] = candidates(told).sort(better(previous));
+  if (!best) return undefined;
+  const [witness] = [...best.own].sort((a, b) => rank(a.diagnosis) - rank(b.diagnosis) || order(a.suite, b.suite));
+  const since = best.own.map(({ at }) => at).sort(order)[0]!;
+  const { part: _, ...said } = witness!.diagnosis;
+  return {
+    ...said,
+    ...(best.part && { part: best.part }),
+    evidence: best.own.map(({ suite, diagnosis }) => `${suite}: ${diagnosis.sentence}`),
+    since: previous && isSameTrouble(previous, best) ? previous.since : since,
+    suites: [...best.suites].sort(order),
+    unexplained: red
+      .map(({ suite }) => suite)
+      .filter((suite) => !best.suites.includes(suite))
+      .sort(order),
+  };
+}
+
+/** One headline goes on as the other: the same component, and the same node where it has one. */
+export function isSameTrouble(
+  left: Pick<Headline, 'component' | 'part'>,
+  right: Pick<Headline, 'component' | 'part'>,
+): boolean {
+  return left.component === right.component && (left.part === right.part || !ofNodes.has(left.component));
+}
+
+function candidates(told: readonly Told[]): Candidate[] {
+  const nodesOf = ({ diagnosis }: Told) => (ofNodes.has(diagnosis.component) ? (diagnosis.part ?? '') : '');
+  const groups = Map.groupBy(told, (one) => `${one.diagnosis.component} ${nodesOf(one)}`);
+  return [...groups.values()].map((own) => {
+    const { component } = own[0]!.diagnosis;
+    const parts = new Set(own.map(({ diagnosis }) => diagnosis.part));
+    // Several controllers at once are the controller manager itself.
+    const part = parts.size === 1 ? own[0]!.diagnosis.part : undefined;
+    const follow = told.filter((one) => !own.includes(one) && follows(one.diagnosis, { component, part }));
+    return { component, ...(part && { part }), own, suites: [...own, ...follow].map(({ suite }) => suite) };
+  });
+}
+
+/** What another component does not do because this one is broken. */
+function follows(effect: Diagnosis, cause: Pick<Candidate, 'component' | 'part'>): boolean {
+  if (cause.component === 'node-network') return effect.component === 'kubelet' && effect.part === cause.part;
+  // A name server is asked at a service address.
+  if (cause.component === 'kube-proxy') return effect.component === 'dns' && effect.confidence !== 'certain';
+  return false;
+}
+
+function better(previous: Headline | undefined): (a: Candidate, b: Candidate) => number {
+  const stands = (one: Candidate) => (previous && isSameTrouble(previous, one) ? 0 : 1);
+  const unknown = ({ component }: Candidate) => (component === 'unknown' ? 1 : 0);
+  const surest = ({ own }: Candidate) => Math.min(...own.map(({ diagnosis }) => rank(diagnosis)));
+  return (a, b) =>
+    unknown(a) - unknown(b) ||
+    b.suites.length - a.suites.length ||
+    stands(a) - stands(b) ||
+    surest(a) - surest(b) ||
+    rootsFirst.indexOf(a.component) - rootsFirst.indexOf(b.component) ||
+    order(a.part ?? '', b.part ?? '');
+}
+
+function rank({ confidence }: Diagnosis): number {
+  return confidences.indexOf(confidence);
+}
+
+function order(left: string, right: string): number {
+  return left < right ? -1 : left > right ? 1 : 0;
+}

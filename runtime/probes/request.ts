@@ -1,0 +1,109 @@
+import { isIPv6 } from 'node:net';
+import { Agent, type Dispatcher, ProxyAgent } from 'undici';
+import { Defect, type FindingCode } from '../findings.ts';
+import type { HttpTarget } from '../model.ts';
+import { addressesOf, dnsDefect } from './dns.ts';
+import type { ProbeOptions } from './index.ts';
+
+/** Longest a request may take, from the name's lookup to the last byte of the body, where the cluster has that long. */
+const longestRequestMs = 5_000;
+const longestBody = 64 * 1024;
+
+export interface Question {
+  readonly target: HttpTarget;
+  /** The body that is expected. */
+  readonly page: string;
+  readonly userAgent: string;
+  /** Milliseconds left for an answer; a request takes no more than 5 s of them. */
+  readonly limitMs: number;
+}
+
+export interface Outcome {
+  /** Status code, wrong_response, connection_error, timeout. */
+  readonly result: string;
+  readonly defect?: Defect;
+}
+
+export interface Requester {
+  /** One GET on a connection of its own. Throws only when `signal` is aborted. */
+  ask(question: Question, signal: AbortSignal): Promise<Outcome>;
+  close(): Promise<void>;
+}
+
+export function createRequester(options: ProbeOptions): Requester {
+  const dispatcher = dispatcherFor(options.proxy);
+  return {
+    ask: (question, signal) => ask(question, signal, dispatcher, options),
+    close: () => dispatcher.destroy(),
+  };
+}
+
+async function ask(
+  { target, page, userAgent, limitMs }: Question,
+  signal: AbortSignal,
+  dispatcher: Dispatcher,
+  options: ProbeOptions,
+): Promise<Outcome> {
+  const known = await addressesOf(target.host, options);
+  if (known.result !== 'healthy') return { result: 'connection_error', defect: dnsDefect(target.host, known, options) };
+  const mostMs = Math.max(1, Math.min(limitMs, longestRequestMs));
+  // undici's own time-outs are coarse: 300 ms came at 540.
+  const limit = new AbortController();
+  const timer = setTimeout(() => limit.abort(new DOMException('time is over', 'TimeoutError')), mostMs);
+  try {
+    const response = await dispatcher.request({
+      origin: originOf(known.addresses[0] ?? '', target.port),
+      path: '/',
+      method: 'GET',
+      headers: { host: target.host, 'user-agent': userAgent },
+      signal: AbortSignal.any([limit.signal, signal]),
+      reset: true,
+    });
+    return judge(target, page, response.statusCode, await response.body.text());
+  } catch (error) {
+    signal.throwIfAborted();
+    if (limit.signal.aborted) return failed(target, 'http.timeout', 'timeout', `no answer within ${mostMs / 1000} s`);
+    return failed(target, 'http.connection_error', 'connection_error', networkError(error));
+  } finally {
+    clearTimeout(timer);
+  }
+}
+
+function judge(target: HttpTarget, page: string, status: number, body: string): Outcome {
+  if (status !== 200) return failed(target, 'http.status', String(status), `expected 200, got ${status}`);
+  if (body === page) return { result: '200' };
+  return failed(target, 'http.wrong_response', 'wrong_response', `expected ${quote(page)}, got ${quote(body)}`);
+}
+
+function failed(target: HttpTarget, code: FindingCode, result: string, why: string): Outcome {
+  return { result, defect: new Defect(code, `GET ${titleOf(target)}: ${why}`, { object: target.object }) };
+}
+
+export function titleOf(target: HttpTarget): string {
+  return `${target.object.kind}/${target.object.name} at ${target.host}:${target.port}`;
+}
+
+function dispatcherFor(proxy: string | undefined): Dispatcher {
+  const limits = { pipelining: 0, maxResponseSize: longestBody };
+  if (proxy) return new ProxyAgent({ uri: proxy, proxyTunnel: true, ...limits });
+  return new Agent({ connect: { timeout: longestRequestMs }, ...limits });
+}
+
+function originOf(address: string, port: number): string {
+  return `http://${isIPv6(address) ? `[${address}]` : address}:${port}`;
+}
+
+function networkError(error: unknown): string {
+  for (let cause = error; cause instanceof Error; cause = cause.cause) {
+    const refused = /Proxy response \((\d+)\)/.exec(cause.message);
+    if (refused) return `PROBE_PROXY could not connect (its answer is ${refused[1]})`;
+    if ('code' in cause && typeof cause.code === 'string')
+      return `${cause.code}${cause.message ? ` (${cause.message})` : ''}`;
+    if (!(cause.cause instanceof Error)) return cause.message;
+  }
+  return String(error);
+}
+
+function quote(text: string): string {
+  return JSON.stringify(text.length > 80 ? `${text.slice(0, 79)}…` : text);
+}

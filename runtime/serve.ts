@@ -1,0 +1,102 @@
+/** The serving process: runner → recorder → sinks, server, schedule, listen; and all of it stopped in order. */
+import { type Logger, pino } from 'pino';
+import { type Config, namespaceOf } from './config.ts';
+import { openRunner } from './connect.ts';
+import { headlineOf } from './diagnosis/headline.ts';
+import { createHealth } from './health.ts';
+import { listen } from './listen.ts';
+import { createHeadlineLog, createLogSink } from './log.ts';
+import type { Prepared } from './main.ts';
+import { createPrometheus } from './metrics/prometheus.ts';
+import type { Sink } from './model.ts';
+import { createRecorder } from './recorder.ts';
+import { buildApp } from './server/app.ts';
+import { exitInOrder, type Stoppable, stopAll } from './shutdown.ts';
+import { createStore, type Store } from './store.ts';
+
+/** Resolves when it listens; the process then lives until a signal. */
+export async function startServer({ config, suites, sandbox }: Prepared): Promise<void> {
+  const log = pino({ level: config.logLevel, base: null, timestamp: pino.stdTimeFunctions.isoTime });
+  const store = createStore({ headlineOf });
+  const headline = () => store.headline;
+  const prometheus = createPrometheus(headline);
+  const recorder = createRecorder(
+    [
+      store,
+      prometheus,
+      createLogSink(log),
+      createHeadlineLog(log, headline),
+      ...(await remoteSinks(config, store, log)),
+    ],
+    log,
+  );
+  const { runner, close: disconnect } = openRunner({ config, suites, record: recorder.record });
+  const schedule = config.scheduler
+    ? (await import('./schedule.ts')).createSchedule({ suites, runner, config })
+    : undefined;
+
+  let isClosing = false;
+  const app = await buildApp({
+    suites,
+    runner,
+    store,
+    prometheus,
+    log,
+    health: createHealth(store, suites, config.timeToReportProblemMs),
+    runToken: config.runToken,
+    timeToReportProblemMs: config.timeToReportProblemMs,
+    nextRun: schedule?.nextRun,
+    namespaceOf: (suite) => namespaceOf(config, suite, suites.length),
+    sandbox: sandbox && {
+      list: async () => sandbox.faults.list(),
+      set: async (name, on) => sandbox.faults.set(name, { on }),
+    },
+    isClosing: () => isClosing,
+  });
+  if (schedule) await app.register(schedule.plugin);
+
+  const parts: readonly Stoppable[] = [
+    { name: 'runs', limitMs: 22_000 + config.shutdownGraceMs, stop: () => runner.close(config.shutdownGraceMs) },
+    { name: 'metrics', limitMs: 5_500, stop: () => recorder.close() },
+    { name: 'server', limitMs: 2_000, stop: () => app.close() },
+    { name: 'cluster connections', limitMs: 1_000, stop: disconnect },
+    { name: 'sandbox', limitMs: 1_000, stop: async () => sandbox?.close() },
+  ];
+  const onBegin = () => {
+    isClosing = true;
+  };
+  exitInOrder(parts, log, onBegin, config.shutdownGraceMs);
+  try {
+    const url = await listen(app, config);
+    announce(url, { config, suites, sandbox }, log);
+  } catch (error) {
+    await stopAll(parts, log);
+    throw error;
+  }
+}
+
+/** Sinks that send over the network, as far as they were asked for. */
+async function remoteSinks(config: Config, store: Store, log: Logger): Promise<readonly Sink[]> {
+  const sinks: Sink[] = [];
+  if (config.statsdHost !== undefined) {
+    const { createStatsd } = await import('./metrics/statsd.ts');
+    sinks.push(createStatsd({ host: config.statsdHost, port: config.statsdPort, headline: () => store.headline, log }));
+  }
+  if (config.reportUrl !== undefined) {
+    const { createRemote } = await import('./remote.ts');
+    sinks.push(createRemote({ url: config.reportUrl, token: config.reportToken, log }));
+  }
+  return sinks;
+}
+
+/** One line with the URL to open: in the log, and readable where a person looks on. */
+function announce(url: string, { config, suites, sandbox }: Prepared, log: Logger): void {
+  const cluster = sandbox
+    ? 'the sandbox, an embedded cluster (KUBECONFIG chooses another)'
+    : config.kubeconfig
+      ? `the cluster of ${config.kubeconfig}`
+      : 'the cluster of this pod';
+  const text = `Testing ${cluster} with ${suites.length === 1 ? `suite ${suites[0]?.name}` : `${suites.length} suites`}: open ${url}`;
+  log.info({ url }, text);
+  if (process.stderr.isTTY) process.stderr.write(`\n  ${text}\n\n`);
+}

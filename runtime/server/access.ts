@@ -1,0 +1,28 @@
+/** Who may change something here. */
+import { createHash, timingSafeEqual } from 'node:crypto';
+import type { FastifyReply, FastifyRequest } from 'fastify';
+import { sendError } from './errors.ts';
+
+type Guard = (request: FastifyRequest, reply: FastifyReply) => Promise<unknown>;
+
+/** An onRequest hook. 401 without a token, 403 with a wrong one; 403 for a form of another site in somebody's browser. */
+export function requireToken(token: string | undefined): Guard {
+  const isRight = token === undefined ? undefined : tokenCheck(token);
+  return async (request, reply) => {
+    if (request.headers['sec-fetch-site'] === 'cross-site')
+      return sendError(reply, 403, 'A page of another site may not do this');
+    if (!isRight) return undefined;
+    const given = request.headers.authorization?.match(/^Bearer +(\S+)$/i)?.[1];
+    if (given && isRight(given)) return undefined;
+    reply.header('www-authenticate', 'Bearer');
+    if (given) return sendError(reply, 403, 'The token is not the one of RUN_TOKEN');
+    return sendError(reply, 401, 'A token is needed: send Authorization: Bearer <RUN_TOKEN>');
+  };
+}
+
+/** Compares in constant time, whatever the length. */
+export function tokenCheck(token: string): (given: string) => boolean {
+  const digest = (text: string) => createHash('sha256').update(text).digest();
+  const wanted = digest(token);
+  return (given) => timingSafeEqual(digest(given), wanted);
+}

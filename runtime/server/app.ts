@@ -1,0 +1,88 @@
+/** Builds the HTTP server and never listens: every route is testable with `inject`. */
+import helmet from '@fastify/helmet';
+import Fastify, { type FastifyBaseLogger, type FastifyInstance, LogController } from 'fastify';
+import { dashboard } from '../dashboard/plugin.ts';
+import type { FaultSwitches } from '../dashboard/scene.ts';
+import type { Prometheus } from '../metrics/prometheus.ts';
+import type { Health, Runner, Suite } from '../model.ts';
+import type { Store } from '../store.ts';
+import { tokenCheck } from './access.ts';
+import { answerErrors, sendError } from './errors.ts';
+import { healthRoute } from './health.ts';
+import { metricsRoute } from './metrics.ts';
+import { describeRoutes } from './openapi.ts';
+import { probeRoutes } from './probes.ts';
+import { resultRoutes } from './results.ts';
+import { runRoutes } from './run.ts';
+import { streamRoute } from './stream.ts';
+import { updateRoute } from './update.ts';
+
+export interface AppOptions {
+  readonly suites: readonly Suite[];
+  readonly runner: Pick<Runner, 'start' | 'active'>;
+  readonly store: Store;
+  /** The fold that every answer about health comes from. */
+  readonly health: () => Health;
+  readonly prometheus: Pick<Prometheus, 'text' | 'contentType'>;
+  readonly log: FastifyBaseLogger;
+  /** RUN_TOKEN: bearer token for POST /run and POST /update. Default: none is asked for. */
+  readonly runToken?: string;
+  readonly timeToReportProblemMs: number;
+  /** Instant of the suite's next scheduled run, ISO 8601. Default: there is no schedule. */
+  readonly nextRun?: (suite: string) => string | undefined;
+  /** True once shutdown has begun: /readyz says so. Default: never. */
+  readonly isClosing?: () => boolean;
+  /** The namespace a suite works in, for the page before its first run. */
+  readonly namespaceOf?: (suite: string) => string;
+  /** The fault switches, when the cluster is the sandbox. */
+  readonly sandbox?: FaultSwitches;
+  /** Default: the system's clock. */
+  readonly now?: () => Date;
+}
+
+/** What a caller may send before it is cut off: its whole request within that time. */
+const requestTimeoutMs = 30_000;
+
+/** Before `app.close()`, close the runner: it answers the callers that wait; this cuts whoever is still connected. */
+export async function buildApp(options: AppOptions): Promise<FastifyInstance> {
+  const app = Fastify({
+    loggerInstance: options.log,
+    // Runs are logged; each look at the page or a probe is not.
+    logController: new LogController({ disableRequestLogging: true }),
+    frameworkErrors: (error, _, reply) => sendError(reply, error.statusCode ?? 400, error.message),
+    requestTimeout: requestTimeoutMs,
+    // An open event stream would keep close() waiting for ever.
+    forceCloseConnections: true,
+    routerOptions: { maxParamLength: 200, ignoreTrailingSlash: true },
+  });
+  answerErrors(app);
+  // Schemas describe; what is sent is sent whole.
+  app.setSerializerCompiler(() => JSON.stringify);
+  await app.register(helmet, {
+    contentSecurityPolicy: { useDefaults: false, directives: policy },
+    // Not ours to say for the name that a proxy serves us under.
+    strictTransportSecurity: false,
+  });
+  await describeRoutes(app);
+  await app.register(probeRoutes, options);
+  await app.register(runRoutes, options);
+  await app.register(resultRoutes, options);
+  await app.register(healthRoute, options);
+  await app.register(metricsRoute, options);
+  await app.register(updateRoute, options);
+  await app.register(streamRoute, options);
+  const { runToken, ...rest } = options;
+  await app.register(dashboard, { ...rest, isTokenRight: runToken === undefined ? undefined : tokenCheck(runToken) });
+  return app;
+}
+
+const policy = {
+  'default-src': ["'none'"],
+  'script-src': ["'self'"],
+  'style-src': ["'self'"],
+  'img-src': ["'self'"],
+  'connect-src': ["'self'"],
+  'form-action': ["'self'"],
+  'base-uri': ["'none'"],
+  'frame-ancestors': ["'none'"],
+};

@@ -1,0 +1,83 @@
+import type { FastifyInstance } from 'fastify';
+import type { Runner } from '../model.ts';
+import type { Store } from '../store.ts';
+import type { AppOptions } from './app.ts';
+import { sendError } from './errors.ts';
+import { errorReply, RunParams, runResult, SuiteParams, tags } from './schemas.ts';
+
+/** GET /results, /results/:suite, /results/:suite/:run: the JSON twin of the page. */
+export async function resultRoutes(app: FastifyInstance, options: AppOptions): Promise<void> {
+  const { store, runner, health, suites } = options;
+  const all = cachedBy(
+    () => [store.version, health()] as const,
+    () =>
+      JSON.stringify({
+        health: health(),
+        running: store.underway(),
+        results: store.rows(),
+        headlines: store.headlines,
+      }),
+  );
+
+  app.get(
+    '/results',
+    { schema: { tags: tags.results, summary: "Every step's latest result, newest first" } },
+    (_, reply) => reply.header('cache-control', 'no-store').type('application/json; charset=utf-8').send(all()),
+  );
+
+  app.get<{ Params: { suite: string } }>(
+    '/results/:suite',
+    { schema: { tags: tags.results, summary: 'Runs of a suite, newest first', params: SuiteParams } },
+    async (request, reply) => {
+      const { suite } = request.params;
+      const runs = store.runs(suite);
+      if (runs.length === 0 && !suites.some(({ name }) => name === suite)) {
+        const known = suites.map(({ name }) => name).join(', ');
+        return sendError(reply, 404, `No suite ${JSON.stringify(suite)} here. Known: ${known}`);
+      }
+      return {
+        suite,
+        health: health().suites.find((one) => one.suite === suite && !one.remote),
+        running: store.underway().find((run) => run.suite === suite) ?? null,
+        latest: store.latest(suite) ?? null,
+        runs,
+      };
+    },
+  );
+
+  app.get<{ Params: { suite: string; run: string } }>(
+    '/results/:suite/:run',
+    {
+      schema: {
+        tags: tags.results,
+        summary: 'One run, as long as it is in memory; with status running or waiting while it is not over',
+        params: RunParams,
+        response: { 200: runResult, 404: errorReply },
+      },
+    },
+    async (request, reply) => {
+      const { suite, run } = request.params;
+      const found = store.run(run) ?? unfinished(store, runner, run);
+      if (found?.suite === suite) return found;
+      return sendError(reply, 404, `No run ${JSON.stringify(run)} of ${JSON.stringify(suite)} in memory`);
+    },
+  );
+}
+
+/** A run that has no verdict yet: under way, or waiting for its namespace. */
+function unfinished(store: Store, { active }: Pick<Runner, 'active'>, id: string) {
+  const run = store.underway().find((one) => one.id === id);
+  if (run) return { ...run, status: 'running' };
+  const waiting = active.find((one) => one.run === id);
+  return waiting && { id, suite: waiting.suite, since: waiting.since, status: 'waiting' };
+}
+
+/** Makes the text again only when one of the keys has changed; kept as bytes, since encoding it is most of the work of sending it. */
+function cachedBy(keys: () => readonly unknown[], make: () => string): () => Buffer {
+  let known: { readonly keys: readonly unknown[]; readonly bytes: Buffer } | undefined;
+  return () => {
+    const now = keys();
+    if (!known?.keys.every((key, index) => key === now[index])) known = { keys: now, bytes: Buffer.from(make()) };
+    return known.bytes;
+  };
+}

@@ -1,0 +1,111 @@
+/** What the routes take and give, for validation and for GET /openapi.json. */
+import { Type } from 'typebox';
+
+/** Only routes with a tag are in the description. */
+export const tags = { run: ['run'], results: ['results'], health: ['health'] };
+
+export const SuiteParams = Type.Object({
+  suite: Type.String({ description: 'Name of the suite, such as http_update' }),
+});
+
+export const RunParams = Type.Object({ suite: Type.String(), run: Type.String({ description: 'Id of the run' }) });
+
+export const RunQuery = Type.Object({
+  wait: Type.Optional(Type.Boolean({ default: true, description: 'false: answer 202 at once, with a Location' })),
+});
+
+export const errorReply = Type.Object(
+  {
+    statusCode: Type.Integer(),
+    error: Type.String(),
+    message: Type.String({ description: 'What was wrong and what to do' }),
+  },
+  { description: 'The request cannot be served' },
+);
+
+const status = Type.Enum(['passed', 'failed', 'errored', 'skipped']);
+const state = Type.Enum(['passing', 'failing', 'errored', 'stale', 'unknown']);
+const instant = Type.String({ format: 'date-time' });
+const objectRef = Type.Object({
+  kind: Type.String(),
+  name: Type.String(),
+  namespace: Type.Optional(Type.String()),
+});
+
+const finding = Type.Object({
+  code: Type.String({ description: 'area.error, of a closed set' }),
+  blame: Type.Enum(['cluster', 'us']),
+  message: Type.String(),
+  count: Type.Integer(),
+  object: Type.Optional(objectRef),
+  evidence: Type.Optional(Type.Unknown({ description: 'What the objects showed when it was found' })),
+});
+
+const step = Type.Object({
+  name: Type.String(),
+  kind: Type.Enum(['step', 'check', 'recovery', 'cleanup']),
+  status,
+  startedAt: Type.String({ description: 'ISO 8601, empty for a skipped step' }),
+  durationMs: Type.Number(),
+  findings: Type.Array(finding),
+  measurements: Type.Array(Type.Unknown()),
+  notes: Type.Array(Type.String()),
+});
+
+export const runResult = Type.Object(
+  {
+    id: Type.String(),
+    suite: Type.String(),
+    namespace: Type.String(),
+    trigger: Type.Enum(['http', 'schedule', 'event', 'cli', 'remote']),
+    status: Type.Enum(['passed', 'failed', 'errored']),
+    startedAt: instant,
+    finishedAt: instant,
+    durationMs: Type.Number(),
+    steps: Type.Array(step),
+    recovered: Type.Array(objectRef),
+    apiRequests: Type.Object({ total: Type.Integer(), watches: Type.Integer(), retries: Type.Integer() }),
+    diagnosis: Type.Optional(Type.Unknown()),
+    joined: Type.Optional(Type.Boolean({ description: 'The run was under way already' })),
+  },
+  { description: 'The run' },
+);
+
+export const runReplies = {
+  200: { ...runResult, description: 'Passed; any verdict for a CloudEvent' },
+  202: Type.Object(
+    { id: Type.String(), suite: Type.String(), page: Type.String(), result: Type.String() },
+    { description: 'Started, with ?wait=false' },
+  ),
+  401: { ...errorReply, description: 'A token is needed' },
+  403: { ...errorReply, description: 'The token is wrong' },
+  404: { ...errorReply, description: 'No such suite; the message lists those there are' },
+  409: Type.Object(
+    { ...errorReply.properties, holder: Type.String({ description: 'Who runs in the namespace' }) },
+    { description: 'Another process runs in the namespace; Retry-After says when to ask again' },
+  ),
+  413: { ...errorReply, description: 'The body is larger than 1 MB' },
+  500: { ...runResult, description: 'Failed (the cluster) or errored (this tool, or what was set up for it)' },
+  503: { ...errorReply, description: 'Shutting down; Retry-After says when to ask again' },
+};
+
+export const healthReply = Type.Object({
+  status: state,
+  since: Type.Optional(instant),
+  freshest: Type.Optional(instant),
+  suites: Type.Array(
+    Type.Object({
+      suite: Type.String(),
+      remote: Type.Optional(Type.Boolean()),
+      state,
+      since: Type.Optional(instant),
+      lastRun: Type.Optional(
+        Type.Object({ id: Type.String(), at: instant, durationMs: Type.Number(), status: Type.String() }),
+      ),
+      steps: Type.Array(Type.String(), { description: 'Steps that failed or errored in the last run' }),
+    }),
+  ),
+  headline: Type.Optional(Type.Unknown()),
+});
+
+export const updateReply = Type.Object({ result: Type.String() });

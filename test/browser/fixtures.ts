@@ -1,0 +1,113 @@
+/** A server with the page on it, a store in a known state, and runs that go as the test says. */
+
+import Fastify, { type FastifyInstance } from 'fastify';
+import type { FaultState } from '../../runtime/dashboard/scene.ts';
+import { createHealth } from '../../runtime/health.ts';
+import type { Runner, RunResult, Suite } from '../../runtime/model.ts';
+import { buildApp } from '../../runtime/server/app.ts';
+import { createStore, type Store } from '../../runtime/store.ts';
+import { stepsOf, suiteNames } from './runs.ts';
+
+export const minute = 60_000;
+export const timeToReportProblemMs = 20 * minute;
+
+/** Runs at the usual speed, and can be moved on. */
+export interface Clock {
+  readonly now: () => Date;
+  shift(ms: number): void;
+}
+
+export function clockAt(start: Date): Clock {
+  const began = Date.now();
+  let at = start.getTime();
+  const shift = (ms: number) => {
+    at += ms;
+  };
+  return { now: () => new Date(at + Date.now() - began), shift };
+}
+
+export interface Site {
+  readonly app: FastifyInstance;
+  readonly url: string;
+  readonly store: Store;
+  readonly clock: Clock;
+  /** The suites that somebody asked to run, in order. */
+  readonly asked: readonly string[];
+  /** Cuts every connection, event streams too. */
+  drop(): void;
+  close(): Promise<void>;
+}
+
+export interface SiteParts {
+  readonly clock?: Clock;
+  readonly fill?: (store: Store, clock: Clock) => void;
+  readonly token?: string;
+  readonly faults?: FaultState[];
+  readonly store?: Parameters<typeof createStore>[0];
+  readonly suites?: readonly string[];
+}
+
+export async function openSite({
+  clock = clockAt(new Date()),
+  fill,
+  token,
+  faults,
+  suites = suiteNames,
+  ...parts
+}: SiteParts = {}): Promise<Site> {
+  const store = createStore({ now: clock.now, ...parts.store });
+  fill?.(store, clock);
+  const served = suites.map(suiteOf);
+  const asked: string[] = [];
+  const app = await buildApp({
+    store,
+    suites: served,
+    runner: runnerThatNotes(asked),
+    health: createHealth(store, served, timeToReportProblemMs, clock.now),
+    prometheus: { contentType: 'text/plain', text: async () => '' },
+    log: Fastify().log,
+    runToken: token,
+    timeToReportProblemMs,
+    now: clock.now,
+    namespaceOf: (suite) => (suite === 'dns' ? '' : `kubee2etests-${suite.replaceAll('_', '-')}`),
+    nextRun: (suite) => new Date(clock.now().getTime() + 90_000 + 7_000 * suites.indexOf(suite)).toISOString(),
+    ...(faults && { sandbox: switchesOf(faults) }),
+  });
+  const url = await app.listen({ port: 0, host: '127.0.0.1' });
+  const drop = () => app.server.closeAllConnections();
+  return { app, url, store, clock, asked, drop, close: () => app.close() };
+}
+
+function suiteOf(name: string): Suite {
+  const description = descriptions[name] ?? `Proves ${name}`;
+  return { name, description, steps: stepsOf(name), needs: [], run: async () => {} };
+}
+
+/** Its runs never end by themselves: tests tell the store what they like. */
+function runnerThatNotes(asked: string[]): Pick<Runner, 'start' | 'active'> {
+  const { promise: never } = Promise.withResolvers<RunResult>();
+  return {
+    active: [],
+    start({ name }) {
+      asked.push(name);
+      return { kind: 'run', id: `m${asked.length}`, joined: false, judged: never, finished: never };
+    },
+  };
+}
+
+function switchesOf(faults: FaultState[]) {
+  return {
+    list: async () => faults,
+    set: async (name: string, on: boolean) => {
+      const index = faults.findIndex((fault) => fault.name === name);
+      faults[index] = { ...faults[index]!, on };
+    },
+  };
+}
+
+const descriptions: Readonly<Record<string, string>> = {
+  namespace: 'A namespace can be created, is empty, and can be deleted',
+  deployment: 'A deployment is scheduled on different nodes, becomes ready, and is deleted with its pods',
+  http: 'Pods and their service answer with the page that was put there, and their logs show every request',
+  dns: 'The DNS servers resolve the cluster’s own name',
+};

@@ -1,0 +1,159 @@
+import assert from 'node:assert/strict';
+import { after, before, test } from 'node:test';
+import axe from 'axe-core';
+import type { Browser } from 'playwright-core';
+import { noBrowser, openBrowser } from './browser.ts';
+import { clockAt, minute, type SiteParts } from './fixtures.ts';
+import { broken, brokenHeadline, faults, healthy } from './states.ts';
+import { openAll, visit, widthOf } from './visit.ts';
+
+let browser: Browser;
+before(async () => {
+  if (!noBrowser) browser = await openBrowser();
+});
+after(() => browser?.close());
+
+const skip = noBrowser;
+const clock = () => clockAt(new Date('2026-03-05T14:06:40.000Z'));
+const paths = ['/', '/steps', '/suites/http', '/runs/mhttp015', '/suites/http/run', '/runs/none'];
+
+function brokenSite(): SiteParts {
+  const time = clock();
+  return { clock: time, fill: broken, store: { headlineOf: brokenHeadline(time) }, faults: faults() };
+}
+
+for (const width of [375, 768, 1440, 2560]) {
+  test(`needs no sideways scrolling at ${width} px, everything opened`, { skip }, async (t) => {
+    const { page, goto } = await visit(t, browser, brokenSite(), { viewport: { width, height: 900 } });
+    for (const path of paths) {
+      await goto(path);
+      await openAll(page);
+      const wide = await widthOf(page);
+      assert.equal(await page.locator('h1').count(), 1);
+      assert.ok(wide <= width, `${path} is ${wide} px wide`);
+    }
+  });
+}
+
+test('axe-core finds nothing serious, in light and in dark, on any page and in any state', { skip }, async (t) => {
+  const states: readonly (readonly [string, () => SiteParts, readonly string[]])[] = [
+    ['broken', brokenSite, paths],
+    ['healthy', () => ({ clock: clock(), fill: healthy }), ['/']],
+    ['first', () => ({ clock: clock(), token: 'secret' }), ['/', '/steps', '/suites/http', '/suites/http/run']],
+  ];
+  for (const colorScheme of ['light', 'dark'] as const) {
+    for (const [state, parts, where] of states) {
+      const { page, goto } = await visit(t, browser, parts(), {
+        colorScheme,
+        reducedMotion: 'reduce',
+        bypassCSP: true,
+      });
+      for (const path of where) {
+        await goto(path);
+        await openAll(page);
+        await page.evaluate(axe.source);
+        const found = await page.evaluate(() =>
+          (
+            globalThis as unknown as {
+              axe: {
+                run(): Promise<{
+                  violations: { id: string; impact: string; nodes: { html: string; failureSummary: string }[] }[];
+                }>;
+              };
+            }
+          ).axe.run(),
+        );
+        const serious = found.violations.filter(({ impact }) => impact === 'serious' || impact === 'critical');
+        const told = serious.map(
+          ({ id, nodes }) => `${id}: ${nodes[0]!.html.slice(0, 300)} ${nodes[0]!.failureSummary}`,
+        );
+        assert.deepEqual(told, [], `${state} ${path} ${colorScheme}`);
+      }
+    }
+  }
+});
+
+test('is dark where dark is preferred', { skip }, async (t) => {
+  const background = async (colorScheme: 'light' | 'dark') => {
+    const { page, goto } = await visit(t, browser, brokenSite(), { colorScheme });
+    await goto('/');
+    return page.evaluate('getComputedStyle(document.documentElement).backgroundColor');
+  };
+  assert.equal(await background('light'), 'rgb(246, 246, 244)');
+  assert.equal(await background('dark'), 'rgb(15, 17, 20)');
+});
+
+test('tells every state by word and shape as well as by colour', { skip }, async (t) => {
+  const { page, goto } = await visit(t, browser, brokenSite());
+  await goto('/');
+  const states = await page
+    .locator('.suite .state')
+    .evaluateAll((all) =>
+      all.map((state) => [state.textContent!.trim(), state.querySelector('use')!.getAttribute('href')].join(' ')),
+    );
+  assert.deepEqual([...new Set(states)].sort(), ['Errored #warn', 'Failing #bad', 'Passing #ok']);
+  const heights: string[] = await page.evaluate(
+    `[...document.querySelectorAll('#suite-http .strip a')].map((cell) => cell.className + getComputedStyle(cell, '::before').height)`,
+  );
+  assert.equal(new Set(heights).size, 2, 'a failed run is taller than a passed one');
+});
+
+test('says everything without the script', { skip }, async (t) => {
+  const { page, goto } = await visit(t, browser, brokenSite(), { javaScriptEnabled: false });
+  await goto('/');
+  assert.equal(await page.locator('h1').innerText(), 'Failing');
+  const text = await page.locator('main').innerText();
+  for (const part of [
+    'kube-proxy',
+    'node2',
+    'Look first:',
+    '14:01:20',
+    'Does not explain',
+    'deployment_scale',
+    'Wait on pods ready',
+    '2 of 3 pods Ready',
+    'volume',
+  ]) {
+    assert.ok(text.includes(part), `${part} is on the page`);
+  }
+  assert.equal(await page.locator('.copy').first().isVisible(), false, 'no button that does nothing');
+  await page.locator('#suite-dns summary').click();
+  assert.match(await page.locator('#suite-dns').innerText(), /Resolve kubernetes\.default\.svc\.cluster\.local/);
+});
+
+test('can be used by the keyboard alone', { skip }, async (t) => {
+  const { page, site, goto, live } = await visit(t, browser, { clock: clock(), fill: healthy });
+  await goto('/');
+  await live();
+  const focused = (what: string): Promise<string> => page.evaluate(`String(document.activeElement.${what})`);
+  await page.keyboard.press('Tab');
+  assert.equal(await focused('textContent'), 'Skip to the results');
+  await page.keyboard.press('Enter');
+  await page.keyboard.press('Tab');
+  assert.equal(await focused(`closest('[id]').id`), 'suite-namespace');
+  await page.keyboard.press('Enter');
+  assert.equal(await page.locator('#suite-namespace details[open]').count(), 1);
+  await page.keyboard.press('Enter');
+  await page.keyboard.press('Tab');
+  const newest = await focused('title');
+  assert.match(newest, /^passed, 5\.\d s, 03-05 14:05:40$/);
+  await page.keyboard.press('ArrowLeft');
+  assert.match(await focused('title'), /14:02:40$/);
+  await page.keyboard.press('Tab');
+  const answered = page.waitForResponse((response) => response.request().method() === 'POST');
+  await page.keyboard.press('Enter');
+  await answered;
+  assert.deepEqual(site.asked, ['namespace']);
+});
+
+test('marks a stale page with words, in the title and in the icon', { skip }, async (t) => {
+  const time = clock();
+  const { page, site, goto } = await visit(t, browser, { clock: time, fill: healthy });
+  site.clock.shift(3 * 24 * 60 * minute);
+  await goto('/');
+  assert.match(await page.title(), /Stale 10 of 10/);
+  assert.match(await page.locator('#banner').innerText(), /No result for more than 20 minutes.*3 d ago/);
+  assert.equal(await page.locator('#favicon').getAttribute('href'), '/favicon-stale.svg');
+  await page.locator('#suite-dns summary').click();
+  assert.match(await page.locator('#suite-dns').innerText(), /No result for more than 20 minutes/);
+});

@@ -1,0 +1,144 @@
+/** The states of the page that matter: what is in the store in each. */
+import type { FaultState } from '../../runtime/dashboard/scene.ts';
+import type { RunResult } from '../../runtime/model.ts';
+import type { Store } from '../../runtime/store.ts';
+import { play } from '../results.ts';
+import { forbidden, headlineOf, proxyDiagnosis, proxyFinding } from './failures.ts';
+import { type Clock, minute } from './fixtures.ts';
+import { runOf, stepsOf, suiteNames } from './runs.ts';
+
+const rounds = 40;
+const apart = 3 * minute;
+
+/** Forty rounds of ten suites, the last a minute ago, two failures long past. */
+export function healthy(store: Store, clock: Clock): void {
+  for (let round = rounds; round > 0; round -= 1) playRound(store, clock, round);
+}
+
+function playRound(store: Store, clock: Clock, round: number): void {
+  for (const [index, suite] of suiteNames.entries()) {
+    const finishedAt = new Date(clock.now().getTime() - round * apart + 2 * minute + index * 5_000);
+    const number = rounds - round;
+    const wasBad = suite === 'http' && (number === 17 || number === 18);
+    play(store, wasBad ? failedHttp(finishedAt, number, suite) : runOf(suite, { finishedAt, number }));
+  }
+}
+
+function failedHttp(finishedAt: Date, number: number, suite: string): RunResult {
+  const step = 'Request service by ip 6 times';
+  return runOf(suite, {
+    finishedAt,
+    number,
+    status: 'failed',
+    broken: { step, ms: 60_020, findings: [proxyFinding(finishedAt)] },
+    diagnosis: proxyDiagnosis,
+  });
+}
+
+/** kube-proxy is down: http and http_update fail, one suite cannot judge, one is under way, another process tells of two. */
+export function broken(store: Store, clock: Clock): void {
+  healthy(store, clock);
+  const ago = (seconds: number) => new Date(clock.now().getTime() - seconds * 1000);
+  for (const number of [rounds, rounds + 1]) {
+    play(
+      store,
+      failedHttp(ago(number === rounds ? 320 : 41), number, 'http'),
+      failedHttp(ago(number === rounds ? 310 : 35), number, 'http_update'),
+    );
+  }
+  play(
+    store,
+    runOf('deployment_scale', {
+      finishedAt: ago(20),
+      number: rounds,
+      status: 'errored',
+      broken: { step: 'Scale deployment to 0 replicas', ms: 9, findings: [forbidden] },
+    }),
+  );
+  play(
+    store,
+    runOf('service', {
+      finishedAt: ago(15),
+      number: rounds,
+      recovered: [{ kind: 'service', name: 'kubee2etests', namespace: 'kubee2etests-service' }],
+    }),
+  );
+  remote(store, clock);
+  underway(store, clock);
+}
+
+export function remote(store: Store, clock: Clock): void {
+  const at = new Date(clock.now().getTime() - 50_000).toISOString();
+  store.recordRemote({
+    name: 'Create Volume',
+    namespace: 'storage-tests',
+    passing: true,
+    details: [],
+    at,
+    suite: 'volume',
+    durationMs: 1_840,
+  });
+  store.recordRemote({
+    name: 'Mount Volume',
+    namespace: 'storage-tests',
+    passing: true,
+    details: [],
+    at,
+    suite: 'volume',
+    durationMs: 3_310,
+  });
+  store.recordRemote({
+    name: 'Pull image',
+    namespace: 'registry-tests',
+    passing: true,
+    details: [['slow answer', 2]],
+    at,
+  });
+}
+
+export function underway(store: Store, clock: Clock): void {
+  const suite = 'deployment';
+  const began = new Date(clock.now().getTime() - 47_000);
+  const done = runOf(suite, { finishedAt: new Date(began.getTime() + 1_850), number: rounds + 2 });
+  const { id: run, namespace } = done;
+  store.record({
+    type: 'run-started',
+    run,
+    suite,
+    namespace,
+    trigger: 'http',
+    at: began.toISOString(),
+    steps: stepsOf(suite),
+  });
+  for (const step of done.steps.slice(0, 4)) {
+    store.record({ type: 'step-started', run, suite, step: step.name, kind: 'step', at: step.startedAt });
+    store.record({ type: 'step-finished', run, suite, namespace, step });
+  }
+  const step = 'Wait on pods ready';
+  store.record({
+    type: 'step-started',
+    run,
+    suite,
+    step,
+    kind: 'step',
+    at: new Date(began.getTime() + 70).toISOString(),
+  });
+  const message = '2 of 3 pods Ready; kubee2etestapp-7d4b9c6f5-9wrtz on node2: scheduled 41 s ago, no container status';
+  store.record({ type: 'waiting', run, suite, step, message, at: clock.now().toISOString() });
+}
+
+/** The diagnosis of the broken state, as the fold over all suites gives it. */
+export function brokenHeadline(clock: Clock) {
+  const since = new Date(clock.now().getTime() - 320_000);
+  return (latest: readonly RunResult[]) =>
+    latest.filter((run) => run.diagnosis && run.status === 'failed').length > 1 ? headlineOf(since) : undefined;
+}
+
+export function faults(): FaultState[] {
+  return [
+    { name: 'kube-proxy-stopped', on: true, description: 'Service addresses no longer answer; pods still do' },
+    { name: 'scheduler-stopped', on: false, description: 'New pods stay without a node' },
+    { name: 'image-pull-fails', on: false, description: 'Every image pull ends in ErrImagePull' },
+    { name: 'dns-servfail', on: false, description: 'The DNS server answers SERVFAIL' },
+  ];
+}

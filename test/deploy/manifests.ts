@@ -1,0 +1,95 @@
+/** The manifests as an operator gets them: built by kubectl kustomize, or read as they are. */
+import { execFileSync } from 'node:child_process';
+import { readFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { parseAllDocuments } from 'yaml';
+
+export const root = join(import.meta.dirname, '../..');
+
+export interface Manifest {
+  readonly apiVersion: string;
+  readonly kind: string;
+  readonly metadata: {
+    readonly name: string;
+    readonly namespace?: string;
+    readonly labels?: Readonly<Record<string, string>>;
+    readonly annotations?: Readonly<Record<string, string>>;
+  };
+  // biome-ignore lint/suspicious/noExplicitAny: any manifest
+  readonly [field: string]: any;
+}
+
+/** Why kustomizations cannot be built here; false where they can. */
+export const noKubectl: string | false = hasKubectl() ? false : 'SKIPPED: no kubectl with kustomize 5 on the PATH';
+
+export const overlays = ['headless', 'statsd-only', 'restricted', 'air-gapped', 'cert-manager'] as const;
+/** Every folder that `kubectl apply -k` takes. */
+export const kustomizations = ['manifests', 'knative', ...overlays.map((name) => `overlays/${name}`)] as const;
+/** What `kubectl apply -f` takes. */
+export const plainFiles = [
+  'manifests/namespaces.yaml',
+  'contrib/frontend.yaml',
+  'contrib/monitoring-config.yaml',
+  'contrib/prometheus-rule.yaml',
+  'contrib/cronjob.yaml',
+  'contrib/blackbox-exporter.yaml',
+] as const;
+
+const built = new Map<string, readonly Manifest[]>();
+
+export function build(folder: string): readonly Manifest[] {
+  const known = built.get(folder);
+  if (known) return known;
+  const text = execFileSync('kubectl', ['kustomize', folder], { cwd: root, encoding: 'utf8', timeout: 30_000 });
+  const manifests = documents(text);
+  built.set(folder, manifests);
+  return manifests;
+}
+
+export function read(file: string): readonly Manifest[] {
+  return documents(readFileSync(join(root, file), 'utf8'));
+}
+
+/** All that there is, built and plain, with where it comes from. */
+export function everything(): readonly { from: string; manifest: Manifest }[] {
+  return [
+    ...kustomizations.flatMap((folder) => build(folder).map((manifest) => ({ from: folder, manifest }))),
+    ...plainFiles.flatMap((file) => read(file).map((manifest) => ({ from: file, manifest }))),
+  ];
+}
+
+export function ofKind(manifests: readonly Manifest[], apiVersion: string, kind: string): readonly Manifest[] {
+  return manifests.filter((manifest) => manifest.apiVersion === apiVersion && manifest.kind === kind);
+}
+
+export function only(manifests: readonly Manifest[], kind: string, name: string): Manifest {
+  const [found, ...more] = manifests.filter((one) => one.kind === kind && one.metadata.name === name);
+  if (!found || more.length > 0) throw new Error(`expected one ${kind}/${name}, found ${found ? more.length + 1 : 0}`);
+  return found;
+}
+
+/** The pod template of a workload: Deployment, CronJob, Knative Service. */
+export function podTemplate(manifest: Manifest): Manifest['spec'] | undefined {
+  return manifest.spec?.jobTemplate?.spec?.template ?? manifest.spec?.template;
+}
+
+function documents(text: string): readonly Manifest[] {
+  return parseAllDocuments(text)
+    .map((document) => {
+      if (document.errors[0]) throw document.errors[0];
+      return document.toJS();
+    })
+    .filter(Boolean);
+}
+
+function hasKubectl(): boolean {
+  try {
+    const version = execFileSync('kubectl', ['version', '--client', '-o', 'json'], {
+      encoding: 'utf8',
+      timeout: 10_000,
+    });
+    return /"kustomizeVersion": "v[5-9]/.test(version);
+  } catch {
+    return false;
+  }
+}

@@ -1,0 +1,208 @@
+import assert from 'node:assert/strict';
+import { type TestContext, test } from 'node:test';
+import type { Health } from '../../runtime/model.ts';
+import { forbidden } from '../browser/failures.ts';
+import { clockAt, minute, openSite, type Site, type SiteParts } from '../browser/fixtures.ts';
+import { runOf, stepsOf, suiteNames } from '../browser/runs.ts';
+import { broken, brokenHeadline, faults, healthy } from '../browser/states.ts';
+import { aFinding, play } from '../results.ts';
+
+async function site(t: TestContext, parts: SiteParts = {}): Promise<Site> {
+  const opened = await openSite(parts);
+  t.after(opened.close);
+  return opened;
+}
+
+const get = async ({ app }: Site, url: string, headers: Record<string, string> = {}) => app.inject({ url, headers });
+
+test('the page, its title, its icon, the badges and /health never disagree', async (t) => {
+  const states: readonly SiteParts[] = [{}, { fill: healthy }, { fill: broken }];
+  for (const parts of states) {
+    const here = await site(t, { clock: clockAt(new Date('2026-03-05T14:06:40.000Z')), ...parts });
+    for (const shift of [0, 45 * minute]) {
+      here.clock.shift(shift);
+      const health = (await get(here, '/health')).json<Health>();
+      const page = (await get(here, '/')).body;
+      const word = {
+        passing: 'Passing',
+        failing: 'Failing',
+        errored: 'Errored',
+        stale: 'Stale',
+        unknown: 'No result yet',
+      };
+      assert.ok(page.includes(`<h1 id="verdict-word">${word[health.status]}</h1>`), `the page says ${health.status}`);
+      assert.ok(page.includes(`href="/favicon-${health.status}.svg"`));
+      const badgeWord = word[health.status].toLowerCase();
+      assert.ok((await get(here, '/badge.svg')).body.includes(`cluster: ${badgeWord}`));
+      for (const { suite, state, remote } of health.suites) {
+        const id = `${remote ? 'remote' : 'suite'}-${suite}`;
+        assert.match(page, new RegExp(`<li id="${id}" class="[^"]*" data-live data-state="${state}">`));
+        assert.ok((await get(here, `/badge/${suite}.svg`)).body.includes(`${suite}: ${word[state].toLowerCase()}`));
+      }
+    }
+  }
+});
+
+test('the overview, its style and its script are under 60 KB together as they are sent', async (t) => {
+  for (const fill of [healthy, broken]) {
+    const here = await site(t, { fill });
+    const sent = async (url: string) => (await get(here, url, { 'accept-encoding': 'gzip' })).rawPayload.length;
+    const page = (await get(here, '/')).body;
+    const assets = [...page.matchAll(/(?:href|src)="(\/assets\/[^"]+)"/g)].map(([, path]) => path!);
+    assert.equal(assets.length, 2);
+    const sizes = await Promise.all(['/', ...assets].map(sent));
+    const whole = sizes.reduce((sum, size) => sum + size, 0);
+    assert.ok(whole < 60_000, `${whole} bytes`);
+  }
+});
+
+test('nothing on any page needs what the content security policy forbids', async (t) => {
+  const time = clockAt(new Date());
+  const here = await site(t, {
+    clock: time,
+    fill: broken,
+    faults: faults(),
+    store: { headlineOf: brokenHeadline(time) },
+  });
+  for (const path of [
+    '/',
+    '/steps',
+    '/suites/http',
+    '/runs/mhttp015',
+    '/suites/http/run',
+    '/runs/none',
+    '/badge.svg',
+  ]) {
+    const { body, headers } = await get(here, path);
+    assert.match(String(headers['content-security-policy']), /default-src 'none';script-src 'self';style-src 'self'/);
+    assert.doesNotMatch(body, /\sstyle="|<style|\son\w+="|javascript:|<script(?! type="module" src="\/assets\/)/, path);
+    assert.doesNotMatch(
+      body.replaceAll('http://www.w3.org/2000/svg', ''),
+      /(?:src|href|action)="(?:https?:)?\/\//,
+      path,
+    );
+  }
+});
+
+test('assets may be kept for ever under a name that changes with their content', async (t) => {
+  const here = await site(t);
+  const [, path] = /href="(\/assets\/[\w-]{10}-page\.css)"/.exec((await get(here, '/')).body)!;
+  const { headers, statusCode } = await get(here, path!);
+  assert.equal(statusCode, 200);
+  assert.equal(headers['cache-control'], 'public, max-age=31536000, immutable');
+});
+
+test('a run has a permanent link, with JSON for who asks for it', async (t) => {
+  const here = await site(t, { fill: healthy });
+  const id = here.store.runs('http')[3]!.id;
+  const page = await get(here, `/runs/${id}`, { accept: 'text/html,application/xhtml+xml' });
+  assert.equal(page.statusCode, 200);
+  assert.match(page.body, /Request service by hostname 6 times/);
+  assert.ok(page.body.includes(`href="/results/http/${id}"`));
+  assert.deepEqual(
+    (await get(here, `/runs/${id}`, { accept: 'application/json' })).json(),
+    JSON.parse(JSON.stringify(here.store.run(id))),
+  );
+  const gone = await get(here, '/runs/none');
+  assert.equal(gone.statusCode, 404);
+  assert.match(gone.body, /No such run/);
+  assert.equal((await get(here, '/runs/none', { accept: 'application/json' })).statusCode, 404);
+});
+
+test('the history of a suite says its first and last failure and its error codes by count', async (t) => {
+  const here = await site(t, { clock: clockAt(new Date('2026-03-05T14:06:40.000Z')), fill: broken });
+  const { body } = await get(here, '/suites/http');
+  assert.match(body, /First failure<\/dt><dd><a href="\/runs\/mhttp00h"><span class="when">13:00:15/);
+  assert.match(body, /Last failure<\/dt><dd><a href="\/runs\/mhttp015"><span class="when">14:05:59/);
+  assert.match(body, /timeout\.waiting_on_endpoints[\s\S]*?4 times/);
+  assert.match(body, /38 of 42/);
+  assert.equal((await get(here, '/suites/nothing')).statusCode, 404);
+});
+
+test('an errored run is told from a failed one', async (t) => {
+  const here = await site(t, { suites: ['deployment_scale'] });
+  const step = 'Scale deployment to 0 replicas';
+  play(
+    here.store,
+    runOf('deployment_scale', {
+      finishedAt: here.clock.now(),
+      number: 1,
+      status: 'errored',
+      broken: { step, ms: 9, findings: [forbidden] },
+    }),
+  );
+  const { body } = await get(here, '/');
+  assert.match(body, /<h1 id="verdict-word">Errored<\/h1>/);
+  assert.match(body, /not the cluster’s fault/);
+  assert.doesNotMatch(body, /Failing/);
+});
+
+test('leftovers of a dead run that a run removed are shown', async (t) => {
+  const here = await site(t, { fill: broken });
+  assert.match(
+    (await get(here, '/')).body,
+    /Removed what a dead run had left: 1 object: <code><bdi>service\/kubee2etests<\/bdi>/,
+  );
+});
+
+test('the script gets only the rows that it asks for', async (t) => {
+  const here = await site(t, { fill: broken });
+  const { body } = await get(here, '/?suites=dns&suites=volume');
+  assert.deepEqual(
+    [...body.matchAll(/<li id="([^"]+)"/g)].map(([, id]) => id),
+    ['suite-dns', 'remote-volume'],
+  );
+  assert.match(body, /id="verdict"/);
+});
+
+test('of more than forty suites only those that are not well show their steps', async (t) => {
+  const suites = [...suiteNames, ...Array.from({ length: 50 }, (_, index) => `more_${index}`)];
+  const here = await site(t, { fill: broken, suites });
+  const { body } = await get(here, '/');
+  assert.doesNotMatch(body, /Resolve kubernetes/);
+  assert.match(body, /The steps of the last run/);
+  assert.match(body, /Request service by hostname 6 times/);
+});
+
+test('the table of all steps is filtered by its query, and nonsense filters nothing', async (t) => {
+  const here = await site(t, { fill: broken });
+  const rows = async (query: string) => ((await get(here, `/steps?${query}`)).body.match(/<tr>/g)?.length ?? 1) - 1;
+  const all = here.store.rows().length;
+  assert.equal(await rows(''), Math.min(all, 200));
+  assert.equal(await rows('status=nonsense&origin=%00&page=-5'), Math.min(all, 200));
+  assert.equal(await rows('origin=remote'), 3);
+  assert.equal(await rows('status=errored'), 1);
+  assert.equal(await rows('q=WAITING_ON_ENDPOINTS'), 2);
+  assert.equal(await rows('q=a&q=b&page=1&page=2'), await rows('q=a'));
+  assert.equal(await rows('q=no-such-thing'), 0);
+});
+
+test('steps that were not reached share a line', async (t) => {
+  const here = await site(t, { fill: broken });
+  const { body } = await get(here, '/runs/mhttpupdate015');
+  assert.match(
+    body,
+    /2 <span class="word skip">skipped<\/span>: <bdi>Request service by hostname 6 times<\/bdi> · <bdi>Validate/,
+  );
+});
+
+test('a few red suites are unfolded, many are not, and each names its step and its code', async (t) => {
+  const red = (names: readonly string[]) => async () => {
+    const here = await site(t, { fill: healthy });
+    const runs = names.map((name) => {
+      const [step] = stepsOf(name);
+      return runOf(name, {
+        finishedAt: here.clock.now(),
+        number: 90,
+        status: 'failed',
+        broken: { step: step!, ms: 9, findings: [aFinding()] },
+      });
+    });
+    play(here.store, ...runs);
+    return (await get(here, '/')).body;
+  };
+  const [few, many] = [await red(suiteNames.slice(0, 3))(), await red(suiteNames.slice(0, 4))()];
+  assert.equal(few.match(/<details open>/g)?.length, 3);
+  assert.equal(many.match(/<details open>/g), null);
+  assert.equal(many.match(/class="why"><bdi>[^<]+<\/bdi> <code>timeout\.waiting_on_phase<\/code>/g)?.length, 4);
+});

@@ -1,0 +1,114 @@
+import assert from 'node:assert/strict';
+import { type ChildProcess, spawn } from 'node:child_process';
+import { once } from 'node:events';
+import { createServer } from 'node:net';
+import { resolve } from 'node:path';
+import { createInterface } from 'node:readline';
+import { text } from 'node:stream/consumers';
+import { type TestContext, test } from 'node:test';
+import type { RunResult } from '../../runtime/model.ts';
+
+interface LogLine {
+  readonly msg: string;
+  readonly url?: string;
+}
+
+function start(t: TestContext, extra: Record<string, string>): ChildProcess {
+  const env = {
+    PATH: process.env.PATH,
+    KUBECONFIG: resolve('test/fixtures/kubeconfig.yaml'),
+    FUNCTIONS_DIR: resolve('test/fixtures/suites'),
+    HOST: '127.0.0.1',
+    PORT: '0',
+    SCHEDULER: 'off',
+    ...extra,
+  };
+  const child = spawn(process.execPath, ['runtime/cli.ts', 'serve'], { env, stdio: 'pipe' });
+  t.after(() => child.kill('SIGKILL'));
+  return child;
+}
+
+/** The process once it listens, its log, and a way to wait for a line of it. */
+async function serving(t: TestContext, extra: Record<string, string>) {
+  const child = start(t, extra);
+  const lines: LogLine[] = [];
+  const waiting = new Set<() => void>();
+  createInterface({ input: child.stdout! }).on('line', (line) => {
+    lines.push(JSON.parse(line) as LogLine);
+    for (const check of waiting) check();
+  });
+  const logged = (wanted: (line: LogLine) => boolean): Promise<LogLine> =>
+    new Promise((done) => {
+      const check = () => {
+        const found = lines.find(wanted);
+        if (!found) return;
+        waiting.delete(check);
+        done(found);
+      };
+      waiting.add(check);
+      check();
+    });
+  const { url = '' } = await logged(({ url }) => url !== undefined);
+  return { child, url, lines, logged };
+}
+
+test('serves the suites asked for at the URL that its log names', async (t) => {
+  const { url, logged } = await serving(t, { SUITES: 'fixture_passes,fixture_fails' });
+  assert.match(
+    (await logged(({ msg }) => msg.includes('open '))).msg,
+    /with 2 suites: open http:\/\/127\.0\.0\.1:\d+\//,
+  );
+  assert.equal((await fetch(`${url}livez`)).status, 200);
+  const passed = await fetch(`${url}run/fixture_passes`, { method: 'POST' });
+  assert.equal(passed.status, 200);
+  assert.equal(((await passed.json()) as RunResult).status, 'passed');
+  assert.equal((await fetch(`${url}run/fixture_fails`, { method: 'POST' })).status, 500);
+});
+
+test('the schedule runs suites by itself', async (t) => {
+  const { logged } = await serving(t, { SUITES: 'fixture_passes', SCHEDULER: 'on' });
+  await logged(({ msg }) => /fixture_passes.*passed/.test(msg));
+});
+
+test('SIGTERM in mid-run aborts it, answers whoever waits, and exits with 0', async (t) => {
+  const { child, url, lines, logged } = await serving(t, { SUITES: 'fixture_waits' });
+  const answer = fetch(`${url}run/fixture_waits`, { method: 'POST' });
+  while (((await (await fetch(`${url}results`)).text()).match(/fixture_waits/g) ?? []).length === 0)
+    await fetch(`${url}livez`);
+  child.kill('SIGTERM');
+  const [code] = await once(child, 'exit');
+  assert.equal(code, 0);
+  const response = await answer;
+  const result = (await response.json()) as RunResult;
+  assert.equal(result.status, 'errored');
+  assert.equal(result.steps[0]?.findings[0]?.code, 'run.aborted');
+  await logged(({ msg }) => msg === 'stopped');
+  assert.ok(lines.some(({ msg }) => msg === 'SIGTERM: stopping'));
+});
+
+test('a port that is taken ends the process with 2 and says what to set', async (t) => {
+  const other = createServer().listen(0, '127.0.0.1');
+  await once(other, 'listening');
+  t.after(() => other.close());
+  const address = other.address();
+  const port = typeof address === 'object' && address ? address.port : 0;
+  const child = start(t, { PORT: String(port), SUITES: 'fixture_passes' });
+  const [stderr, [code]] = await Promise.all([text(child.stderr!), once(child, 'exit')]);
+  assert.equal(code, 2);
+  assert.match(stderr, new RegExp(`^kube-e2etests: Port ${port} of 127\\.0\\.0\\.1 is in use: .*set PORT`, 'm'));
+});
+
+test('bad settings end the process with 2 before it listens', async (t) => {
+  const child = start(t, { SUITES: 'fixture_pases', SCHEDULE_NONE: '* * * * *' });
+  const [stderr, [code]] = await Promise.all([text(child.stderr!), once(child, 'exit')]);
+  assert.equal(code, 2);
+  assert.match(stderr, /SUITES is "fixture_pases": expected a suite that exists, perhaps fixture_passes/);
+  assert.match(stderr, /SCHEDULE_NONE is "none"/);
+});
+
+test('a kubeconfig that is none is named, with exit code 2', async (t) => {
+  const child = start(t, { KUBECONFIG: resolve('package.json'), SUITES: 'fixture_passes' });
+  const [stderr, [code]] = await Promise.all([text(child.stderr!), once(child, 'exit')]);
+  assert.equal(code, 2);
+  assert.match(stderr, /kube-e2etests: .*(package\.json|current-context)/);
+});

@@ -1,0 +1,132 @@
+import assert from 'node:assert/strict';
+import { test } from 'node:test';
+import { aFailedRun, aRun, at, midnight } from '../results.ts';
+import { aScene } from './app.ts';
+
+test('/health is 200 when everything passes and is fresh, 503 otherwise, with the summary', async (t) => {
+  const { app, play, to } = await aScene(t);
+  const ask = async () => {
+    const reply = await app.inject('/health');
+    return [reply.statusCode, reply.json().status];
+  };
+  assert.deepEqual(await ask(), [503, 'unknown']);
+  play(aRun('dns'), aRun('http'));
+  assert.deepEqual(await ask(), [200, 'passing']);
+  play(aFailedRun('http', { id: 'http-2' }));
+  assert.deepEqual(await ask(), [503, 'failing']);
+  to(21);
+  assert.deepEqual(await ask(), [503, 'stale']);
+});
+
+test('/results has health, what runs, and every step; /results/:suite the runs; /results/:suite/:run one', async (t) => {
+  const { app, play, store } = await aScene(t);
+  play(aRun('dns'), aFailedRun('http'));
+  store.record({
+    type: 'run-started',
+    run: 'dns-2',
+    suite: 'dns',
+    namespace: 'ns',
+    trigger: 'http',
+    at: midnight,
+    steps: [],
+  });
+  const all = (await app.inject('/results')).json();
+  assert.equal(all.health.status, 'failing');
+  assert.equal(all.running[0].id, 'dns-2');
+  assert.equal(all.results.length, 4);
+  const http = (await app.inject('/results/http')).json();
+  assert.equal(http.latest.id, 'http-1');
+  assert.equal(http.health.state, 'failing');
+  assert.deepEqual(
+    http.runs.map(({ id, status }: { id: string; status: string }) => [id, status]),
+    [['http-1', 'failed']],
+  );
+  assert.deepEqual((await app.inject('/results/dns/dns-1')).json(), aRun('dns'));
+  assert.equal((await app.inject('/results/dns/dns-2')).json().status, 'running');
+  assert.equal((await app.inject('/results/dns/http-1')).statusCode, 404);
+  assert.equal((await app.inject('/results/dns/dns-9')).statusCode, 404);
+  assert.match((await app.inject('/results/dsn')).json().message, /Known: dns, http/);
+});
+
+test('/results is made anew when something changed, and when a result has grown too old', async (t) => {
+  const { app, play, to } = await aScene(t);
+  const status = async () => (await app.inject('/results')).json().health.status;
+  assert.equal(await status(), 'unknown');
+  play(aRun('dns'), aRun('http'));
+  assert.equal(await status(), 'passing');
+  to(21);
+  assert.equal(await status(), 'stale');
+});
+
+test('GET / says the verdict, says when there is no result or none lately, and names what fails', async (t) => {
+  const { app, play, to } = await aScene(t);
+  const page = async () => (await app.inject('/')).body;
+  assert.match(await page(), /No tests have ran yet, waiting\.\.\./);
+  play(aFailedRun('dns', { finishedAt: at(0).toISOString() }), aRun('http'));
+  const body = await page();
+  assert.match(body, /<h1 id="verdict-word">Failing<\/h1>/);
+  assert.match(body, /kubee2etests-dns[\s\S]*timeout\.waiting_on_phase[\s\S]*kubee2etests-http/);
+  assert.ok(!body.includes('role="alert"'));
+  for (const minutes of [21, 25 * 60, 3 * 24 * 60 + 1]) {
+    to(minutes);
+    assert.match(await page(), /role="alert">.*<strong>No result for more than 20 minutes/);
+  }
+});
+
+test('/metrics is Prometheus text', async (t) => {
+  const { app, play } = await aScene(t);
+  play(aRun('dns'));
+  const reply = await app.inject('/metrics');
+  assert.match(String(reply.headers['content-type']), /^text\/plain; version=0\.0\.4/);
+  assert.match(reply.body, /^e2etest_runs_total\{suite="dns",status="passed"\} 1$/m);
+});
+
+test('/openapi.json describes the routes', async (t) => {
+  const { app } = await aScene(t);
+  const { openapi, paths } = (await app.inject('/openapi.json')).json();
+  assert.match(openapi, /^3\./);
+  assert.deepEqual(Object.keys(paths).sort(), [
+    '/',
+    '/events',
+    '/health',
+    '/livez',
+    '/metrics',
+    '/openapi.json',
+    '/readyz',
+    '/results',
+    '/results/{suite}',
+    '/results/{suite}/{run}',
+    '/run',
+    '/run/{suite}',
+    '/update',
+  ]);
+  assert.deepEqual(Object.keys(paths['/run/{suite}'].post.responses).sort(), [
+    '200',
+    '202',
+    '401',
+    '403',
+    '404',
+    '409',
+    '413',
+    '500',
+    '503',
+  ]);
+});
+
+test('every answer carries a policy without unsafe-inline', async (t) => {
+  const { app } = await aScene(t);
+  for (const url of ['/', '/results', '/nowhere']) {
+    const policy = String((await app.inject(url)).headers['content-security-policy']);
+    assert.match(policy, /default-src 'none'/);
+    assert.ok(!/unsafe|upgrade-insecure/.test(policy));
+  }
+});
+
+test('an unknown route is 404 as JSON and points to the description', async (t) => {
+  const { app } = await aScene(t);
+  assert.deepEqual((await app.inject('/nowhere?x=1')).json(), {
+    statusCode: 404,
+    error: 'Not Found',
+    message: 'No route GET /nowhere; GET /openapi.json lists those there are',
+  });
+});

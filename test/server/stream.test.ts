@@ -1,0 +1,119 @@
+import assert from 'node:assert/strict';
+import { get, type IncomingMessage } from 'node:http';
+import { type TestContext, test } from 'node:test';
+import type { LiveEvent } from '../../runtime/store.ts';
+import { aRun } from '../results.ts';
+import { aScene } from './app.ts';
+
+interface Heard {
+  readonly id: string;
+  readonly type: string;
+  readonly data: LiveEvent;
+}
+
+async function scene(t: TestContext) {
+  const { app, store, play } = await aScene(t);
+  const base = await app.listen({ port: 0, host: '127.0.0.1' });
+  return {
+    app,
+    store,
+    play,
+    listen: (options: { after?: string; header?: string } = {}) => listen(`${base}/events`, options),
+  };
+}
+
+async function listen(url: string, { after, header }: { after?: string; header?: string }) {
+  const heard: Heard[] = [];
+  const { promise: ended, resolve: end } = Promise.withResolvers<void>();
+  const waiters: (() => void)[] = [];
+  const response = await new Promise<IncomingMessage>((resolve) => {
+    const headers = header ? { 'last-event-id': header } : {};
+    get(after ? `${url}?after=${after}` : url, { headers }, resolve);
+  });
+  let text = '';
+  response.setEncoding('utf8').on('data', (chunk: string) => {
+    text += chunk;
+    const blocks = text.split('\n\n');
+    text = blocks.pop()!;
+    for (const block of blocks.filter((one) => one.startsWith('id:'))) heard.push(parse(block));
+    for (const look of waiters) look();
+  });
+  response.on('close', end).on('error', () => {});
+  return {
+    response,
+    heard,
+    ended,
+    until: (count: number): Promise<readonly Heard[]> =>
+      new Promise((resolve) => {
+        const look = () => heard.length >= count && resolve(heard);
+        waiters.push(look);
+        look();
+      }),
+    drop: () => response.destroy(),
+  };
+}
+
+function parse(block: string): Heard {
+  const fields = Object.fromEntries(block.split('\n').map((line) => line.split(/: (.*)/s).slice(0, 2)));
+  return { id: fields.id, type: fields.event, data: JSON.parse(fields.data) };
+}
+
+test('tells every event of a run as it happens, numbered', async (t) => {
+  const { listen, play, store } = await scene(t);
+  const stream = await listen();
+  assert.match(String(stream.response.headers['content-type']), /^text\/event-stream/);
+  assert.ok(stream.response.headers['content-security-policy']);
+  play(aRun('dns'));
+  const heard = await stream.until(7);
+  assert.deepEqual(
+    heard.map(({ type }) => type),
+    ['run-started', 'step-started', 'step-finished', 'step-started', 'step-finished', 'run-judged', 'run-finished'],
+  );
+  assert.deepEqual(
+    heard.map(({ id }) => id),
+    [1, 2, 3, 4, 5, 6, 7].map((number) => `${store.epoch}-${number}`),
+  );
+  stream.drop();
+});
+
+test('a listener that was cut off comes back and misses nothing, by header or by query', async (t) => {
+  const { listen, play } = await scene(t);
+  const first = await listen();
+  play(aRun('dns'));
+  const { id } = (await first.until(7))[3]!;
+  first.drop();
+  await first.ended;
+  play(aRun('dns', { id: 'dns-2' }));
+  for (const options of [{ header: id }, { after: id }]) {
+    const again = await listen(options);
+    const heard = await again.until(10);
+    assert.deepEqual(
+      heard.map(({ data }) => data.id),
+      [5, 6, 7, 8, 9, 10, 11, 12, 13, 14],
+    );
+    again.drop();
+  }
+});
+
+test('what is not known any more, or of another process, begins with a reset', async (t) => {
+  const { listen, play, store } = await scene(t);
+  play(aRun('dns'));
+  for (const header of ['other-3', `${store.epoch}-99`, 'nonsense', `${store.epoch}-`, '-1']) {
+    const stream = await listen({ header });
+    const [first] = await stream.until(1);
+    assert.deepEqual([first?.type, first?.id], ['reset', `${store.epoch}-7`]);
+    stream.drop();
+  }
+});
+
+test('closing the server ends open streams and does not hang', { timeout: 5_000 }, async (t) => {
+  const { listen, app } = await scene(t);
+  const streams = await Promise.all([listen(), listen(), listen()]);
+  await app.close();
+  await Promise.all(streams.map(({ ended }) => ended));
+});
+
+test('HEAD /events ends', { timeout: 5_000 }, async (t) => {
+  const { app } = await scene(t);
+  assert.equal((await app.inject({ method: 'HEAD', url: '/events' })).statusCode, 404);
+});

@@ -1,0 +1,673 @@
+import assert from 'node:assert/strict';
+import { test } from 'node:test';
+import { diagnoseRun, rules } from '../../runtime/diagnosis/run.ts';
+import type { Diagnosis, RunResult } from '../../runtime/model.ts';
+import {
+  aNode,
+  anEvent,
+  aProbe,
+  aRedRun,
+  aReplicaSet,
+  dying,
+  later,
+  podProbes,
+  threePods,
+  unready,
+  unscheduled,
+  untouched,
+  waiting,
+} from '../evidence.ts';
+import { aContainer, aDeployment } from '../pods.ts';
+import { aFailedRun, aFinding, aRun, aStep } from '../results.ts';
+import { markdown, table, tableIn } from '../tables.ts';
+
+type Case = readonly [
+  rule: string,
+  what: string,
+  run: RunResult,
+  component: Diagnosis['component'],
+  part: string | undefined,
+  says: RegExp,
+];
+
+const serviceAt = { object: { kind: 'service', name: 'web' } };
+const endpoints = { service: 'web', exists: true, api: 'endpoints', addresses: [], notReady: [] } as const;
+const onNode2 = (changes: object) => (index: number) => (index === 2 ? changes : {});
+const notReady = aNode('node2', {
+  ready: false,
+  readySince: later(50),
+  readyReason: 'NodeStatusUnknown',
+  readyMessage: 'Kubelet stopped posting node status.',
+});
+const allNodes = (bad = notReady) => [aNode('node1'), bad, aNode('node3')];
+const logOf = (message: string, status: 500 | 'no answer' = 500) => ({
+  request: 'read log of pod/web-1-2',
+  status,
+  message,
+});
+const dial = 'Get "https://10.89.0.12:10250/containerLogs/e2e/web-1-2/nginx": dial tcp 10.89.0.12:10250:';
+const unreadable = (why: string) => `The log of pod/web-1-2 cannot be read from node2: ${dial} ${why}`;
+const unschedulable = {
+  ...unscheduled,
+  conditions: [
+    {
+      type: 'PodScheduled',
+      status: 'False',
+      reason: 'Unschedulable',
+      message: '0/3 nodes are available: 1 node(s) were unschedulable.',
+    },
+  ],
+};
+const quota = 'pods "web-1-x" is forbidden: exceeded quota: small, requested: pods=1, used: pods=0, limited: pods=0';
+const killing = anEvent('Killing', 'pod/web-1-2', 'Stopping container nginx', { type: 'Normal' });
+
+const cases: readonly Case[] = [
+  [
+    'quota/exceeded',
+    'a quota refuses a request of ours',
+    aRedRun('api.forbidden', {}, { blame: 'us', message: `create pod/x: 403 ${quota}` }),
+    'quota',
+    'small',
+    /used: pods=0, limited: pods=0/,
+  ],
+  [
+    'quota/exceeded',
+    'the replica set says so',
+    aRedRun('timeout.events', {
+      replicaSets: [
+        aReplicaSet({ replicas: 0, conditions: [{ type: 'ReplicaFailure', status: 'True', message: quota }] }),
+      ],
+    }),
+    'quota',
+    'small',
+    /small/,
+  ],
+  [
+    'admission/webhook-dead',
+    'a webhook does not answer',
+    aRedRun(
+      'api.internal_server_error',
+      {},
+      {
+        message:
+          'create configmap/web: Internal error occurred: failed calling webhook "w.example.com": connection refused',
+      },
+    ),
+    'admission',
+    'w.example.com',
+    /connection refused/,
+  ],
+  [
+    'admission/webhook-dead',
+    'events of the replica set say so',
+    aRedRun('timeout.events', {
+      events: [
+        anEvent(
+          'FailedCreate',
+          'replicaset/web-1',
+          'Internal error occurred: failed calling webhook "w.example.com": no endpoints',
+        ),
+      ],
+      replicaSets: [aReplicaSet({ replicas: 0 })],
+    }),
+    'admission',
+    'w.example.com',
+    /no endpoints/,
+  ],
+  [
+    'admission/denied',
+    'a webhook denies',
+    aRedRun(
+      'api.forbidden',
+      {},
+      { blame: 'us', message: 'create pod/x: 403 admission webhook "w.example.com" denied the request: no' },
+    ),
+    'admission',
+    'w.example.com',
+    /denied the request: no/,
+  ],
+  [
+    'admission/denied',
+    'Pod Security denies',
+    aRedRun(
+      'k8s.replica_failure',
+      {},
+      { blame: 'us', message: 'pods "x" is forbidden: violates PodSecurity "restricted:latest": runAsNonRoot' },
+    ),
+    'admission',
+    'restricted:latest',
+    /runAsNonRoot/,
+  ],
+  [
+    'rbac/forbidden',
+    'RBAC denies',
+    aRedRun(
+      'api.forbidden',
+      {},
+      {
+        blame: 'us',
+        message:
+          'create lease/l: 403 leases is forbidden: User "system:serviceaccount:e2e:tester" cannot create resource "leases" in API group "coordination.k8s.io"',
+      },
+    ),
+    'rbac',
+    'leases',
+    /tester create leases in namespace e2e/,
+  ],
+  [
+    'controller-manager/no-service-account',
+    'no default service account',
+    aRedRun('timeout.events', {
+      events: [
+        anEvent(
+          'FailedCreate',
+          'replicaset/web-1',
+          'pods "x" is forbidden: error looking up service account e2e/default: serviceaccount "default" not found',
+        ),
+      ],
+    }),
+    'controller-manager',
+    'serviceaccount',
+    /e2e\/default/,
+  ],
+  [
+    'setup/missing',
+    'the namespace is not there',
+    aRedRun('k8s.prerequisite_missing', undefined, { blame: 'us', message: 'Namespace e2e does not exist' }),
+    'setup',
+    undefined,
+    /does not exist/,
+  ],
+  [
+    'kubelet/no-answer-for-logs',
+    'a log cannot be read',
+    aRedRun('k8s.log_incorrect', { pods: threePods() }, { message: unreadable('connect: connection refused') }),
+    'kubelet',
+    'node2',
+    /nothing listens where the kubelet of node2 should/,
+  ],
+  [
+    'kubelet/no-answer-for-logs',
+    'a log is not read at all',
+    aRedRun(
+      'api.max_retries_exceeded',
+      { pods: threePods(), api: [logOf('no answer in time', 'no answer')] },
+      { message: 'read log of pod/web-1-2: no answer from the API server for 10.0 s: no answer in time' },
+    ),
+    'kubelet',
+    'node2',
+    /does not answer the API server/,
+  ],
+  [
+    'kubelet/no-answer-for-logs',
+    'a log is on a node without a way to it',
+    aRedRun('k8s.log_incorrect', { pods: threePods() }, { message: unreadable('connect: no route to host') }),
+    'node-network',
+    'node2',
+    /finds no way to node2/,
+  ],
+  [
+    'api-server/does-not-serve',
+    'no answer',
+    aRedRun(
+      'api.max_retries_exceeded',
+      { nodes: [], api: [{ request: 'list pods', status: 'no answer', message: 'ECONNREFUSED' }] },
+      { message: 'create lease/l: no answer from the API server for 60.0 s: ECONNREFUSED' },
+    ),
+    'api-server',
+    undefined,
+    /60\.0 s: ECONNREFUSED/,
+  ],
+  [
+    'api-server/does-not-serve',
+    'etcd does not answer',
+    aRedRun('api.internal_server_error', {}, { message: 'create lease/l: 500 etcdserver: request timed out' }),
+    'api-server',
+    'etcd',
+    /request timed out/,
+  ],
+  [
+    'controller-manager/deployment-not-observed',
+    'a generation is not observed',
+    aRedRun('timeout.events', { deployment: aDeployment({ generation: 3 }) }),
+    'controller-manager',
+    'deployment',
+    /generation 3, observed 2, 0 replica sets/,
+  ],
+  [
+    'controller-manager/garbage-left',
+    'pods outlive their deployment',
+    aRedRun('k8s.not_deleted', { pods: threePods(), replicaSets: [aReplicaSet()] }),
+    'controller-manager',
+    'garbage-collector',
+    /3 pods of it still stand unmarked/,
+  ],
+  [
+    'controller-manager/replicaset-without-pods',
+    'a replica set makes no pods',
+    aRedRun('timeout.events', { deployment: aDeployment(), replicaSets: [aReplicaSet({ replicas: 0, ready: 0 })] }),
+    'controller-manager',
+    'replicaset',
+    /asks for 3 pods and 0 stand/,
+  ],
+  [
+    'controller-manager/replicaset-without-pods',
+    'a replica set removes no pods',
+    aRedRun('timeout.events', {
+      deployment: aDeployment({ wanted: 0 }),
+      pods: threePods(),
+      replicaSets: [aReplicaSet({ wanted: 0 })],
+    }),
+    'controller-manager',
+    'replicaset',
+    /asks for 0 pods and 3 stand/,
+  ],
+  [
+    'controller-manager/orphaned-pods',
+    'old pods stand beside the new',
+    aRedRun('k8s.not_deleted', {
+      deployment: aDeployment(),
+      pods: [...threePods(), ...threePods(() => ({ name: 'old', owner: undefined }))],
+      replicaSets: [aReplicaSet()],
+    }),
+    'controller-manager',
+    'replicaset',
+    /3 pods of an old template/,
+  ],
+  [
+    'controller-manager/rollout-stuck',
+    'a rollout does not go on',
+    aRedRun('timeout.events', {
+      deployment: aDeployment({ updated: 0 }),
+      pods: threePods(),
+      replicaSets: [aReplicaSet()],
+    }),
+    'controller-manager',
+    'deployment',
+    /0 of 3 pods are updated/,
+  ],
+  [
+    'controller-manager/namespace-stuck',
+    'a namespace stays',
+    aRedRun('k8s.not_deleted', {
+      namespace: { name: 'e2e', phase: 'Terminating', conditions: [], deletedAt: later(20) },
+    }),
+    'controller-manager',
+    'namespace',
+    /Terminating for 40 s/,
+  ],
+  [
+    'api-server/discovery',
+    'an API is not served',
+    aRedRun('k8s.not_deleted', {
+      namespace: {
+        name: 'e2e',
+        phase: 'Terminating',
+        conditions: [
+          {
+            type: 'NamespaceDeletionDiscoveryFailure',
+            status: 'True',
+            message: 'metrics.k8s.io/v1beta1: the server is currently unable to handle the request',
+          },
+        ],
+      },
+    }),
+    'api-server',
+    'aggregated API',
+    /metrics/,
+  ],
+  [
+    'scheduler/silent',
+    'no scheduler looks',
+    aRedRun('timeout.events', {
+      deployment: aDeployment({ ready: 0 }),
+      replicaSets: [aReplicaSet({ ready: 0 })],
+      pods: threePods(onNode2(unscheduled)),
+    }),
+    'scheduler',
+    undefined,
+    /1 of 3 pods has no node and no PodScheduled condition, the oldest for 60 s/,
+  ],
+  [
+    'setup/no-zone-label',
+    'nodes have no zone',
+    aRedRun('k8s.no_zone_label_on_node', { pods: threePods(), nodes: allNodes(aNode('node2', { zone: undefined })) }),
+    'setup',
+    'node labels',
+    /1 of 3: node2/,
+  ],
+  [
+    'scheduler/anti-affinity-ignored',
+    'pods share a node',
+    aRedRun('k8s.same_node', { pods: threePods() }, { message: 'Pods a, b share node1' }),
+    'scheduler',
+    undefined,
+    /share node1/,
+  ],
+  [
+    'capacity/unschedulable',
+    'a node is cordoned',
+    aRedRun('timeout.events', {
+      pods: threePods(onNode2(unschedulable)),
+      nodes: allNodes(aNode('node2', { unschedulable: true })),
+    }),
+    'capacity',
+    'node2',
+    /cordoned: node2 \(zone-2\): 0\/3 nodes/,
+  ],
+  [
+    'capacity/unschedulable',
+    'there is no room',
+    aRedRun('timeout.events', { pods: threePods(onNode2(unschedulable)) }),
+    'capacity',
+    undefined,
+    /finds no node for 1 pod: 0\/3/,
+  ],
+  [
+    'kubelet/node-not-ready',
+    'a node is NotReady',
+    aRedRun('timeout.events', { pods: threePods(onNode2(unschedulable)), nodes: allNodes() }),
+    'kubelet',
+    'node2',
+    /NotReady for 10 s \(NodeStatusUnknown: Kubelet stopped posting node status\); 1 pod without a node/,
+  ],
+  [
+    'kubelet/node-not-ready',
+    'a node is cut',
+    aRedRun('timeout.events', {
+      pods: threePods(onNode2({ conditions: unready })),
+      nodes: allNodes(),
+      api: [logOf(`${dial} connect: no route to host`)],
+    }),
+    'node-network',
+    'node2',
+    /finds no way to node2/,
+  ],
+  [
+    'kubelet/no-container-status',
+    'a node does nothing',
+    aRedRun('timeout.waiting_on_phase', {
+      pods: threePods(onNode2(untouched)),
+      api: [logOf('no answer in time', 'no answer')],
+    }),
+    'kubelet',
+    'node2',
+    /scheduled 41 s ago and without any container status, and the kubelet of node2 does not answer/,
+  ],
+  [
+    'kubelet/deletion-ignored',
+    'a deletion is not begun',
+    aRedRun('k8s.not_deleted', { pods: threePods(onNode2(dying(30))).slice(1, 2) }),
+    'kubelet',
+    'node2',
+    /marked for deletion 40 s ago/,
+  ],
+  [
+    'kubelet/not-killed',
+    'a pod outlives its grace period',
+    aRedRun('k8s.not_deleted', { pods: threePods(onNode2(dying(30))).slice(1, 2), events: [killing] }),
+    'kubelet',
+    'node2',
+    /running 30 s after the end of its grace period/,
+  ],
+  [
+    'kubelet/cannot-start',
+    'a container is not made',
+    aRedRun('timeout.waiting_on_phase', {
+      pods: threePods(onNode2(waiting('ContainerCreating'))),
+      events: [anEvent('FailedCreatePodSandBox', 'pod/web-1-2', 'no network')],
+    }),
+    'kubelet',
+    'node2',
+    /FailedCreatePodSandBox: no network/,
+  ],
+  [
+    'registry/pull-fails',
+    'an image cannot be pulled',
+    aRedRun('k8s.pod_failed', {
+      pods: threePods(() => waiting('ImagePullBackOff', 'Back-off')),
+      events: [anEvent('Failed', 'pod/web-1-1', 'Failed to pull image: not found')],
+    }),
+    'registry',
+    undefined,
+    /on node1, node2, node3 \(3 pods\): Failed to pull image: not found/,
+  ],
+  [
+    'workload/crashes',
+    'a container crashes',
+    aRedRun('k8s.pod_failed', { pods: threePods(() => waiting('CrashLoopBackOff', 'back-off', 3)) }),
+    'workload',
+    undefined,
+    /3 pods ends as soon as it starts: CrashLoopBackOff, 3 restarts/,
+  ],
+  [
+    'workload/misconfigured',
+    'a container cannot be configured',
+    aRedRun('k8s.pod_failed', { pods: threePods(() => waiting('CreateContainerConfigError', 'secret "x" not found')) }),
+    'workload',
+    undefined,
+    /secret "x" not found/,
+  ],
+  [
+    'workload/ignores-sigterm',
+    'a process does not end',
+    aRedRun('k8s.not_deleted', { pods: threePods(onNode2(dying(65))).slice(1, 2), events: [killing] }),
+    'workload',
+    undefined,
+    /grace period of 10 s/,
+  ],
+  [
+    'workload/never-ready',
+    'a readiness probe fails',
+    aRedRun('timeout.waiting_on_phase', {
+      pods: threePods(() => ({ conditions: unready })),
+      events: [anEvent('Unhealthy', 'pod/web-1-1', 'Readiness probe failed: 500', { count: 58 })],
+    }),
+    'workload',
+    undefined,
+    /3 of 3 pods runs and is not Ready: Readiness probe failed: 500 \(58 times\)/,
+  ],
+  [
+    'controller-manager/no-endpoints-object',
+    'a service has no endpoints object',
+    aRedRun('timeout.waiting_on_endpoints', { endpoints: { ...endpoints, exists: false } }),
+    'controller-manager',
+    'endpoints',
+    /Endpoints object of service\/web/,
+  ],
+  [
+    'controller-manager/endpoints-stale',
+    'endpoints do not follow',
+    aRedRun('k8s.service_endpoint_count_wrong', {
+      pods: threePods(),
+      endpoints: { ...endpoints, addresses: ['10.244.1.2', '10.244.1.9'] },
+    }),
+    'controller-manager',
+    'endpoints',
+    /3 pods Ready, 2 of them missing from the endpoints, 1 endpoint of no ready pod \(10\.244\.1\.9\)/,
+  ],
+  [
+    'node-network/pods-of-one-node',
+    'the pods of a node do not answer',
+    aRedRun('http.timeout', { pods: threePods(), probes: podProbes((index) => (index === 2 ? 'timeout' : '200')) }),
+    'node-network',
+    'node2',
+    /1 of 3 pods did not answer, all of them on node2; those on node1, node3 did/,
+  ],
+  [
+    'node-network/no-pod-answers',
+    'no pod answers',
+    aRedRun('http.timeout', { pods: threePods(), probes: podProbes(() => 'timeout') }),
+    'node-network',
+    'where we run',
+    /None of 3 Ready pods/,
+  ],
+  [
+    'kubelet/page-stale',
+    'an old page is served',
+    aRedRun('http.wrong_response', {
+      pods: threePods(),
+      probes: podProbes(() => 'wrong_response', 'expected "new", got "kube-e2etests: this page is old"'),
+    }),
+    'kubelet',
+    'node1, node2, node3',
+    /3 of 3 pods serve a page of before the update/,
+  ],
+  [
+    'workload/wrong-answer',
+    'another page is served',
+    aRedRun('http.wrong_response', { probes: podProbes(() => 'wrong_response', 'expected "a", got "Welcome"') }),
+    'workload',
+    undefined,
+    /Welcome/,
+  ],
+  [
+    'kube-proxy/service-address',
+    'the service does not answer',
+    aRedRun(
+      'timeout.waiting_on_endpoints',
+      {
+        pods: threePods(),
+        probes: [...podProbes(), aProbe('service-ip', 'timeout'), aProbe('service-ip', 'timeout')],
+        endpoints: { ...endpoints, addresses: ['10.244.1.2', '10.244.2.2', '10.244.3.2'] },
+      },
+      serviceAt,
+    ),
+    'kube-proxy',
+    'where we run',
+    /of 2 requests to their service at 10\.96\.1\.1:80, 2 did not: timeout/,
+  ],
+  [
+    'kube-proxy/service-address',
+    'a share of the requests is lost',
+    aRedRun(
+      'http.connection_error',
+      {
+        probes: [
+          ...podProbes(),
+          ...['connection_error', '200', '200', 'connection_error', '200'].map((result) =>
+            aProbe('service-ip', result),
+          ),
+        ],
+      },
+      serviceAt,
+    ),
+    'kube-proxy',
+    'where we run',
+    /of 3 requests .* 1 did not/,
+  ],
+  [
+    'dns/name-unknown',
+    'a name is unknown',
+    aRedRun('dns.nxdomain', undefined, {
+      message: 'web.e2e.svc: DNS server 10.96.0.10 says that the name does not exist (NXDOMAIN) after 2 ms',
+    }),
+    'dns',
+    undefined,
+    /^web\.e2e\.svc/,
+  ],
+  [
+    'dns/name-unknown',
+    'only the name does not work',
+    aRedRun(
+      'dns.refused',
+      { probes: [...podProbes(), aProbe('service-ip'), aProbe('service-name', 'connection_error')] },
+      { ...serviceAt, message: 'x: DNS server 10.96.0.10 refused to answer' },
+    ),
+    'dns',
+    undefined,
+    /answers at its address, not by its name/,
+  ],
+  [
+    'kubelet/logs-incomplete',
+    'logs lack requests',
+    aRedRun(
+      'k8s.log_incorrect',
+      { pods: threePods() },
+      { message: 'The log of pod/web-1-2 is empty', object: { kind: 'pod', name: 'web-1-2' } },
+    ),
+    'kubelet',
+    'node2',
+    /log of pod\/web-1-2 is empty/,
+  ],
+  [
+    'kubelet/old-image',
+    'a pod runs the old image',
+    aRedRun('k8s.image_not_updated', { deployment: aDeployment(), pods: threePods() }),
+    'kubelet',
+    'node1, node2, node3',
+    /asked to run nginx:1\.28-alpine/,
+  ],
+];
+
+for (const [rule, what, run, component, part, says] of cases) {
+  test(`${what}: ${component}${part ? ` (${part})` : ''}`, () => {
+    const diagnosis = diagnoseRun(run);
+    assert.deepEqual(
+      [diagnosis?.rule, diagnosis?.component, diagnosis?.part],
+      [rule, component, part],
+      diagnosis?.sentence,
+    );
+    assert.match(diagnosis?.sentence ?? '', says);
+    assert.ok(diagnosis?.sentence.endsWith('.'));
+    assert.ok((diagnosis?.evidence.length ?? 0) > 0);
+  });
+}
+
+test('every rule has a case here, and a name of its own', () => {
+  const names = rules.map(({ name }) => name);
+  assert.deepEqual([...new Set(names)], names);
+  assert.deepEqual([...new Set(cases.map(([rule]) => rule))].sort(), [...names].sort());
+});
+
+test('a run that passed, or was stopped, has no diagnosis', () => {
+  assert.equal(diagnoseRun(aRun('http')), undefined);
+  assert.equal(diagnoseRun(aRedRun('run.aborted', undefined, { blame: 'us' })), undefined);
+});
+
+test('without a rule that fits, the answer is unknown, with the finding and the evidence', () => {
+  const diagnosis = diagnoseRun(
+    aRedRun('timeout.events', { deployment: aDeployment(), pods: threePods(), replicaSets: [aReplicaSet()] }),
+  );
+  assert.deepEqual([diagnosis?.component, diagnosis?.rule, diagnosis?.confidence], ['unknown', 'none', 'possible']);
+  assert.match(diagnosis?.sentence ?? '', /^No rule says which component it is: Expected 3 pods Ready/);
+  assert.ok(diagnosis?.evidence.some((line) => line.startsWith('deployment/web')));
+});
+
+test('without evidence nothing is guessed', () => {
+  assert.equal(diagnoseRun(aRedRun('timeout.events'))?.component, 'unknown');
+});
+
+test('what clean-up met is not the cause', () => {
+  const cleanup = aStep('Clean up deployment/web', 'failed', {
+    kind: 'cleanup',
+    findings: [aFinding({ code: 'api.max_retries_exceeded', message: 'no answer' })],
+  });
+  const red = aRedRun('dns.servfail', undefined, { message: 'x: DNS server failed' });
+  assert.equal(diagnoseRun({ ...red, steps: [...red.steps, cleanup] })?.component, 'dns');
+  assert.equal(diagnoseRun(aFailedRun('http', { steps: [cleanup] })), undefined);
+});
+
+test('events of an earlier run in the same namespace prove nothing', () => {
+  const old = anEvent('FailedCreate', 'replicaset/web-1', quota, { lastSeen: later(-60) });
+  const run = aRedRun('timeout.events', { events: [old], pods: threePods(), replicaSets: [aReplicaSet()] });
+  assert.equal(diagnoseRun(run)?.component, 'unknown');
+});
+
+test('a pod made in the second of the evidence has not been ignored yet', () => {
+  const fresh = threePods(onNode2({ ...unscheduled, createdAt: later(60) }));
+  assert.notEqual(diagnoseRun(aRedRun('timeout.events', { pods: fresh }))?.component, 'scheduler');
+});
+
+test('a container that has ended is the mark of a kubelet at work', () => {
+  const ended = { ...dying(65), containers: [aContainer({ state: 'terminated', ready: false, exitCode: 0 })] };
+  const run = aRedRun('k8s.not_deleted', { pods: threePods(onNode2(ended)).slice(1, 2) });
+  assert.equal(diagnoseRun(run)?.component, 'unknown');
+});
+
+test('docs/diagnosis.md lists the rules as they are', () => {
+  const head = ['rule', 'what is seen'];
+  const rows = rules.map(({ name, seen }) => [name, seen]);
+  table('docs/diagnosis.md', 'rules', head, rows);
+  assert.equal(tableIn('docs/diagnosis.md', 'rules'), markdown(head, rows), 'run the test with WRITE_TABLES=1');
+});

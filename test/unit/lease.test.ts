@@ -1,0 +1,166 @@
+import assert from 'node:assert/strict';
+import type { ServerResponse } from 'node:http';
+import { type TestContext, test } from 'node:test';
+import type { V1Lease } from '@kubernetes/client-node';
+import { findingsOf, Held } from '../../runtime/findings.ts';
+import { connect } from '../../runtime/kube/index.ts';
+import type { RunScope, Session } from '../../runtime/model.ts';
+import { answer, playApiServer, type Request, refuse } from '../api-server.ts';
+import { suiteOf } from '../runs.ts';
+
+const path = '/apis/coordination.k8s.io/v1/namespaces/tests/leases';
+const name = 'kube-e2etests-tests';
+
+interface Played {
+  lease?: V1Lease;
+  readonly lines: () => readonly string[];
+  open(id: string): Session;
+}
+
+/** An API server that holds one lease; `before` may answer a request first. */
+async function play(
+  t: TestContext,
+  lease: V1Lease | undefined,
+  before: (request: Request, response: ServerResponse, played: Played) => boolean = () => false,
+): Promise<Played> {
+  let version = 1;
+  const stored = (body: string): V1Lease => {
+    const { metadata, ...rest } = JSON.parse(body) as V1Lease;
+    version++;
+    return { ...rest, metadata: { ...metadata, namespace: 'tests', uid: 'uid-1', resourceVersion: `${version}` } };
+  };
+  const server = await playApiServer(t, (request, response) => {
+    if (before(request, response, played)) return;
+    const { line, body } = request;
+    if (line === `POST ${path}`) {
+      if (played.lease) return refuse(response, 409, 'AlreadyExists');
+      played.lease = stored(body);
+      return answer(response, 201, played.lease);
+    }
+    if (!played.lease) return refuse(response, 404, 'NotFound');
+    if (line === `GET ${path}/${name}`) return answer(response, 200, played.lease);
+    if (line === `DELETE ${path}/${name}`) {
+      played.lease = undefined;
+      return answer(response, 200, { kind: 'Status', status: 'Success' });
+    }
+    const wanted = (JSON.parse(body) as V1Lease).metadata?.resourceVersion;
+    if (wanted !== played.lease.metadata?.resourceVersion) return refuse(response, 409, 'Conflict');
+    played.lease = stored(body);
+    return answer(response, 200, played.lease);
+  });
+  const cluster = connect({
+    source: { kind: 'kubeconfig', path: server.kubeconfig },
+    objects: {} as never,
+    eventTimeoutMs: 2_000,
+    createNamespaces: false,
+  });
+  t.after(() => cluster.close());
+  const played: Played = {
+    ...(lease && { lease }),
+    lines: () => server.requests.map(({ line }) => line.replace(path, '…')),
+    open(id) {
+      const nothing = () => {};
+      const { signal } = new AbortController();
+      const tells = { measure: nothing, note: nothing, waiting: nothing, observed: nothing, abort: nothing };
+      const scope: RunScope = { id, suite: suiteOf([], async () => {}), namespace: 'tests', signal, ...tells };
+      return cluster.openSession(scope);
+    },
+  };
+  return played;
+}
+
+function aLease(holder: string, renewedMsAgo: number): V1Lease {
+  const renewTime = new Date(Date.now() - renewedMsAgo).toISOString() as never;
+  const metadata = { name, namespace: 'tests', uid: `uid-${holder}`, resourceVersion: '1' };
+  return { metadata, spec: { holderIdentity: holder, leaseDurationSeconds: 30, renewTime } };
+}
+
+const thrown = (promise: Promise<unknown>) =>
+  promise.then(
+    () => assert.fail('did not throw'),
+    (error: unknown) => error,
+  );
+
+test('a free namespace costs one request, and one to give it back', async (t) => {
+  const played = await play(t, undefined);
+  const session = played.open('r1');
+  assert.deepEqual(await session.lock(), { leftoversLikely: false });
+  assert.match(played.lease?.spec?.holderIdentity ?? '', new RegExp(`/${process.pid}/r1$`));
+  await session.close(true);
+  assert.equal(played.lease, undefined);
+  assert.deepEqual(played.lines(), ['POST …', `DELETE …/${name}`]);
+});
+
+test('a second run is told who holds the namespace and when to come again', async (t) => {
+  const played = await play(t, undefined);
+  const first = played.open('r1');
+  await first.lock();
+  const error = await thrown(played.open('r2').lock());
+  assert.ok(error instanceof Held);
+  assert.match(error.holder, /r1$/);
+  assert.ok(error.retryAfterMs > 0 && error.retryAfterMs <= 30_000);
+  await first.close(true);
+});
+
+test('a holder whose clock is behind by less than a minute is not taken for dead', async (t) => {
+  const played = await play(t, aLease('other/1/r0', 60_000));
+  assert.ok((await thrown(played.open('r1').lock())) instanceof Held);
+});
+
+test('a lease that is long over is taken, and says that there may be leftovers', async (t) => {
+  const played = await play(t, aLease('dead/1/r0', 3_600_000));
+  const session = played.open('r1');
+  assert.deepEqual(await session.lock(), { leftoversLikely: true });
+  assert.match(played.lease?.spec?.holderIdentity ?? '', /r1$/);
+  await session.close(true);
+});
+
+test('a lease that was let go of is taken at once', async (t) => {
+  const played = await play(t, undefined);
+  const first = played.open('r1');
+  await first.lock();
+  await first.close(false);
+  assert.equal(played.lease?.spec?.holderIdentity ?? '', '');
+  const second = played.open('r2');
+  assert.deepEqual(await second.lock(), { leftoversLikely: true });
+  await second.close(true);
+});
+
+test('of two that take a dead lease one is turned away', async (t) => {
+  const played = await play(t, aLease('dead/1/r0', 3_600_000), (request, _, { lease }) => {
+    // Somebody else is faster between our GET and our PUT.
+    if (request.line.startsWith('PUT') && lease?.metadata) lease.metadata.resourceVersion = '99';
+    return false;
+  });
+  assert.ok((await thrown(played.open('r1').lock())) instanceof Held);
+});
+
+test('a lease that is deleted between create and read means: come again at once', async (t) => {
+  const played = await play(t, aLease('other/1/r0', 0), (request, _, all) => {
+    if (request.line.startsWith('GET')) delete all.lease;
+    return false;
+  });
+  const error = await thrown(played.open('r1').lock());
+  assert.ok(error instanceof Held && error.retryAfterMs <= 1_000);
+});
+
+test('a missing namespace is ours to mend', async (t) => {
+  const played = await play(t, undefined, (_, response) => {
+    refuse(response, 404, 'NotFound', 'namespaces "tests" not found');
+    return true;
+  });
+  const [finding] = findingsOf(await thrown(played.open('r1').lock()));
+  assert.equal(finding?.code, 'k8s.prerequisite_missing');
+  assert.equal(finding?.blame, 'us');
+});
+
+test('a namespace that is being deleted is not called missing', async (t) => {
+  const played = await play(t, undefined, (_, response) => {
+    const details = { causes: [{ reason: 'NamespaceTerminating' }] };
+    answer(response, 403, { kind: 'Status', code: 403, reason: 'Forbidden', message: 'unable to create', details });
+    return true;
+  });
+  const [finding] = findingsOf(await thrown(played.open('r1').lock()));
+  assert.equal(finding?.code, 'k8s.prerequisite_missing');
+  assert.match(finding?.message ?? '', /is being deleted/);
+});
