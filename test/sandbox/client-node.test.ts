@@ -99,7 +99,7 @@ test('Watch goes on from a LIST, and Log reads what a pod wrote', async (t) => {
         resourceVersion: list.metadata?.resourceVersion,
         labelSelector: 'app=web',
         allowWatchBookmarks: true,
-        timeoutSeconds: 2,
+        timeoutSeconds: 1,
       },
       (phase: string, pod: V1Pod) => {
         if (pod.metadata?.uid === first.metadata.uid) seen.push(phase);
