@@ -2,7 +2,6 @@
 import { type Logger, pino } from 'pino';
 import { type Config, namespaceOf } from './config.ts';
 import { openRunner } from './connect.ts';
-import type { FaultSwitches } from './dashboard/scene.ts';
 import { headlineOf } from './diagnosis/headline.ts';
 import { createHealth } from './health.ts';
 import { listen } from './listen.ts';
@@ -53,8 +52,6 @@ export async function startServer({ config, suites, sandbox }: Prepared): Promis
       set: async (name, on) => sandbox.faults.set(name, { on }),
     },
     isClosing: () => isClosing,
-    namespaceOf: (suite) => namespaceOf(config, suite, suites.length),
-    ...(sandbox && { sandbox: switchesOf(sandbox) }),
   });
   if (schedule) await app.register(schedule.plugin);
 
@@ -76,14 +73,6 @@ export async function startServer({ config, suites, sandbox }: Prepared): Promis
     await stopAll(parts, log);
     throw error;
   }
-}
-
-/** The sandbox's faults, as the page switches them. */
-function switchesOf({ faults }: NonNullable<Prepared['sandbox']>): FaultSwitches {
-  return {
-    list: async () => faults.list(),
-    set: async (name, on) => faults.set(name, on),
-  };
 }
 
 /** Sinks that send over the network, as far as they were asked for. */

@@ -45,7 +45,9 @@ for (const one of cases) {
     assert.ok(red, 'the run is red');
     const began = times[events.findIndex((event) => event.type === 'step-started' && event.step === red.name)]!;
     const judgedAt = times[events.findIndex((event) => event.type === 'run-judged')]!;
-    t.diagnostic(`${red.name}: judged after ${judgedAt - began | 0} ms, over after ${(times.at(-1)! - began) | 0} ms`);
+    t.diagnostic(
+      `${red.name}: judged after ${(judgedAt - began) | 0} ms, over after ${(times.at(-1)! - began) | 0} ms`,
+    );
     assert.ok(times.at(-1)! - began <= eventTimeoutSeconds * 1000 + cleanUpMs, 'over in time');
     const firstCleanUp = events.findIndex((event) => event.type === 'step-started' && event.kind === 'cleanup');
     const verdict = events.findIndex((event) => event.type === 'run-judged');
@@ -61,7 +63,11 @@ test('the first cause and what clean-up met stay apart', async () => {
   assert.equal(result.diagnosis?.component, 'api-server');
   const findings = judged.flatMap((step) => step.findings);
   assert.ok(findings.every(({ message }) => !message.includes('Not cleaned up')));
-  assert.ok(cleanUp.flatMap((step) => step.findings).every(({ code }) => !findings.some((one) => one.code === code && one.evidence)) || true);
+  assert.ok(
+    cleanUp
+      .flatMap((step) => step.findings)
+      .every(({ code }) => !findings.some((one) => one.code === code && one.evidence)) || true,
+  );
 });
 
 async function runBroken({ fault, suite, options, at }: Case) {
