@@ -79,6 +79,7 @@ class Run {
   readonly #onStop: () => void;
   #judgedMs = 0;
   #evidenceTaken = false;
+  #evidenceMs = 0;
 
   constructor(order: RunOrder, parts: RunParts) {
     this.#order = order;
@@ -156,9 +157,18 @@ class Run {
 
   /** Removes what the run made, gives the lock back, and returns the result with the clean-up in it. */
   async cleanUp(): Promise<RunResult> {
-    const clean = await this.#cleanup.unwind(this.#steps, Math.min(longestCleanupMs, this.#parts.eventTimeoutMs));
+    const clean = await this.#cleanup.unwind(this.#steps, this.#cleanupMs());
     await this.#session?.close(clean);
     return this.#result();
+  }
+
+  /**
+   * What a red run spends after its wait is the clean-up's: the last look and the return of the lock, a quarter of a
+   * deadline and at most 5 s each, and the evidence.
+   */
+  #cleanupMs(): number {
+    const budgetMs = Math.min(longestCleanupMs, this.#parts.eventTimeoutMs);
+    return this.#evidenceTaken ? Math.max(budgetMs / 4, budgetMs / 2 - this.#evidenceMs) : budgetMs;
   }
 
   /** Nothing of the run is left in this process afterwards. */
@@ -222,7 +232,9 @@ class Run {
     const [first, ...rest] = findings;
     if (!first || this.#evidenceTaken || first.code === 'run.aborted') return findings;
     this.#evidenceTaken = true;
+    const began = performance.now();
     const evidence = await this.#session?.evidence();
+    this.#evidenceMs = performance.now() - began;
     return evidence ? [{ ...first, evidence }, ...rest] : findings;
   }
 

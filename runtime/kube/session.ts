@@ -28,7 +28,7 @@ export interface TimedOut {
   readonly options?: DefectOptions;
 }
 
-/** A call outside of a wait gets at least that long, even when its wait chain is over. */
+/** A call outside of a wait gets at least that long, even when its wait chain is over; with a shorter deadline a quarter of it. */
 const shortestCallMs = 5_000;
 
 /** Probes kept for evidence, newest first to stay: of pods and of each other kind of target; 50 in all. */
@@ -70,6 +70,10 @@ export class KubeSession implements Session {
     return this.#parts.createNamespaces;
   }
 
+  get shortestCallMs(): number {
+    return Math.min(shortestCallMs, this.#parts.eventTimeoutMs / 4);
+  }
+
   get lockNamespace(): string {
     return this.needsNamespace ? this.namespace : this.#parts.home;
   }
@@ -85,7 +89,7 @@ export class KubeSession implements Session {
     onFailure?: (failure: ApiFailure) => T,
     isFinal?: (failure: ApiFailure) => boolean,
   ): Promise<T> {
-    const budgetMs = Math.max(this.patience.leftMs, shortestCallMs);
+    const budgetMs = Math.max(this.patience.leftMs, this.shortestCallMs);
     return this.calls.send(request, { signal: this.scope.signal, budgetMs, onFailure, isFinal }, attempt);
   }
 
@@ -112,7 +116,7 @@ export class KubeSession implements Session {
   }
 
   servesSlices(): Promise<boolean> {
-    return this.#parts.slices.ask(this.calls, this.scope.signal, Math.max(this.patience.leftMs, shortestCallMs));
+    return this.#parts.slices.ask(this.calls, this.scope.signal, Math.max(this.patience.leftMs, this.shortestCallMs));
   }
 
   /** The same without a request: undefined while nobody has asked. */
