@@ -2,7 +2,6 @@
 import { type Logger, pino } from 'pino';
 import { type Config, namespaceOf } from './config.ts';
 import { openRunner } from './connect.ts';
-import type { FaultSwitches } from './dashboard/scene.ts';
 import { headlineOf } from './diagnosis/headline.ts';
 import { createHealth } from './health.ts';
 import { listen } from './listen.ts';
