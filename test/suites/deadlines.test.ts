@@ -5,7 +5,7 @@ import type { RunEvent, RunResult } from '../../runtime/model.ts';
 import { type FaultName, type FaultOptions, startSandbox } from '../../sandbox/index.ts';
 import { openDrive } from '../cluster/drive.ts';
 
-const eventTimeoutSeconds = 6;
+const eventTimeoutSeconds = 3;
 /** No longer than a wait may take. */
 const cleanUpMs = eventTimeoutSeconds * 1000;
 
@@ -26,6 +26,7 @@ const cases: readonly Case[] = [
   { fault: 'deployment-controller-down', suite: 'deployment_scale_service' },
   { fault: 'endpoints-controller-down', suite: 'deployment_scale_service' },
   { fault: 'endpoints-stale', suite: 'deployment_scale_service' },
+  { fault: 'endpoints-stale', suite: 'http_update' },
   { fault: 'endpoints-controller-down', suite: 'service' },
   { fault: 'service-proxy-down', suite: 'http' },
   { fault: 'service-proxy-down', suite: 'http_update' },
@@ -37,25 +38,21 @@ const cases: readonly Case[] = [
   { fault: 'api-503', suite: 'deployment', at: 'Delete Deployment' },
 ];
 
-test('runs on a broken cluster end within a deadline and a clean-up of the wait that failed', {
-  concurrency: 6,
-}, async (t) => {
-  await Promise.all(
-    cases.map((one) => t.test(`${one.fault}: ${one.suite}`, (t) => endsInTime(one, t.diagnostic.bind(t)))),
-  );
-});
-
-async function endsInTime(one: Case, say: (text: string) => void): Promise<void> {
-  const { events, times, result } = await runBroken(one);
-  const red = result.steps.find(({ kind, status }) => kind !== 'cleanup' && status !== 'passed');
-  assert.ok(red, 'the run is red');
-  const began = times[events.findIndex((event) => event.type === 'step-started' && event.step === red.name)]!;
-  const verdict = events.findIndex(({ type }) => type === 'run-judged');
-  const overMs = times.at(-1)! - began;
-  say(`${red.name}: judged after ${Math.round(times[verdict]! - began)} ms, over after ${Math.round(overMs)} ms`);
-  assert.ok(overMs <= eventTimeoutSeconds * 1000 + cleanUpMs, 'over in time');
-  const firstCleanUp = events.findIndex((event) => event.type === 'step-started' && event.kind === 'cleanup');
-  assert.ok(firstCleanUp === -1 || verdict < firstCleanUp, 'the verdict comes before the clean-up');
+for (const one of cases) {
+  test(`${one.fault}: ${one.suite} ends within two deadlines of the wait that failed`, async (t) => {
+    const { events, times, result } = await runBroken(one);
+    const red = result.steps.find(({ kind, status }) => kind !== 'cleanup' && status !== 'passed');
+    assert.ok(red, 'the run is red');
+    const began = times[events.findIndex((event) => event.type === 'step-started' && event.step === red.name)]!;
+    const judgedAt = times[events.findIndex((event) => event.type === 'run-judged')]!;
+    t.diagnostic(
+      `${red.name}: judged after ${(judgedAt - began) | 0} ms, over after ${(times.at(-1)! - began) | 0} ms`,
+    );
+    assert.ok(times.at(-1)! - began <= eventTimeoutSeconds * 1000 + cleanUpMs, 'over in time');
+    const firstCleanUp = events.findIndex((event) => event.type === 'step-started' && event.kind === 'cleanup');
+    const verdict = events.findIndex((event) => event.type === 'run-judged');
+    assert.ok(firstCleanUp === -1 || verdict < firstCleanUp, 'the verdict comes before the clean-up');
+  });
 }
 
 test('the first cause and what clean-up met stay apart', async () => {
@@ -64,11 +61,11 @@ test('the first cause and what clean-up met stay apart', async () => {
   const cleanUp = result.steps.filter(({ kind, status }) => kind === 'cleanup' && status !== 'passed');
   assert.ok(cleanUp.length > 0, 'clean-up failed as well');
   assert.equal(result.diagnosis?.component, 'api-server');
-  assert.ok(judged.every(({ findings }) => findings.every(({ code }) => code === 'api.service_unavailable')));
-  const told = cleanUp.flatMap(({ findings }) => findings.map(({ message }) => message));
+  const findings = judged.flatMap((step) => step.findings);
+  assert.ok(findings.every(({ message }) => !message.includes('Not cleaned up')));
   assert.ok(
-    told.every((message) => /^Not cleaned up|^delete |^get /.test(message)),
-    told.join('; '),
+    cleanUp.every(({ findings: met }) => met.every(({ evidence }) => evidence === undefined)),
+    'the evidence is of the first cause',
   );
 });
 
