@@ -163,12 +163,15 @@ class Run {
   }
 
   /**
-   * What a red run spends after its wait is the clean-up's: the last look and the return of the lock, a quarter of a
-   * deadline and at most 5 s each, and the evidence.
+   * What a red run spends after its wait comes off its clean-up: the last look (at most 5 s, half of a deadline), the
+   * return of the lock (5 s, a quarter) and the evidence.
    */
   #cleanupMs(): number {
-    const budgetMs = Math.min(longestCleanupMs, this.#parts.eventTimeoutMs);
-    return this.#evidenceTaken ? Math.max(budgetMs / 4, budgetMs / 2 - this.#evidenceMs) : budgetMs;
+    const { eventTimeoutMs } = this.#parts;
+    const budgetMs = Math.min(longestCleanupMs, eventTimeoutMs);
+    if (!this.#evidenceTaken) return budgetMs;
+    const spentMs = Math.min(5_000, eventTimeoutMs / 2) + Math.min(5_000, eventTimeoutMs / 4) + this.#evidenceMs;
+    return Math.max(budgetMs / 8, budgetMs - spentMs);
   }
 
   /** Nothing of the run is left in this process afterwards. */

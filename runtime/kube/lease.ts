@@ -104,7 +104,7 @@ function hold(session: KubeSession, lease: V1Lease, taken: boolean): HeldLease {
     attempt: Parameters<typeof session.calls.send<T>>[2],
     signal: AbortSignal = never,
   ) => session.calls.send(`${what} lease/${name}`, { signal, budgetMs }, attempt);
-  const releaseMs = session.shortestCallMs;
+  const { releaseMs } = session;
   const replace = (spec: V1Lease['spec'], budgetMs: number, signal?: AbortSignal) =>
     send(
       'renew',

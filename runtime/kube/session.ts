@@ -28,8 +28,9 @@ export interface TimedOut {
   readonly options?: DefectOptions;
 }
 
-/** A call outside of a wait gets at least that long, even when its wait chain is over; with a shorter deadline a quarter of it. */
+/** A call outside of a wait gets at least that long, even when its wait chain is over; with a short deadline half of it. */
 const shortestCallMs = 5_000;
+const longestReleaseMs = 5_000;
 
 /** Probes kept for evidence, newest first to stay: of pods and of each other kind of target; 50 in all. */
 const mostProbes = { pod: 20, 'service-ip': 10, 'service-name': 10, dns: 10 } as const;
@@ -71,7 +72,12 @@ export class KubeSession implements Session {
   }
 
   get shortestCallMs(): number {
-    return Math.min(shortestCallMs, this.#parts.eventTimeoutMs / 4);
+    return Math.min(shortestCallMs, this.#parts.eventTimeoutMs / 2);
+  }
+
+  /** How long giving the lock back may take. */
+  get releaseMs(): number {
+    return Math.min(longestReleaseMs, this.#parts.eventTimeoutMs / 4);
   }
 
   get lockNamespace(): string {
