@@ -1,0 +1,133 @@
+/** The image of the Dockerfile, run in the cluster as the manifests say. */
+import assert from 'node:assert/strict';
+import { mkdtempSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { after, before, describe, test } from 'node:test';
+import { fetch } from 'undici';
+import type { RunReply } from '../../runtime/model.ts';
+import { ImageBuilder, loadIntoNodes, noBuildah } from '../deploy/image.ts';
+import { build, noKubectl, ofKind, only, podTemplate } from '../deploy/manifests.ts';
+import { restrictedViolations } from '../deploy/pod-security.ts';
+import { applyGround, clearGround, inputOf, kubectl } from '../deploy/stage.ts';
+import { allSuites } from './drive.ts';
+import { type Admin, hurryPods, noCluster, noFaults, openAdmin } from './kit.ts';
+
+const skip = noCluster || noFaults || noKubectl || noBuildah;
+const inOurs = ['-n', 'kube-e2etests'];
+
+describe('the image in the cluster', { skip, timeout: 600_000 }, () => {
+  const folder = mkdtempSync(join(tmpdir(), 'image-'));
+  const builder = new ImageBuilder(folder);
+  const name: string = podTemplate(only(build('manifests'), 'Deployment', 'kube-e2etests')).spec.containers[0].image;
+  let admin: Admin;
+  let stopHurrying: () => void;
+  let unload: (() => Promise<void>) | undefined;
+
+  before(async () => {
+    await builder.build(name, '0.1.0');
+    await applyGround();
+    admin = openAdmin();
+    stopHurrying = hurryPods(admin, 'kube-e2etests-');
+    unload = await loadIntoNodes(await builder.archive(name), name);
+  });
+  after(async () => {
+    stopHurrying?.();
+    await admin?.close();
+    await clearGround();
+    await kubectl(['wait', ...inOurs, '--for=delete', 'pods', '--all', '--timeout=100s']).catch(() => undefined);
+    await unload?.();
+    rmSync(folder, { recursive: true, force: true });
+  });
+
+  /** Applies the process of a kustomization and waits until it is ready; where to reach it. */
+  async function roll(kustomization: string): Promise<string> {
+    const manifests = build(kustomization);
+    const parts = manifests.filter(
+      ({ kind, metadata }) =>
+        ['Deployment', 'ConfigMap', 'Service'].includes(kind) && metadata.namespace === 'kube-e2etests',
+    );
+    await kubectl(['apply', '--server-side', '--force-conflicts', '-f', '-'], inputOf(parts));
+    await kubectl(['rollout', 'status', ...inOurs, 'deployment/kube-e2etests', '--timeout=100s']);
+    const service = JSON.parse(await kubectl(['get', ...inOurs, 'service', 'kube-e2etests', '-o', 'json']));
+    return `http://${service.spec.clusterIP}`;
+  }
+
+  async function runSuite(url: string, suite: string): Promise<RunReply> {
+    const signal = AbortSignal.timeout(240_000);
+    const reply = await fetch(`${url}/run/${suite}`, { method: 'POST', signal });
+    return (await reply.json()) as RunReply;
+  }
+
+  test('holds Node, its libraries and the bundle, and nothing else', async (t) => {
+    const files = await builder.files(name);
+    const app = [...files].filter(([path]) => path.startsWith('app/'));
+    const others = [...files.keys()].filter((path) => !path.startsWith('app/') && path !== 'usr/local/bin/node');
+    const bytes = app.reduce((sum, [, size]) => sum + size, 0);
+    t.diagnostic(
+      `application layer: ${(bytes / 1e6).toFixed(2)} MB in ${app.length} files; besides: ${others.join(' ')}`,
+    );
+    assert.ok(bytes <= 6e6, `${bytes} bytes`);
+    for (const path of others) assert.match(path, /\.so(\.\d+)*$|^(etc|run|dev|proc|sys)\//, path);
+    assert.ok(!others.some((path) => /(^|\/)(sh|bash|npm|apt|dpkg)$/.test(path)));
+  });
+
+  test('runs as a numeric user, says what it is, and looks after its health', async () => {
+    const { User, Entrypoint, Cmd, Labels, Healthcheck, ExposedPorts } = await builder.inspect(name);
+    assert.equal(User, '65532:65532');
+    assert.deepEqual([...Entrypoint, ...Cmd], ['/usr/local/bin/node', '/app/cli.js', 'serve']);
+    assert.equal(Labels['org.opencontainers.image.version'], '0.1.0');
+    assert.equal(Labels['org.opencontainers.image.licenses'], 'Apache-2.0');
+    assert.equal(Healthcheck.Test[0], 'CMD');
+    assert.deepEqual(Object.keys(ExposedPorts), ['8081/tcp']);
+  });
+
+  test('passes every suite from inside, with the ServiceAccount of the manifests', async () => {
+    const url = await roll('manifests');
+    const replies = await Promise.all(allSuites.map((suite) => runSuite(url, suite)));
+    assert.deepEqual(replies.filter(({ status }) => status !== 'passed').map(said), []);
+    assert.equal(replies.length, allSuites.length);
+    const verdict = await fetch(`${url}/health`, { signal: AbortSignal.timeout(10_000) });
+    assert.equal(verdict.status, 200);
+  });
+
+  test('test pods fit Pod Security restricted, and run, where that is asked for', async () => {
+    const url = await roll('overlays/restricted');
+    const replies = await Promise.all(['http', 'deployment'].map((suite) => runSuite(url, suite)));
+    assert.deepEqual(replies.filter(({ status }) => status !== 'passed').map(said), []);
+    const { items } = JSON.parse(await kubectl(['get', 'pods', '-n', 'kube-e2etests-http', '-o', 'json']));
+    const standing = ofKind(items, 'v1', 'Pod').filter(({ metadata }) => !('deletionTimestamp' in metadata));
+    assert.equal(standing.length, 3);
+    for (const { spec } of standing) assert.deepEqual(restrictedViolations(spec), []);
+  });
+
+  test('ends within its grace when it is told to, with nothing left behind but what is kept', async () => {
+    const began = performance.now();
+    await kubectl([
+      'delete',
+      ...inOurs,
+      'deployment',
+      'kube-e2etests',
+      '--cascade=foreground',
+      '--wait=true',
+      '--timeout=100s',
+    ]);
+    assert.ok(performance.now() - began < 100_000);
+    const { items } = await admin.coordination.listLeaseForAllNamespaces({
+      labelSelector: 'app.kubernetes.io/managed-by=kube-e2etests',
+    });
+    assert.deepEqual(
+      items
+        .filter(({ metadata }) => metadata?.namespace?.startsWith('kube-e2etests'))
+        .map(({ metadata }) => metadata?.name),
+      [],
+    );
+  });
+});
+
+function said({ suite, status, steps }: RunReply): string {
+  const findings = (steps ?? []).flatMap((step) =>
+    step.findings.map(({ code, message }) => `${step.name}: ${code} ${message}`),
+  );
+  return `${suite} ${status}: ${findings.join('; ')}`;
+}

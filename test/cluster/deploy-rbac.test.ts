@@ -1,0 +1,209 @@
+/** The ServiceAccount of the manifests may do all that the product does, and nothing else. */
+import assert from 'node:assert/strict';
+import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { after, before, describe, test } from 'node:test';
+import type { RunResult } from '../../runtime/model.ts';
+import { build, type Manifest, noKubectl } from '../deploy/manifests.ts';
+import { grantsOf, textOf, usedGrants } from '../deploy/rbac.ts';
+import { type ApiRequest, type Recorder, startRecorder } from '../deploy/requests.ts';
+import { applyGround, clearGround, inputOf, kubectl } from '../deploy/stage.ts';
+import { allSuites, openDrive } from './drive.ts';
+import { type Admin, hurryPods, noCluster, openAdmin } from './kit.ts';
+
+const skip = noCluster || noKubectl;
+
+describe('the roles of the manifests', { skip, timeout: 420_000 }, () => {
+  let admin: Admin;
+  let recorder: Recorder;
+  let folder: string;
+  let stopHurrying: () => void;
+  /** Objects held by a finalizer, let go once somebody waits for their end. */
+  const held = new Set<string>();
+
+  before(async () => {
+    await applyGround();
+    admin = openAdmin();
+    stopHurrying = hurryPods(admin, 'kube-e2etests-');
+    const cluster = admin.config.getCurrentCluster()!;
+    const ca = Buffer.from(cluster.caData ?? '', 'base64');
+    recorder = await startRecorder({ server: cluster.server, ca }, letGo);
+    folder = mkdtempSync(join(tmpdir(), 'rbac-'));
+    writeFileSync(join(folder, 'kubeconfig'), await kubeconfigFor(recorder.url));
+  });
+  after(async () => {
+    recorder?.close();
+    for (const key of held) await release(key).catch(() => undefined);
+    stopHurrying?.();
+    await admin?.close();
+    if (folder) rmSync(folder, { recursive: true });
+    await clearGround();
+  });
+
+  async function drive(eventTimeoutSeconds: number): Promise<readonly RunResult[]> {
+    const env = {
+      KUBECONFIG: join(folder, 'kubeconfig'),
+      CREATE_NAMESPACES: 'false',
+      TEST_NAMESPACE: 'kube-e2etests-{suite}',
+    };
+    const all = await openDrive({ prefix: 'kube-e2etests', eventTimeoutSeconds, env });
+    try {
+      return [...(await all.run(...allSuites)).values()];
+    } finally {
+      await all.close();
+    }
+  }
+
+  const letGo = ({ verb, resource, namespace, name }: ApiRequest) => {
+    const key = `${resource} ${namespace} ${name}`;
+    return verb === 'watch' && held.delete(key) ? release(key) : undefined;
+  };
+
+  const denied = () => recorder.requests.filter(({ status }) => status === 401 || status === 403);
+
+  test('every suite passes with them', async () => {
+    const results = await drive(60);
+    assert.deepEqual(results.filter(({ status }) => status !== 'passed').map(summary), []);
+    assert.equal(results.length, allSuites.length);
+  });
+
+  test('every suite takes over from a dead run, and what that left is removed', async () => {
+    await kubectl(['apply', '-f', '-'], inputOf([...deadLocks(), ...leftovers()]));
+    for (const { kind, metadata } of leftovers())
+      held.add(`${kind === 'Deployment' ? 'apps' : ''}/${kind.toLowerCase()}s ${metadata.namespace} ${metadata.name}`);
+    held.delete('/namespaces undefined kube-e2etests-namespace');
+    const results = await drive(60);
+    assert.deepEqual(results.filter(({ status }) => status !== 'passed').map(summary), []);
+    const recovered = results.flatMap((result) => result.recovered.map(({ kind }) => `${result.suite} ${kind}`));
+    assert.deepEqual(recovered.sort(), [
+      'deployment configmap',
+      'deployment deployment',
+      'namespace namespace',
+      'service service',
+    ]);
+  });
+
+  test('what a failing run asks for is granted as well', async () => {
+    recorder.breakNodes();
+    const results: RunResult[] = [];
+    for (const [hide, seconds] of [
+      [['/pods'], 25],
+      [['/endpoints', 'discovery.k8s.io/endpointslices'], 3],
+      [[], 0.4],
+    ] as const) {
+      recorder.hide(...hide);
+      results.push(...(await drive(seconds)));
+    }
+    const failed = new Set(results.filter(({ status }) => status === 'failed').map(({ suite }) => suite));
+    for (const suite of allSuites.filter((name) => name !== 'dns' && name !== 'namespace'))
+      assert.ok(failed.has(suite), suite);
+    assert.deepEqual(results.filter(({ status }) => status === 'errored').map(summary), []);
+  });
+
+  test('nothing was denied', () => {
+    assert.ok(recorder.requests.length > 200, `${recorder.requests.length} requests`);
+    assert.deepEqual(denied(), []);
+  });
+
+  test('no grant was left unused', () => {
+    const grants = grantsOf(build('manifests'));
+    const used = usedGrants(grants, recorder.requests);
+    // A cluster serves endpoints in one of two ways: the other grant waits for the other version.
+    const twin = (resource: string) => (/\/(endpoints|endpointslices)$/.test(resource) ? 'endpoints' : resource);
+    const usedTexts = new Set([...used].map((grant) => textOf({ ...grant, resource: twin(grant.resource) })));
+    const unused = grants.filter((grant) => !usedTexts.has(textOf({ ...grant, resource: twin(grant.resource) })));
+    assert.deepEqual(unused.map(textOf), []);
+    assert.ok(grants.length > 100, `${grants.length} grants`);
+  });
+
+  test('the API server says the same of each grant, and no to what is not granted', async () => {
+    const who = '--as=system:serviceaccount:kube-e2etests:kube-e2etests';
+    const may = (...words: string[]) =>
+      kubectl(['auth', 'can-i', ...words, who]).then(
+        (text) => text.trim(),
+        () => 'no',
+      );
+    assert.equal(await may('create', 'namespaces'), 'yes');
+    assert.equal(await may('delete', 'namespaces/kube-e2etests-namespace'), 'yes');
+    for (const words of [
+      ['delete', 'namespaces/kube-system'],
+      ['get', 'secrets', '-n', 'kube-e2etests-http'],
+      ['create', 'pods', '-n', 'kube-e2etests-http'],
+      ['delete', 'deployments', '-n', 'kube-e2etests-http'],
+      ['create', 'deployments', '-n', 'kube-e2etests-service'],
+      ['create', 'configmaps', '-n', 'kube-system'],
+    ])
+      assert.equal(await may(...words), 'no', words.join(' '));
+  });
+});
+
+/** Takes the finalizers off "/configmaps namespace name". */
+async function release(key: string): Promise<void> {
+  const [resource = '', namespace = '', name = ''] = key.split(' ');
+  const kind = resource.split('/')[1] ?? '';
+  await kubectl(['patch', kind, name, '-n', namespace, '--type=merge', '-p', '{"metadata":{"finalizers":null}}']);
+}
+
+async function kubeconfigFor(server: string): Promise<string> {
+  const token = (await kubectl(['create', 'token', 'kube-e2etests', '-n', 'kube-e2etests', '--duration=1h'])).trim();
+  return JSON.stringify({
+    apiVersion: 'v1',
+    kind: 'Config',
+    clusters: [{ name: 'recorded', cluster: { server, 'insecure-skip-tls-verify': true } }],
+    users: [{ name: 'account', user: { token } }],
+    contexts: [{ name: 'it', context: { cluster: 'recorded', user: 'account', namespace: 'kube-e2etests' } }],
+    'current-context': 'it',
+  });
+}
+
+/** A run that ended without cleaning up lets go of its lock and leaves it there. */
+function deadLocks(): readonly Manifest[] {
+  const places = build('manifests')
+    .filter(({ kind }) => kind === 'Role')
+    .map(({ metadata, rules }) => ({ namespace: metadata.namespace, name: rules[1].resourceNames[0] as string }));
+  return places.map((metadata) => ({
+    apiVersion: 'coordination.k8s.io/v1',
+    kind: 'Lease',
+    metadata: { ...metadata, labels: { 'app.kubernetes.io/managed-by': 'kube-e2etests' } },
+    spec: { holderIdentity: '', leaseDurationSeconds: 30 },
+  }));
+}
+
+/** What a dead run left, held by finalizers so that its end is waited for. */
+function leftovers(): readonly Manifest[] {
+  const labels = { 'app.kubernetes.io/managed-by': 'kube-e2etests', 'kube-e2etests.io/run': 'dead' };
+  const metadata = (suite: string) => ({
+    name: 'leftover',
+    namespace: `kube-e2etests-${suite}`,
+    labels,
+    finalizers: ['kube-e2etests.io/hold'],
+  });
+  const pod = {
+    metadata: { labels: { app: 'leftover' } },
+    spec: { containers: [{ name: 'web', image: 'nginx:1.28-alpine' }] },
+  };
+  return [
+    { apiVersion: 'v1', kind: 'ConfigMap', metadata: metadata('deployment') },
+    {
+      apiVersion: 'apps/v1',
+      kind: 'Deployment',
+      metadata: metadata('deployment'),
+      spec: { replicas: 0, selector: { matchLabels: { app: 'leftover' } }, template: pod },
+    },
+    {
+      apiVersion: 'v1',
+      kind: 'Service',
+      metadata: metadata('service'),
+      spec: { ports: [{ port: 80, protocol: 'TCP' }] },
+    },
+    { apiVersion: 'v1', kind: 'Namespace', metadata: { name: 'kube-e2etests-namespace', labels } },
+  ];
+}
+
+function summary({ suite, status, steps }: RunResult): string {
+  const findings = steps.flatMap((step) =>
+    step.findings.map(({ code, message }) => `${step.name}: ${code} ${message}`),
+  );
+  return `${suite} ${status}: ${findings.join('; ')}`;
+}
