@@ -373,6 +373,8 @@ export interface Diagnosis {
 
 export interface Headline extends Diagnosis {
   readonly since: string;
+  /** The end of the newest run that said so. */
+  readonly confirmedAt?: string;
   readonly suites: readonly string[];
   readonly unexplained: readonly string[];
 }

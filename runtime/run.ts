@@ -79,6 +79,7 @@ class Run {
   readonly #onStop: () => void;
   #judgedMs = 0;
   #evidenceTaken = false;
+  #evidenceMs = 0;
 
   constructor(order: RunOrder, parts: RunParts) {
     this.#order = order;
@@ -156,9 +157,21 @@ class Run {
 
   /** Removes what the run made, gives the lock back, and returns the result with the clean-up in it. */
   async cleanUp(): Promise<RunResult> {
-    const clean = await this.#cleanup.unwind(this.#steps, Math.min(longestCleanupMs, this.#parts.eventTimeoutMs));
+    const clean = await this.#cleanup.unwind(this.#steps, this.#cleanupMs());
     await this.#session?.close(clean);
     return this.#result();
+  }
+
+  /**
+   * What a red run spends after its wait comes off its clean-up: the last look (at most 5 s, half of a deadline), the
+   * return of the lock (5 s, a quarter) and the evidence.
+   */
+  #cleanupMs(): number {
+    const { eventTimeoutMs } = this.#parts;
+    const budgetMs = Math.min(longestCleanupMs, eventTimeoutMs);
+    if (!this.#evidenceTaken) return budgetMs;
+    const spentMs = Math.min(5_000, eventTimeoutMs / 2) + Math.min(5_000, eventTimeoutMs / 4) + this.#evidenceMs;
+    return Math.max(budgetMs / 8, budgetMs - spentMs);
   }
 
   /** Nothing of the run is left in this process afterwards. */
@@ -222,7 +235,9 @@ class Run {
     const [first, ...rest] = findings;
     if (!first || this.#evidenceTaken || first.code === 'run.aborted') return findings;
     this.#evidenceTaken = true;
+    const began = performance.now();
     const evidence = await this.#session?.evidence();
+    this.#evidenceMs = performance.now() - began;
     return evidence ? [{ ...first, evidence }, ...rest] : findings;
   }
 

@@ -100,7 +100,7 @@ export async function startSandbox(options: SandboxOptions = {}): Promise<Sandbo
     dnsServers: [dns.address],
     admin: { url: admin.url, token: adminToken },
     faults: { list: faults.list, set: faults.set },
-    compact: store.compact,
+    compact: () => store.compact(),
     close: () => {
       closing ??= end();
       return closing;

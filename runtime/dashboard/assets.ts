@@ -12,10 +12,16 @@ export interface Asset {
 
 /** Later ones win. */
 const styles = ['base', 'verdict', 'suites', 'steps', 'history', 'forms', 'narrow'];
+/** Each in a block of its own: they share no names. */
+const scripts = ['live', 'forms'];
 
 export const assets = {
   css: asset('page.css', 'text/css; charset=utf-8', styles.map((name) => withoutSpace(read(`${name}.css`))).join('')),
-  js: asset('page.js', 'text/javascript; charset=utf-8', withoutIndentation(read('page.js'))),
+  js: asset(
+    'page.js',
+    'text/javascript; charset=utf-8',
+    scripts.map((name) => `{${withoutIndentation(read(`${name}.js`))}}`).join(''),
+  ),
 } as const;
 
 function asset(name: string, type: string, body: string): Asset {

@@ -11,6 +11,8 @@ import { titleOf, verdict } from './verdict.ts';
 
 /** Up to this many suites show the steps of their last run; of more, only those that are not well. */
 const mostWhole = 40;
+/** Up to this many red suites are unfolded; more would push the others off the screen. */
+const mostOpen = 3;
 
 export interface OverviewParts {
   readonly faults?: readonly FaultState[];
@@ -32,16 +34,21 @@ ${options.sandbox && faults && faultSwitches(faults, options.isTokenRight !== un
 
 function localRows(scene: Scene, suites: Scene['health']['suites']): Content {
   const underway = new Map(scene.store.underway().map((run) => [run.suite, run]));
-  const isFew = suites.length <= mostWhole;
+  const known = scene.health.suites;
+  const isFew = known.length <= mostWhole;
+  const open = known.filter(isRed).length <= mostOpen;
   let left = mostWhole;
   return suites.map((health) => {
-    const isUnwell = health.state === 'failing' || health.state === 'errored';
-    const whole = isFew || (isUnwell && left-- > 0);
-    return suiteRow(scene, { health, underway: underway.get(health.suite), whole });
+    const whole = isFew || (isRed(health) && left-- > 0);
+    return suiteRow(scene, { health, underway: underway.get(health.suite), whole, open: open && isRed(health) });
   });
 }
 
 function remoteRows(scene: Scene, suites: Scene['health']['suites']): Content {
   const rows = Map.groupBy(scene.store.snapshot().remote, (row) => row.suite || row.namespace);
   return suites.map((health) => remoteRow(scene, health, rows.get(health.suite) ?? []));
+}
+
+function isRed({ state }: Scene['health']['suites'][number]): boolean {
+  return state === 'failing' || state === 'errored';
 }

@@ -1,5 +1,5 @@
 /** One suite on the overview: its state, its last runs, and its steps when opened. */
-import type { SuiteHealth } from '../model.ts';
+import type { RunResult, SuiteHealth } from '../model.ts';
 import { duration } from '../report.ts';
 import type { UnderwayRun } from '../store.ts';
 import { type Content, html, type Markup } from './html.ts';
@@ -16,13 +16,13 @@ export interface RowParts {
   readonly underway?: UnderwayRun;
   /** With the steps of the last run; otherwise a link to them. */
   readonly whole: boolean;
+  readonly open: boolean;
 }
 
-export function suiteRow(scene: Scene, { health, underway, whole }: RowParts): Markup {
+export function suiteRow(scene: Scene, { health, underway, whole, open }: RowParts): Markup {
   const { suite, state } = health;
   const path = `/suites/${encodeURIComponent(suite)}`;
   const runs = scene.store.runs(suite);
-  const open = state === 'failing' || state === 'errored';
   return html`<li id="${anchor(health)}" class="suite ${stateTone[state]}" data-live data-state="${state}">
 <details${open && html` open`}><summary>${summary(scene, health, underway, runs[0]?.namespace)}</summary><div class="inside">
 <div>${staleNote(scene, health)}</div><div>${underway && html`<h4>Under way ${ago(underway.startedAt, scene.now)}${underway.verdict && html` <span class="tag">${underway.verdict}, cleaning up</span>`}</h4>${waterfallUnderway(underway, scene.now)}`}</div>
@@ -30,12 +30,8 @@ export function suiteRow(scene: Scene, { health, underway, whole }: RowParts): M
 <div class="side">${strip(runs)}${runButton(scene, suite)}</div></li>`;
 }
 
-function summary(
-  { now, options }: Scene,
-  health: SuiteHealth,
-  underway: UnderwayRun | undefined,
-  known?: string,
-): Markup {
+function summary(scene: Scene, health: SuiteHealth, underway: UnderwayRun | undefined, known?: string): Markup {
+  const { now, options } = scene;
   const { suite, state, lastRun, steps } = health;
   const next = options.nextRun?.(suite);
   const namespace = underway?.namespace ?? known ?? options.namespaceOf?.(suite) ?? '';
@@ -43,7 +39,13 @@ function summary(
 <span class="name"><b>${foreign(suite, 80)}</b><small>${foreign(namespace, 80)}</small></span>
 <span class="last">${lastRun ? when(lastRun.at, now) : html`<span class="dim">not yet run</span>`}</span><span class="took">${lastRun && duration(lastRun.durationMs)}</span>
 <span class="next">${underway ? runningNow(underway) : next && html`<span class="dim">next</span> ${ago(next, now)}`}</span>
-${steps.length > 0 && html`<span class="why">${foreign(steps[0]!, 200)}${steps.length > 1 && ` and ${steps.length - 1} more`}</span>`}${waitingLine(underway, now)}`;
+${steps.length > 0 && whyLine(scene.store.latest(suite), steps)}${waitingLine(underway, now)}`;
+}
+
+/** The first step that is red, and its code. */
+function whyLine(run: RunResult | undefined, steps: readonly string[]): Markup {
+  const code = run?.steps.find((step) => step.name === steps[0])?.findings[0]?.code;
+  return html`<span class="why">${foreign(steps[0]!, 200)}${code && html` <code>${code}</code>`}${steps.length > 1 && ` and ${steps.length - 1} more`}</span>`;
 }
 
 function runningNow({ current }: UnderwayRun): Markup {

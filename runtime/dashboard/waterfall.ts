@@ -10,7 +10,7 @@ const kindTag: Readonly<Record<StepKind, string>> = { step: '', check: '', recov
 
 export function waterfall(run: RunResult): Markup {
   const span = spanOf(run.startedAt, run.steps, run.durationMs);
-  return html`<ol class="steps">${run.steps.map((step) => stepItem(step, run.namespace, span))}</ol>${recovered(run)}`;
+  return html`<ol class="steps">${itemsOf(run.steps, run.namespace, span)}</ol>${recovered(run)}`;
 }
 
 /** The finished steps, the one under way and what it waits for, and those still to come. */
@@ -33,6 +33,25 @@ function spanOf(startedAt: string, steps: readonly StepResult[], durationMs: num
   const start = Date.parse(startedAt);
   const ends = steps.map((step) => (step.startedAt ? Date.parse(step.startedAt) - start + step.durationMs : 0));
   return { start, ms: Math.max(1, durationMs, ...ends) };
+}
+
+/** Steps that were not reached, one after the other, share a line. */
+function itemsOf(steps: readonly StepResult[], namespace: string, span: Span): Content {
+  const items: Markup[] = [];
+  for (let index = 0; index < steps.length; ) {
+    const rest = steps.slice(index);
+    const reached = rest.findIndex((step) => step.status !== 'skipped');
+    const skipped = rest.slice(0, reached < 0 ? rest.length : reached);
+    if (skipped.length > 1) items.push(skippedItem(skipped));
+    else items.push(stepItem(rest[0]!, namespace, span));
+    index += Math.max(1, skipped.length);
+  }
+  return items;
+}
+
+function skippedItem(steps: readonly StepResult[]): Markup {
+  const names = steps.map(({ name }, index) => html`${index > 0 && ' · '}${foreign(name, 200)}`);
+  return html`<li class="ahead">${icon('skip')}<span class="row">${steps.length} <span class="word skip">skipped</span>: ${names}</span></li>`;
 }
 
 function stepItem(step: StepResult, namespace: string, span: Span): Markup {

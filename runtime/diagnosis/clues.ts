@@ -14,6 +14,7 @@ const waits = new Set<string>([
 
 /** Instants of the API server are whole seconds, and its clock is not ours. */
 const clockSlackMs = 2_000;
+const longestDueS = 10;
 
 /** What the rules read of a red run; undefined where it found nothing. */
 export function cluesOf(run: RunResult): Clues | undefined {
@@ -22,6 +23,10 @@ export function cluesOf(run: RunResult): Clues | undefined {
   if (!first) return undefined;
   const evidence = findings.find((finding) => finding.evidence)?.evidence ?? nothing(run.finishedAt);
   const from = Date.parse(run.startedAt) - clockSlackMs;
+  const ageS = (instant: string | undefined) =>
+    instant ? Math.max(0, Math.round((Date.parse(evidence.at) - Date.parse(instant)) / 1000)) : 0;
+  const failed = run.steps.find((step) => step.findings.includes(first));
+  const overdueS = Math.max(1, Math.min(longestDueS, (failed?.durationMs ?? 0) / 2000));
   const standing = evidence.pods.filter((pod) => !pod.deletedAt);
   return {
     run,
@@ -34,7 +39,8 @@ export function cluesOf(run: RunResult): Clues | undefined {
     deleting: evidence.pods.filter((pod) => pod.deletedAt),
     ready: standing.filter(isReady),
     node: (name) => evidence.nodes.find((node) => node.name === name),
-    ageS: (instant) => (instant ? Math.max(0, Math.round((Date.parse(evidence.at) - Date.parse(instant)) / 1000)) : 0),
+    ageS,
+    isOverdue: (instant) => ageS(instant) >= overdueS,
   };
 }
 

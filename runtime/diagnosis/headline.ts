@@ -25,6 +25,7 @@ const ofNodes = new Set<Component>(['kubelet', 'node-network']);
 interface Told {
   readonly suite: string;
   readonly at: string;
+  readonly until: string;
   readonly diagnosis: Diagnosis;
 }
 
@@ -39,15 +40,22 @@ interface Candidate {
 /**
  * The one component that explains most of what is red; undefined when nothing red has a diagnosis. `latest` is the
  * newest run of every suite, `previous` the headline that stands: it stays unless another explains more suites, and
- * keeps its `since`. Pure.
+ * keeps its `since`. A run that began while the old trouble was met starts no new headline. Pure.
  */
 export function headlineOf(latest: readonly RunResult[], previous?: Headline): Headline | undefined {
   const red = latest.filter(({ status }) => status !== 'passed');
-  const told = red.flatMap(({ suite, startedAt, diagnosis }) =>
-    diagnosis ? [{ suite, at: startedAt, diagnosis }] : [],
+  const told = red.flatMap(({ suite, startedAt, finishedAt, diagnosis }) =>
+    diagnosis ? [{ suite, at: startedAt, until: finishedAt, diagnosis }] : [],
   );
   const [best] = candidates(told).sort(better(previous));
   if (!best) return undefined;
+  if (
+    previous &&
+    !told.some(({ diagnosis }) => isSameTrouble(previous, diagnosis)) &&
+    red.every((run) => overlaps(run, previous))
+  ) {
+    return { ...previous, unexplained: red.map(({ suite }) => suite).sort(order) };
+  }
   const [witness] = [...best.own].sort((a, b) => rank(a.diagnosis) - rank(b.diagnosis) || order(a.suite, b.suite));
   const since = best.own.map(({ at }) => at).sort(order)[0]!;
   const { part: _, ...said } = witness!.diagnosis;
@@ -55,6 +63,10 @@ export function headlineOf(latest: readonly RunResult[], previous?: Headline): H
     ...said,
     ...(best.part && { part: best.part }),
     evidence: best.own.map(({ suite, diagnosis }) => `${suite}: ${diagnosis.sentence}`),
+    confirmedAt: best.own
+      .map(({ until }) => until)
+      .sort(order)
+      .at(-1),
     since: previous && isSameTrouble(previous, best) ? previous.since : since,
     suites: [...best.suites].sort(order),
     unexplained: red
@@ -62,6 +74,11 @@ export function headlineOf(latest: readonly RunResult[], previous?: Headline): H
       .filter((suite) => !best.suites.includes(suite))
       .sort(order),
   };
+}
+
+/** It began while the old trouble was still met: what it met may be the end of that, and not a new one. */
+function overlaps({ startedAt }: RunResult, { confirmedAt = '' }: Headline): boolean {
+  return startedAt < confirmedAt;
 }
 
 /** One headline goes on as the other: the same component, and the same node where it has one. */

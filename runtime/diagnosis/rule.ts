@@ -37,6 +37,8 @@ export interface Clues {
   readonly standing: readonly PodView[];
   readonly deleting: readonly PodView[];
   readonly ready: readonly PodView[];
+  /** That long ago that something should have come of it: half of the step that failed, at most 10 s. */
+  isOverdue(instant: string | undefined): boolean;
   node(name: string | undefined): NodeView | undefined;
   /** Seconds from `instant` to the evidence; 0 where there is no instant. */
   ageS(instant: string | undefined): number;

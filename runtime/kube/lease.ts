@@ -16,7 +16,6 @@ export interface HeldLease {
 
 const durationS = 30;
 const renewMs = 20_000;
-const releaseMs = 5_000;
 /** A lease that is this much past its end by our clock is over, whatever the difference of clocks. */
 const skewMs = 60_000;
 
@@ -97,12 +96,22 @@ function hold(session: KubeSession, lease: V1Lease, taken: boolean): HeldLease {
   let current = lease;
   let timer: NodeJS.Timeout | undefined;
   let renewal: Promise<void> = Promise.resolve();
-  const own = new AbortController();
-  const send = <T>(what: string, budgetMs: number, attempt: Parameters<typeof session.calls.send<T>>[2]) =>
-    session.calls.send(`${what} lease/${name}`, { signal: own.signal, budgetMs }, attempt);
-  const replace = (spec: V1Lease['spec'], budgetMs: number) =>
-    send('renew', budgetMs, (options) =>
-      session.apis.coordination.replaceNamespacedLease({ namespace, name, body: { ...current, spec } }, options),
+  const renewing = new AbortController();
+  const never = new AbortController().signal;
+  const send = <T>(
+    what: string,
+    budgetMs: number,
+    attempt: Parameters<typeof session.calls.send<T>>[2],
+    signal: AbortSignal = never,
+  ) => session.calls.send(`${what} lease/${name}`, { signal, budgetMs }, attempt);
+  const { releaseMs } = session;
+  const replace = (spec: V1Lease['spec'], budgetMs: number, signal?: AbortSignal) =>
+    send(
+      'renew',
+      budgetMs,
+      (options) =>
+        session.apis.coordination.replaceNamespacedLease({ namespace, name, body: { ...current, spec } }, options),
+      signal,
     );
   const renewLater = () => {
     timer = later(() => {
@@ -111,7 +120,11 @@ function hold(session: KubeSession, lease: V1Lease, taken: boolean): HeldLease {
   };
   const renew = async () => {
     try {
-      current = await replace({ ...current.spec, renewTime: new V1MicroTime() }, durationS * 1000 - renewMs);
+      current = await replace(
+        { ...current.spec, renewTime: new V1MicroTime() },
+        durationS * 1000 - renewMs,
+        renewing.signal,
+      );
       renewLater();
     } catch (error) {
       const lost = error instanceof Defect && ['api.conflict', 'api.not_found'].includes(error.finding.code);
@@ -119,7 +132,7 @@ function hold(session: KubeSession, lease: V1Lease, taken: boolean): HeldLease {
         session.scope.abort(
           new Defect('run.aborted', `Lost lease/${name}: another process took or deleted it`, { cause: error }),
         );
-      else if (!own.signal.aborted) renewLater();
+      else if (!renewing.signal.aborted) renewLater();
     }
   };
   renewLater();
@@ -127,6 +140,8 @@ function hold(session: KubeSession, lease: V1Lease, taken: boolean): HeldLease {
     taken,
     release: async (clean) => {
       clearTimeout(timer);
+      // One that hangs must not keep the run from ending.
+      renewing.abort();
       await renewal;
       clearTimeout(timer);
       const preconditions = { uid: current.metadata?.uid };

@@ -28,8 +28,9 @@ export interface TimedOut {
   readonly options?: DefectOptions;
 }
 
-/** A call outside of a wait gets at least that long, even when its wait chain is over. */
+/** A call outside of a wait gets at least that long, even when its wait chain is over; with a short deadline half of it. */
 const shortestCallMs = 5_000;
+const longestReleaseMs = 5_000;
 
 /** Probes kept for evidence, newest first to stay: of pods and of each other kind of target; 50 in all. */
 const mostProbes = { pod: 20, 'service-ip': 10, 'service-name': 10, dns: 10 } as const;
@@ -70,6 +71,15 @@ export class KubeSession implements Session {
     return this.#parts.createNamespaces;
   }
 
+  get shortestCallMs(): number {
+    return Math.min(shortestCallMs, this.#parts.eventTimeoutMs / 2);
+  }
+
+  /** How long giving the lock back may take. */
+  get releaseMs(): number {
+    return Math.min(longestReleaseMs, this.#parts.eventTimeoutMs / 4);
+  }
+
   get lockNamespace(): string {
     return this.needsNamespace ? this.namespace : this.#parts.home;
   }
@@ -85,7 +95,7 @@ export class KubeSession implements Session {
     onFailure?: (failure: ApiFailure) => T,
     isFinal?: (failure: ApiFailure) => boolean,
   ): Promise<T> {
-    const budgetMs = Math.max(this.patience.leftMs, shortestCallMs);
+    const budgetMs = Math.max(this.patience.leftMs, this.shortestCallMs);
     return this.calls.send(request, { signal: this.scope.signal, budgetMs, onFailure, isFinal }, attempt);
   }
 
@@ -112,7 +122,7 @@ export class KubeSession implements Session {
   }
 
   servesSlices(): Promise<boolean> {
-    return this.#parts.slices.ask(this.calls, this.scope.signal, Math.max(this.patience.leftMs, shortestCallMs));
+    return this.#parts.slices.ask(this.calls, this.scope.signal, Math.max(this.patience.leftMs, this.shortestCallMs));
   }
 
   /** The same without a request: undefined while nobody has asked. */

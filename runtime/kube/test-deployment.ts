@@ -27,8 +27,6 @@ export class TestDeployment {
   readonly #pods: TestPods;
   /** The pods that stood before the last change. */
   #before: readonly PodView[] = [];
-  /** The pods that were last seen Ready, all of them. */
-  #ready: readonly PodView[] = [];
   /** Watched since it was made: the watch cannot show a state from before a change. */
   #fresh = false;
 
@@ -63,8 +61,7 @@ export class TestDeployment {
 
   /** Waits until every replica's Ready condition is true. Raises timeout.waiting_on_phase, k8s.replica_failure, k8s.pod_failed. */
   async podsReady(): Promise<readonly PodView[]> {
-    this.#ready = (await this.#readyNow()) ?? (await this.#untilPods('Ready', isReady, 'timeout.waiting_on_phase'));
-    return this.#ready;
+    return (await this.#readyNow()) ?? (await this.#untilPods('Ready', isReady, 'timeout.waiting_on_phase'));
   }
 
   /** Raises k8s.same_node. */
@@ -170,9 +167,9 @@ export class TestDeployment {
     }));
   }
 
-  /** Name → newest log lines of each pod that `podsReady` returned last. Raises k8s.log_incorrect, api.*. */
+  /** Name → newest log lines of each pod that was Ready when the pods were last listed. Raises k8s.log_incorrect, api.*. */
   logs(): Promise<ReadonlyMap<string, readonly string[]>> {
-    return readLogs(this.#session, this.#ready);
+    return readLogs(this.#session, standing(this.#pods.views).filter(isReady));
   }
 
   get #replicas(): number {

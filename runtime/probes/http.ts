@@ -5,8 +5,9 @@ import type { AnsweredRequest, HttpProbe, HttpTarget, ProbeView, RunScope } from
 import type { ProbeOptions } from './index.ts';
 import { createRequester, type Outcome, titleOf } from './request.ts';
 
-/** The first answer of a service is awaited in steps of that. */
+/** The first answer of a service is awaited in steps of that; an attempt may take no longer than `attemptMs`. */
 const againMs = 100;
+const attemptMs = 2_000;
 const atOnce = 10;
 
 export type BoundHttpProbe = HttpProbe & { close(): Promise<void> };
@@ -36,7 +37,8 @@ export function createHttpProbe(scope: RunScope, options: ProbeOptions): BoundHt
     const asked = performance.now();
     const began = asked - waitedMs;
     for (;;) {
-      const outcome = await request(target, page, options.eventTimeoutMs);
+      const leftMs = options.eventTimeoutMs - (performance.now() - began);
+      const outcome = await request(target, page, leftMs > 0 ? Math.min(leftMs, attemptMs) : attemptMs);
       waitedMs = performance.now() - began;
       // A wrong page is an answer: the requests that are counted will say so.
       if (!outcome.defect || (outcome.result !== 'connection_error' && outcome.result !== 'timeout')) break;

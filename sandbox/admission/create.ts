@@ -1,6 +1,7 @@
 /** The way of every new object into the store, from clients and controllers alike. */
 import { type Cluster, suffix } from '../cluster.ts';
 import { allocateServiceAddress } from '../net/addresses.ts';
+import { copy } from '../store/copy.ts';
 import type { Kinds, KubeObject, Plural, Service } from '../store/objects.ts';
 import { apiVersionOf, resourceOf } from '../store/resources.ts';
 import { instant } from '../store/store.ts';
@@ -62,7 +63,7 @@ function prepared(plural: Plural, draft: Draft): KubeObject {
     },
   };
   if (resource.status && plural !== 'nodes') delete object.status;
-  return structuredClone(object);
+  return copy(object);
 }
 
 function terminating(plural: Plural, name: string, namespace: string): Error {

@@ -1,5 +1,6 @@
 /** Deletion: at once, after a grace, or when finalizers are done. */
 import type { Cluster } from '../cluster.ts';
+import { copy } from '../store/copy.ts';
 import type { KubeObject, Namespace, Plural, Pod } from '../store/objects.ts';
 import { instant } from '../store/store.ts';
 
@@ -12,7 +13,7 @@ export function deleteObject(
   object: KubeObject,
   options: { propagation?: Propagation | undefined; graceSeconds?: number | undefined } = {},
 ): KubeObject | undefined {
-  const marked = structuredClone(object);
+  const marked = copy(object);
   const { metadata } = marked;
   const grace = plural === 'pods' ? podGrace(object as Pod, options.graceSeconds) : 0;
   const already = metadata.deletionTimestamp !== undefined;

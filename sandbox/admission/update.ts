@@ -1,5 +1,6 @@
 /** The way of every changed object into the store: what a writer may not touch is kept as it was. */
 import type { Cluster } from '../cluster.ts';
+import { copy } from '../store/copy.ts';
 import type { Kinds, KubeObject, Plural, Service } from '../store/objects.ts';
 import { apiVersionOf, resourceOf } from '../store/resources.ts';
 import { applyDefaults } from './defaults.ts';
@@ -38,7 +39,7 @@ export function updateObject<P extends Plural>(
 }
 
 function withStatus(current: KubeObject, wanted: KubeObject): KubeObject {
-  const next = structuredClone(current);
+  const next = copy(current);
   next.status = wanted.status;
   next.metadata.managedFields = wanted.metadata.managedFields;
   return next;
@@ -47,7 +48,7 @@ function withStatus(current: KubeObject, wanted: KubeObject): KubeObject {
 function withoutStatus(plural: Plural, current: KubeObject, wanted: KubeObject): KubeObject {
   const resource = resourceOf(plural);
   const { metadata } = current;
-  const next: KubeObject = structuredClone({
+  const next: KubeObject = copy({
     ...wanted,
     apiVersion: apiVersionOf(resource),
     kind: resource.kind,
@@ -66,9 +67,9 @@ function withoutStatus(plural: Plural, current: KubeObject, wanted: KubeObject):
     delete next.metadata.deletionTimestamp;
     delete next.metadata.deletionGracePeriodSeconds;
   }
-  if (resource.status) next.status = structuredClone(current.status);
+  if (resource.status) next.status = copy(current.status);
   if (plural === 'services') keepAddress(next as Service, current as Service);
-  if (plural === 'namespaces') next.spec = structuredClone(current.spec);
+  if (plural === 'namespaces') next.spec = copy(current.spec);
   return next;
 }
 

@@ -3,6 +3,7 @@ import { createObject, type Draft } from '../admission/create.ts';
 import { badRequest, cause, conflict, invalid, invalidOptions, notFound, Refusal } from '../admission/status.ts';
 import { updateObject } from '../admission/update.ts';
 import type { Cluster } from '../cluster.ts';
+import { copy } from '../store/copy.ts';
 import type { KubeObject } from '../store/objects.ts';
 import { apiVersionOf } from '../store/resources.ts';
 import { instant } from '../store/store.ts';
@@ -73,7 +74,7 @@ export async function patched(target: object, type: string, text: string): Promi
   }
   const { default: jsonPatch } = await import('fast-json-patch');
   try {
-    return jsonPatch.applyPatch(structuredClone(target), body as never, true).newDocument;
+    return jsonPatch.applyPatch(copy(target), body as never, true).newDocument;
   } catch {
     throw new Refusal(422, 'Invalid', 'the server rejected our request due to an error in our request', {});
   }

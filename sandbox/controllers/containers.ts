@@ -5,8 +5,8 @@ import { respond, type Site, startNginx, type WebServer } from '../net/nginx.ts'
 import type { Container, ContainerState, Pod } from '../store/objects.ts';
 import { instant } from '../store/store.ts';
 import { findImage } from './images.ts';
-import type { Kubelet, PodWorker } from './kubelet.ts';
 import type { ContainerFacts } from './pod-status.ts';
+import type { Kubelet, PodWorker } from './worker.ts';
 
 export interface ContainerRun {
   close(): void;

@@ -21,35 +21,14 @@ export function writeDeploymentStatus(
 ): StatusResult {
   const hash = templateHash(deployment.spec.template);
   const fresh = sets.find((set) => set.metadata.labels?.[hashLabel] === hash);
-  const total = (figure: (set: ReplicaSet) => number | undefined) =>
-    sets.reduce((sum, set) => sum + (figure(set) ?? 0), 0);
   const result: StatusResult = { complete: false };
 
   cluster.store.change('deployments', deployment.metadata, ({ metadata, spec, status }) => {
     const before = { ...status };
     status.observedGeneration = metadata.generation ?? 1;
-    count(
-      status,
-      'replicas',
-      total((set) => set.status.replicas),
-    );
-    count(status, 'updatedReplicas', fresh?.status.replicas ?? 0);
-    count(
-      status,
-      'readyReplicas',
-      total((set) => set.status.readyReplicas),
-    );
-    count(
-      status,
-      'availableReplicas',
-      total((set) => set.status.availableReplicas),
-    );
-    const available = status.availableReplicas ?? 0;
-    count(status, 'unavailableReplicas', Math.max(0, total((set) => set.spec.replicas) - available));
-    result.complete =
-      (status.updatedReplicas ?? 0) === spec.replicas &&
-      (status.replicas ?? 0) === spec.replicas &&
-      available === spec.replicas;
+    countPods(status, sets, fresh);
+    const { replicas = 0, updatedReplicas = 0, availableReplicas: available = 0 } = status;
+    result.complete = [replicas, updatedReplicas, available].every((figure) => figure === spec.replicas);
 
     const now = cluster.now();
     const set = (condition: Condition) => {
@@ -75,6 +54,20 @@ export function writeDeploymentStatus(
     );
   });
   return result;
+}
+
+function countPods(status: Status, sets: readonly ReplicaSet[], fresh: ReplicaSet | undefined): void {
+  const total = (figure: (set: ReplicaSet) => number | undefined) =>
+    sets.reduce((sum, set) => sum + (figure(set) ?? 0), 0);
+  const available = total((set) => set.status.availableReplicas);
+  const figures = {
+    replicas: total((set) => set.status.replicas),
+    updatedReplicas: fresh?.status.replicas ?? 0,
+    readyReplicas: total((set) => set.status.readyReplicas),
+    availableReplicas: available,
+    unavailableReplicas: Math.max(0, total((set) => set.spec.replicas) - available),
+  };
+  for (const [field, value] of Object.entries(figures)) count(status, field, value);
 }
 
 function availability(enough: boolean): Condition {

@@ -2,192 +2,104 @@
 import type { Cluster } from '../cluster.ts';
 import { createPodAddresses } from '../net/addresses.ts';
 import type { Network } from '../net/network.ts';
-import { createPodLog, type PodLog } from '../net/pod-log.ts';
-import type { Node, Pod } from '../store/objects.ts';
-import { instant } from '../store/store.ts';
-import { type ContainerRun, startContainers } from './containers.ts';
-import { type ContainerFacts, waiting, writeStatus } from './pod-status.ts';
+import type { PodLog } from '../net/pod-log.ts';
+import type { Pod } from '../store/objects.ts';
+import { startContainers } from './containers.ts';
+import { waiting } from './pod-status.ts';
 import { pullImages } from './pulls.ts';
-import { createVolumes, type Volumes } from './volumes.ts';
-
-/** A pod as its kubelet holds it. */
-export interface PodWorker {
-  readonly uid: string;
-  readonly node: string;
-  readonly at: { name: string; namespace?: string | undefined };
-  readonly log: PodLog;
-  ip: string;
-  run?: ContainerRun;
-  restarts: number;
-  stopping: boolean;
-  gone: boolean;
-}
+import { createKubelet, createWorker, type Kubelet, type PodWorker } from './worker.ts';
 
 export interface Kubelets {
   logOf(pod: Pod): PodLog | undefined;
   close(): void;
 }
 
-/** What the parts of a kubelet need from each other. */
-export interface Kubelet {
-  readonly cluster: Cluster;
-  readonly network: Network;
-  readonly volumes: Volumes;
-  /** Runs later, unless the pod is gone or its kubelet stopped by then. */
-  later(worker: PodWorker, ms: number, run: (pod: Pod) => void): void;
-  /** Writes the status of the containers. */
-  report(worker: PodWorker, facts: readonly ContainerFacts[]): void;
-  tell(pod: Pod, type: 'Normal' | 'Warning', reason: string, message: string, container?: string): void;
-}
+type AddressSource = ReturnType<typeof createPodAddresses>;
 
 export function startKubelets(cluster: Cluster, network: Network): Kubelets {
-  const { store, faults, timers, timing, now } = cluster;
+  const { store, faults, timers } = cluster;
+  const kubelet = createKubelet(cluster, network);
   const workers = new Map<string, PodWorker>();
   const nextAddress = createPodAddresses();
 
-  const current = (worker: PodWorker): Pod | undefined => {
-    const pod = store.get('pods', worker.at.name, worker.at.namespace);
-    return pod?.metadata.uid === worker.uid ? pod : undefined;
+  const look = ({ metadata }: Pod): void => {
+    const pod = store.get('pods', metadata.name, metadata.namespace);
+    if (!pod || pod.metadata.uid !== metadata.uid || !pod.spec.nodeName) return;
+    if (faults.hits('kubelet-down', pod.spec.nodeName)) return;
+    const worker = workers.get(metadata.uid);
+    const { deletionTimestamp } = pod.metadata;
+    if (deletionTimestamp && worker) stop(kubelet, worker, pod);
+    else if (deletionTimestamp) end(cluster, pod);
+    else if (!worker) workers.set(metadata.uid, accept(kubelet, pod, nextAddress));
   };
 
-  const kubelet: Kubelet = {
-    cluster,
-    network,
-    volumes: createVolumes(cluster),
-    later: (worker, ms, run) => {
-      timers.after(ms, () => {
-        const pod = current(worker);
-        if (!pod || worker.gone) return;
-        // A stopped kubelet goes on where it was when it starts again.
-        if (faults.hits('kubelet-down', worker.node)) kubelet.later(worker, 100, run);
-        else run(pod);
-      });
-    },
-    report: (worker, facts) => {
-      if (!current(worker)) return;
-      store.change('pods', worker.at, (pod) => {
-        pod.status.hostIP = hostAddress(store.get('nodes', worker.node));
-        pod.status.startTime ??= instant(now());
-        if (worker.ip) {
-          pod.status.podIP = worker.ip;
-          pod.status.podIPs = [{ ip: worker.ip }];
-        }
-        writeStatus(pod, facts, now());
-      });
-    },
-    tell: (pod, type, reason, message, container) =>
-      cluster.tell({
-        about: pod,
-        by: 'kubelet',
-        node: pod.spec.nodeName ?? '',
-        type,
-        reason,
-        message,
-        ...(container && { fieldPath: `spec.containers{${container}}` }),
-      }),
-  };
-
-  const accept = (pod: Pod): void => {
-    const { name, namespace, uid } = pod.metadata;
-    const worker: PodWorker = {
-      uid,
-      node: pod.spec.nodeName!,
-      at: { name, namespace },
-      log: createPodLog(now),
-      ip: '',
-      restarts: 0,
-      stopping: false,
-      gone: false,
-    };
-    workers.set(uid, worker);
-    kubelet.report(worker, waiting(pod, 'ContainerCreating'));
-    const slow = faults.options('kubelet-slow');
-    kubelet.later(worker, timing.containerStartMs + (slow ? Number(slow.seconds) * 1000 : 0), (latest) =>
-      mount(worker, latest),
-    );
-  };
-
-  const mount = (worker: PodWorker, pod: Pod): void => {
-    if (worker.stopping) return;
-    const missing = kubelet.volumes.missing(pod);
-    if (missing) {
-      kubelet.tell(
-        pod,
-        'Warning',
-        'FailedMount',
-        `MountVolume.SetUp failed for volume "${missing.volume}" : ${missing.why}`,
-      );
-      kubelet.later(worker, timing.backOffMs, (latest) => mount(worker, latest));
-      return;
-    }
-    const range = store.get('nodes', worker.node)?.spec.podCIDR ?? '10.244.0.0/24';
-    worker.ip ||= nextAddress(range, network.attached);
-    network.attach(worker.ip);
-    pullImages(kubelet, worker, pod, () => startContainers(kubelet, worker, pod));
-  };
-
-  const stop = (worker: PodWorker, pod: Pod): void => {
-    if (worker.stopping || faults.on('pods-never-die')) return;
-    worker.stopping = true;
-    for (const { name } of worker.run ? pod.spec.containers : []) {
-      kubelet.tell(pod, 'Normal', 'Killing', `Stopping container ${name}`, name);
-    }
-    kubelet.later(worker, worker.run ? timing.containerStopMs : 0, () => {
-      const run = worker.run;
-      release(worker);
-      if (run) kubelet.report(worker, run.terminated());
-      const last = current(worker);
-      if (!last) return;
-      const metadata = { ...last.metadata, deletionGracePeriodSeconds: 0 };
-      store.replace('pods', { ...last, metadata });
-    });
-  };
-
-  const release = (worker: PodWorker): void => {
-    worker.run?.close();
-    if (worker.ip) network.withdraw(worker.ip);
-  };
-
-  const look = (pod: Pod): void => {
-    const node = pod.spec.nodeName;
-    if (!node || faults.hits('kubelet-down', node)) return;
-    const worker = workers.get(pod.metadata.uid);
-    if (!worker && !pod.metadata.deletionTimestamp) accept(pod);
-    else if (pod.metadata.deletionTimestamp) endOf(pod, worker);
-  };
-
-  /** A pod that was deleted before its kubelet ever saw it has nothing to stop. */
-  const endOf = (pod: Pod, worker: PodWorker | undefined): void => {
-    if (worker) stop(worker, pod);
-    else store.replace('pods', { ...pod, metadata: { ...pod.metadata, deletionGracePeriodSeconds: 0 } });
-  };
-
-  store.subscribe((change) => {
-    if (change.plural !== 'pods') return;
-    const pod = change.object as Pod;
-    if (change.type !== 'DELETED') return void timers.after(0, () => lookAgain(pod));
-    const worker = workers.get(pod.metadata.uid);
+  store.subscribe(({ plural, type, object }) => {
+    if (plural !== 'pods') return;
+    if (type !== 'DELETED') return void timers.after(0, () => look(object as Pod));
+    const worker = workers.get(object.metadata.uid);
     if (!worker) return;
     worker.gone = true;
-    workers.delete(pod.metadata.uid);
-    release(worker);
+    workers.delete(worker.uid);
+    release(network, worker);
   });
-  const lookAgain = (pod: Pod): void => {
-    const latest = store.get('pods', pod.metadata.name, pod.metadata.namespace);
-    if (latest?.metadata.uid === pod.metadata.uid) look(latest);
-  };
   faults.onChange(() => {
-    for (const pod of store.list('pods')) lookAgain(pod);
+    for (const pod of store.list('pods')) look(pod);
   });
 
   return {
     logOf: (pod) => workers.get(pod.metadata.uid)?.log,
     close: () => {
-      for (const worker of workers.values()) release(worker);
+      for (const worker of workers.values()) release(network, worker);
     },
   };
 }
 
-function hostAddress(node: Node | undefined): string {
-  return node?.status.addresses?.find((address) => address.type === 'InternalIP')?.address ?? '';
+function accept(kubelet: Kubelet, pod: Pod, nextAddress: AddressSource): PodWorker {
+  const { timing, faults, now } = kubelet.cluster;
+  const worker = createWorker(pod, now);
+  kubelet.report(worker, waiting(pod, 'ContainerCreating'));
+  const slowMs = Number(faults.options('kubelet-slow')?.seconds ?? 0) * 1000;
+  kubelet.later(worker, timing.containerStartMs + slowMs, (latest) => mount(kubelet, worker, latest, nextAddress));
+  return worker;
+}
+
+function mount(kubelet: Kubelet, worker: PodWorker, pod: Pod, nextAddress: AddressSource): void {
+  if (worker.stopping) return;
+  const { cluster, network } = kubelet;
+  const missing = kubelet.volumes.missing(pod);
+  if (missing) {
+    const message = `MountVolume.SetUp failed for volume "${missing.volume}" : ${missing.why}`;
+    kubelet.tell(pod, 'Warning', 'FailedMount', message);
+    kubelet.later(worker, cluster.timing.backOffMs, (latest) => mount(kubelet, worker, latest, nextAddress));
+    return;
+  }
+  const range = cluster.store.get('nodes', worker.node)?.spec.podCIDR ?? '10.244.0.0/24';
+  worker.ip ||= nextAddress(range, network.attached);
+  network.attach(worker.ip);
+  pullImages(kubelet, worker, pod, () => startContainers(kubelet, worker, pod));
+}
+
+function stop(kubelet: Kubelet, worker: PodWorker, pod: Pod): void {
+  const { cluster, network } = kubelet;
+  if (worker.stopping || cluster.faults.on('pods-never-die')) return;
+  worker.stopping = true;
+  for (const { name } of worker.run ? pod.spec.containers : []) {
+    kubelet.tell(pod, 'Normal', 'Killing', `Stopping container ${name}`, name);
+  }
+  kubelet.later(worker, worker.run ? cluster.timing.containerStopMs : 0, () => {
+    release(network, worker);
+    if (worker.run) kubelet.report(worker, worker.run.terminated());
+    const last = kubelet.current(worker);
+    if (last) end(cluster, last);
+  });
+}
+
+/** Nothing of it runs any more, or ever did: the API may forget it. */
+function end({ store }: Cluster, pod: Pod): void {
+  store.replace('pods', { ...pod, metadata: { ...pod.metadata, deletionGracePeriodSeconds: 0 } });
+}
+
+function release(network: Network, worker: PodWorker): void {
+  worker.run?.close();
+  if (worker.ip) network.withdraw(worker.ip);
 }

@@ -2,13 +2,13 @@
 import { createObject } from '../admission/create.ts';
 import { deleteObject } from '../admission/deletion.ts';
 import type { Cluster } from '../cluster.ts';
-import type { Condition, Namespace } from '../store/objects.ts';
+import type { Condition } from '../store/objects.ts';
 import { qualified, resources } from '../store/resources.ts';
 import { setCondition } from './conditions.ts';
 import { createQueue } from './queue.ts';
 
 export function startNamespaces(cluster: Cluster): void {
-  const { store, faults, timing, now } = cluster;
+  const { store, faults, timers, timing } = cluster;
 
   const queue = createQueue(
     cluster,
@@ -18,76 +18,58 @@ export function startNamespaces(cluster: Cluster): void {
       if (!namespace.metadata.deletionTimestamp) return furnish(cluster, name);
       if (faults.on('namespace-stuck')) return;
       const remaining = empty(cluster, name);
-      writeConditions(namespace, remaining);
-      if (remaining.length > 0) return;
-      timersOnce(name);
+      writeConditions(cluster, name, remaining);
+      if (remaining.length === 0) timers.after(timing.namespaceMs, () => finish(name));
     },
     timing.reconcileMs,
   );
 
-  const timersOnce = (name: string): void => {
-    cluster.timers.after(timing.namespaceMs, () => {
-      const latest = store.get('namespaces', name);
-      if (!latest?.metadata.deletionTimestamp || faults.on('namespace-stuck')) return;
-      if (empty(cluster, name).length > 0) return queue.add(name);
-      store.change('namespaces', { name }, ({ spec }) => {
-        spec.finalizers = (spec.finalizers ?? []).filter((finalizer) => finalizer !== 'kubernetes');
-      });
-    });
-  };
-
-  const writeConditions = ({ metadata }: Namespace, remaining: readonly string[]): void => {
-    const some = remaining.length > 0;
-    const conditions: Condition[] = [
-      condition(
-        'NamespaceDeletionDiscoveryFailure',
-        false,
-        'ResourcesDiscovered',
-        'All resources successfully discovered',
-      ),
-      condition(
-        'NamespaceDeletionGroupVersionParsingFailure',
-        false,
-        'ParsedGroupVersions',
-        'All legacy kube types successfully parsed',
-      ),
-      condition(
-        'NamespaceDeletionContentFailure',
-        false,
-        'ContentDeleted',
-        'All content successfully deleted, may be waiting on finalization',
-      ),
-      some
-        ? condition(
-            'NamespaceContentRemaining',
-            true,
-            'SomeResourcesRemain',
-            `Some resources are remaining: ${remaining.join(', ')}`,
-          )
-        : condition('NamespaceContentRemaining', false, 'ContentRemoved', 'All content successfully removed'),
-      condition(
-        'NamespaceFinalizersRemaining',
-        false,
-        'ContentHasNoFinalizers',
-        'All content-preserving finalizers finished',
-      ),
-    ];
-    store.change('namespaces', { name: metadata.name }, ({ status }) => {
-      for (const one of conditions) status.conditions = setCondition(status.conditions, one, now());
+  const finish = (name: string): void => {
+    if (!store.get('namespaces', name)?.metadata.deletionTimestamp || faults.on('namespace-stuck')) return;
+    if (empty(cluster, name).length > 0) {
+      queue.add(name);
+      return;
+    }
+    store.change('namespaces', { name }, ({ spec }) => {
+      spec.finalizers = (spec.finalizers ?? []).filter((finalizer) => finalizer !== 'kubernetes');
     });
   };
 
   store.subscribe(({ plural, type, object }) => {
     if (plural === 'namespaces' && type !== 'DELETED') queue.add(object.metadata.name);
-    if (type !== 'DELETED' || !object.metadata.namespace) return;
-    if (plural !== 'events') queue.add(object.metadata.namespace);
+    if (type === 'DELETED' && object.metadata.namespace && plural !== 'events') queue.add(object.metadata.namespace);
   });
   faults.onChange(() => {
     for (const { metadata } of store.list('namespaces')) queue.add(metadata.name);
   });
 }
 
-const condition = (type: string, yes: boolean, reason: string, message: string): Condition => ({
+/** What a real cluster says of the end of a namespace. */
+function writeConditions({ store, now }: Cluster, name: string, remaining: readonly string[]): void {
+  const some = remaining.length > 0;
+  const content = some
+    ? condition(
+        'NamespaceContentRemaining',
+        'SomeResourcesRemain',
+        `Some resources are remaining: ${remaining.join(', ')}`,
+        some,
+      )
+    : condition('NamespaceContentRemaining', 'ContentRemoved', 'All content successfully removed');
+  const parsed = 'All legacy kube types successfully parsed';
+  const deleted = 'All content successfully deleted, may be waiting on finalization';
+  const conditions: Condition[] = [
+    condition('NamespaceDeletionDiscoveryFailure', 'ResourcesDiscovered', 'All resources successfully discovered'),
+    condition('NamespaceDeletionGroupVersionParsingFailure', 'ParsedGroupVersions', parsed),
+    condition('NamespaceDeletionContentFailure', 'ContentDeleted', deleted),
+    content,
+    condition('NamespaceFinalizersRemaining', 'ContentHasNoFinalizers', 'All content-preserving finalizers finished'),
+  ];
+  store.change('namespaces', { name }, ({ status }) => {
+    for (const one of conditions) status.conditions = setCondition(status.conditions, one, now());
+  });
+}
+
+const condition = (type: string, reason: string, message: string, yes = false): Condition => ({
   type,
   status: yes ? 'True' : 'False',
   reason,

@@ -1,8 +1,8 @@
 /** Pulling images: there, or ErrImagePull and ImagePullBackOff until they are. */
 import type { Pod } from '../store/objects.ts';
 import { findImage, qualify } from './images.ts';
-import type { Kubelet, PodWorker } from './kubelet.ts';
 import { waiting } from './pod-status.ts';
+import type { Kubelet, PodWorker } from './worker.ts';
 
 /** Calls `start` when the node has every image of the pod. */
 export function pullImages(kubelet: Kubelet, worker: PodWorker, pod: Pod, start: () => void): void {

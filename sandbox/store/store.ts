@@ -4,6 +4,7 @@
  * A stored object is never changed in place; a change is a new object under a new version. Listeners are called at once.
  */
 import { randomUUID } from 'node:crypto';
+import { copy } from './copy.ts';
 import type { Kinds, KubeObject, Plural } from './objects.ts';
 
 export interface Change {
@@ -41,98 +42,107 @@ export interface Store {
 /** How many changes are remembered: enough for a watcher that reconnects, and a bound on memory. */
 const rememberedChanges = 2000;
 
-export function createStore(now: () => number): Store {
-  const objects = new Map<Plural, Map<string, Map<string, KubeObject>>>();
-  const listeners = new Set<(change: Change) => void>();
-  let history: Change[] = [];
-  let version = 100;
-  let compactedAt = version;
+class MemoryStore implements Store {
+  version = 100;
+  readonly #now: () => number;
+  readonly #objects = new Map<Plural, Map<string, Map<string, KubeObject>>>();
+  readonly #listeners = new Set<(change: Change) => void>();
+  #history: Change[] = [];
+  #compactedAt = this.version;
 
-  const names = (plural: Plural, namespace: string): Map<string, KubeObject> => {
-    const kind = objects.get(plural) ?? new Map<string, Map<string, KubeObject>>();
-    objects.set(plural, kind);
-    const found = kind.get(namespace) ?? new Map<string, KubeObject>();
-    kind.set(namespace, found);
-    return found;
-  };
+  constructor(now: () => number) {
+    this.#now = now;
+  }
 
-  const record = (change: Change): void => {
-    history.push(change);
-    if (history.length > rememberedChanges * 1.5) {
-      history = history.slice(-rememberedChanges);
-      compactedAt = history[0]!.version - 1;
+  get<P extends Plural>(plural: P, name: string, namespace = ''): Kinds[P] | undefined {
+    return this.#objects.get(plural)?.get(namespace)?.get(name) as Kinds[P] | undefined;
+  }
+
+  list<P extends Plural>(plural: P, namespace?: string): Kinds[P][] {
+    const spaces = this.#objects.get(plural) ?? new Map<string, Map<string, KubeObject>>();
+    const names = namespace === undefined ? [...spaces.keys()].sort() : [namespace];
+    return names.flatMap((name) => [...(spaces.get(name)?.values() ?? [])].sort(byName)) as Kinds[P][];
+  }
+
+  create<P extends Plural>(plural: P, object: Kinds[P]): Kinds[P] | undefined {
+    if (this.get(plural, object.metadata.name, object.metadata.namespace)) return undefined;
+    const metadata = { ...object.metadata, uid: randomUUID(), creationTimestamp: instant(this.#now()) };
+    return this.#put(plural, { ...object, metadata }) as Kinds[P];
+  }
+
+  replace<P extends Plural>(plural: P, object: Kinds[P]): Kinds[P] {
+    if (!mayGo(object)) {
+      return this.#put(plural, object, this.get(plural, object.metadata.name, object.metadata.namespace)) as Kinds[P];
     }
-    for (const listener of listeners) listener(change);
-  };
+    this.remove(plural, object);
+    return object;
+  }
 
-  const put = (plural: Plural, object: KubeObject, previous?: KubeObject): KubeObject => {
-    version += 1;
-    const stored = { ...object, metadata: { ...object.metadata, resourceVersion: String(version) } };
-    names(plural, object.metadata.namespace ?? '').set(object.metadata.name, stored);
-    record({ type: previous ? 'MODIFIED' : 'ADDED', version, plural, object: stored, ...(previous && { previous }) });
+  change<P extends Plural>(
+    plural: P,
+    at: { name: string; namespace?: string | undefined },
+    edit: (draft: Kinds[P]) => void,
+  ): Kinds[P] | undefined {
+    const current = this.get(plural, at.name, at.namespace);
+    if (!current) return undefined;
+    const draft = copy(current);
+    edit(draft);
+    return JSON.stringify(draft) === JSON.stringify(current) ? current : this.replace(plural, draft);
+  }
+
+  remove(plural: Plural, object: KubeObject): void {
+    const { name, namespace = '' } = object.metadata;
+    const spaces = this.#objects.get(plural);
+    const space = spaces?.get(namespace);
+    const previous = space?.get(name);
+    if (!previous) return;
+    space?.delete(name);
+    if (space?.size === 0) spaces?.delete(namespace);
+    this.version += 1;
+    const metadata = { ...object.metadata, resourceVersion: String(this.version) };
+    this.#record({ type: 'DELETED', version: this.version, plural, object: { ...object, metadata }, previous });
+  }
+
+  changesSince(version: number): readonly Change[] | undefined {
+    if (version < this.#compactedAt) return undefined;
+    return this.#history.filter((change) => change.version > version);
+  }
+
+  compact(): void {
+    this.#history = [];
+    this.#compactedAt = this.version;
+  }
+
+  subscribe(listener: (change: Change) => void): () => void {
+    this.#listeners.add(listener);
+    return () => this.#listeners.delete(listener);
+  }
+
+  #put(plural: Plural, object: KubeObject, previous?: KubeObject): KubeObject {
+    const type = previous ? 'MODIFIED' : 'ADDED';
+    this.version += 1;
+    const stored = { ...object, metadata: { ...object.metadata, resourceVersion: String(this.version) } };
+    const spaces = this.#objects.get(plural) ?? new Map<string, Map<string, KubeObject>>();
+    this.#objects.set(plural, spaces);
+    const { name, namespace = '' } = object.metadata;
+    const space = spaces.get(namespace) ?? new Map<string, KubeObject>();
+    spaces.set(namespace, space.set(name, stored));
+    this.#record({ type, version: this.version, plural, object: stored, ...(previous && { previous }) });
     return stored;
-  };
+  }
 
-  const store: Store = {
-    get version() {
-      return version;
-    },
-    get: <P extends Plural>(plural: P, name: string, namespace = '') =>
-      objects.get(plural)?.get(namespace)?.get(name) as Kinds[P] | undefined,
-    list: <P extends Plural>(plural: P, namespace?: string) => {
-      const kind = objects.get(plural) ?? new Map<string, Map<string, KubeObject>>();
-      const spaces = namespace === undefined ? [...kind.keys()].sort() : [namespace];
-      return spaces.flatMap((space) => [...(kind.get(space)?.values() ?? [])].sort(byName)) as Kinds[P][];
-    },
-    create: <P extends Plural>(plural: P, object: Kinds[P]) => {
-      if (store.get(plural, object.metadata.name, object.metadata.namespace)) return undefined;
-      const metadata = {
-        ...object.metadata,
-        uid: randomUUID(),
-        creationTimestamp: instant(now()),
-      };
-      return put(plural, { ...object, metadata }) as Kinds[P];
-    },
-    replace: <P extends Plural>(plural: P, object: Kinds[P]) => {
-      const previous = store.get(plural, object.metadata.name, object.metadata.namespace);
-      if (mayGo(object)) {
-        store.remove(plural, object);
-        return object;
-      }
-      return put(plural, object, previous) as Kinds[P];
-    },
-    change: (plural, at, edit) => {
-      const current = store.get(plural, at.name, at.namespace);
-      if (!current) return undefined;
-      const draft = structuredClone(current);
-      edit(draft);
-      if (JSON.stringify(draft) === JSON.stringify(current)) return current;
-      return store.replace(plural, draft);
-    },
-    remove: (plural, object) => {
-      const space = names(plural, object.metadata.namespace ?? '');
-      const previous = space.get(object.metadata.name);
-      if (!previous) return;
-      space.delete(object.metadata.name);
-      if (space.size === 0) objects.get(plural)?.delete(object.metadata.namespace ?? '');
-      version += 1;
-      const last = { ...object, metadata: { ...object.metadata, resourceVersion: String(version) } };
-      record({ type: 'DELETED', version, plural, object: last, previous });
-    },
-    changesSince: (since) => {
-      if (since < compactedAt) return undefined;
-      return history.filter((change) => change.version > since);
-    },
-    compact: () => {
-      history = [];
-      compactedAt = version;
-    },
-    subscribe: (listener) => {
-      listeners.add(listener);
-      return () => listeners.delete(listener);
-    },
-  };
-  return store;
+  #record(change: Change): void {
+    this.#history.push(change);
+    if (this.#history.length > rememberedChanges * 1.5) {
+      this.#history = this.#history.slice(-rememberedChanges);
+      this.#compactedAt = this.#history[0]!.version - 1;
+    }
+    for (const listener of this.#listeners) listener(change);
+  }
+}
+
+export function createStore(now: () => number): Store {
+  return new MemoryStore(now);
 }
 
 /** `2026-01-31T09:00:00Z` */

@@ -3,7 +3,8 @@ import { after, before, test } from 'node:test';
 import type { Browser } from 'playwright-core';
 import { play } from '../results.ts';
 import { noBrowser, openBrowser } from './browser.ts';
-import { evidence, runOf } from './runs.ts';
+import { evidence } from './failures.ts';
+import { runOf } from './runs.ts';
 import { healthy } from './states.ts';
 import { openAll, visit, widthOf } from './visit.ts';
 

@@ -5,8 +5,9 @@ import type { RunResult } from '../../runtime/model.ts';
 import type { Store } from '../../runtime/store.ts';
 import { play } from '../results.ts';
 import { noBrowser, openBrowser } from './browser.ts';
+import { proxyFinding } from './failures.ts';
 import { minute } from './fixtures.ts';
-import { proxyFinding, runOf, stepsOf } from './runs.ts';
+import { runOf, stepsOf } from './runs.ts';
 import { healthy } from './states.ts';
 import { visit } from './visit.ts';
 

@@ -1,7 +1,6 @@
 import assert from 'node:assert/strict';
-import { readFile } from 'node:fs/promises';
-import { createRequire } from 'node:module';
 import { after, before, test } from 'node:test';
+import axe from 'axe-core';
 import type { Browser } from 'playwright-core';
 import { noBrowser, openBrowser } from './browser.ts';
 import { clockAt, minute, type SiteParts } from './fixtures.ts';
@@ -37,7 +36,6 @@ for (const width of [375, 768, 1440, 2560]) {
 }
 
 test('axe-core finds nothing serious, in light and in dark, on any page and in any state', { skip }, async (t) => {
-  const axe = await readFile(createRequire(import.meta.url).resolve('axe-core/axe.min.js'), 'utf8');
   const states: readonly (readonly [string, () => SiteParts, readonly string[]])[] = [
     ['broken', brokenSite, paths],
     ['healthy', () => ({ clock: clock(), fill: healthy }), ['/']],
@@ -53,7 +51,7 @@ test('axe-core finds nothing serious, in light and in dark, on any page and in a
       for (const path of where) {
         await goto(path);
         await openAll(page);
-        await page.evaluate(axe);
+        await page.evaluate(axe.source);
         const found = await page.evaluate(() =>
           (
             globalThis as unknown as {

@@ -3,8 +3,9 @@ import type { FaultState } from '../../runtime/dashboard/scene.ts';
 import type { RunResult } from '../../runtime/model.ts';
 import type { Store } from '../../runtime/store.ts';
 import { play } from '../results.ts';
+import { forbidden, headlineOf, proxyDiagnosis, proxyFinding } from './failures.ts';
 import { type Clock, minute } from './fixtures.ts';
-import { forbidden, headlineOf, proxyDiagnosis, proxyFinding, runOf, stepsOf, suiteNames } from './runs.ts';
+import { runOf, stepsOf, suiteNames } from './runs.ts';
 
 const rounds = 40;
 const apart = 3 * minute;

@@ -27,6 +27,8 @@ export interface Drive {
   run(...names: string[]): Promise<ReadonlyMap<string, RunResult>>;
   /** Runs one suite, as changed by the test. Throws Held. */
   runOne(suite: Suite): Promise<RunResult>;
+  /** The same, after waiting for whoever holds the namespace. */
+  runWhenFree(suite: Suite): Promise<RunResult>;
   /** Brings the standing objects of the suites into their state, as each suite's own `ensure` steps do. */
   stand(...names: string[]): Promise<void>;
   close(): Promise<void>;
@@ -74,7 +76,7 @@ export async function openDrive(options: DriveOptions): Promise<Drive> {
   };
   const finished = async (name: string) => [name, await whenFree(suite(name))] as const;
   const standing = async (name: string) => {
-    const { status, steps } = await runOne({ ...suite(name), steps: ['Ensure'], run: ensureAll });
+    const { status, steps } = await whenFree({ ...suite(name), steps: ['Ensure'], run: ensureAll });
     if (status !== 'passed') throw new Error(`${name}: ${JSON.stringify(steps[0]?.findings[0])}`);
   };
   return {
@@ -84,6 +86,7 @@ export async function openDrive(options: DriveOptions): Promise<Drive> {
     namespaceOf: (name) => namespaceOf(config, name, suites.length),
     run: async (...names) => new Map(await Promise.all(names.map(finished))),
     runOne,
+    runWhenFree: whenFree,
     stand: async (...names) => void (await Promise.all(names.map(standing))),
     close: async () => {
       await open.runner.close();

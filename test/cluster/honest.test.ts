@@ -40,7 +40,7 @@ test('honest checks', { skip: noCluster, concurrency: true }, async (t) => {
     attempt: (broken: Broken) => Promise<RunResult>,
     { env, title = suite.replaceAll('_', '-') }: { env?: Record<string, string>; title?: string } = {},
   ): Promise<RunResult> => {
-    const drive = await openDrive({ prefix: `${prefix}-${title}-{suite}`, eventTimeoutSeconds: 12, env });
+    const drive = await openDrive({ prefix: `${prefix}-${title}-{suite}`, eventTimeoutSeconds: 20, env });
     try {
       return await attempt({ drive, suite: drive.suite(suite), namespace: drive.namespaceOf(suite) });
     } finally {
@@ -71,7 +71,7 @@ test('honest checks', { skip: noCluster, concurrency: true }, async (t) => {
     await drive.stand(suite);
     await changeConfig(namespace, change);
     await admin.core.deleteCollectionNamespacedPod({ namespace, gracePeriodSeconds: 0 });
-    await drive.runOne({
+    await drive.runWhenFree({
       ...drive.suite(suite),
       steps: ['Wait'],
       run: (t) => t.step('Wait', async () => void (await (await t.ensure(deployment())).podsReady())),
@@ -87,7 +87,7 @@ test('honest checks', { skip: noCluster, concurrency: true }, async (t) => {
   await Promise.all([
     t.test('deployment_service: a foreign endpoint is found', async () => {
       const result = await inPlace('deployment_service', ({ drive, suite, namespace }) =>
-        drive.runOne(afterStep(suite, 'Wait on pods ready', () => plantEndpoint(namespace))),
+        drive.runWhenFree(afterStep(suite, 'Wait on pods ready', () => plantEndpoint(namespace))),
       );
       assertFailedAt(result, 'Read service endpoints (N)', 'k8s.service_endpoint_count_wrong');
       assert.match(result.steps.flatMap(({ findings }) => findings)[0]?.message ?? '', /10\.244\.9\.9/);
@@ -98,7 +98,7 @@ test('honest checks', { skip: noCluster, concurrency: true }, async (t) => {
         const planted = afterStep(suite, 'Check Service exists', async () => {
           await plantEndpoint(namespace);
         });
-        return drive.runOne(planted);
+        return drive.runWhenFree(planted);
       });
       assertFailedAt(result, 'Read service endpoints (0)', 'k8s.service_endpoint_count_wrong');
     }),
@@ -107,7 +107,7 @@ test('honest checks', { skip: noCluster, concurrency: true }, async (t) => {
       const result = await inPlace(
         'service',
         ({ drive, suite, namespace }) =>
-          drive.runOne(
+          drive.runWhenFree(
             afterStep(suite, 'Create Service', () => admin.core.deleteNamespacedService({ name, namespace })),
           ),
         { title: 'vanished' },
@@ -118,7 +118,7 @@ test('honest checks', { skip: noCluster, concurrency: true }, async (t) => {
     t.test('namespace: an object in the new namespace is found', async () => {
       const body = { metadata: { name: 'planted' }, spec: { ports: [{ port: 80 }] } };
       const result = await inPlace('namespace', ({ drive, suite, namespace }) =>
-        drive.runOne(
+        drive.runWhenFree(
           afterStep(suite, 'Check Namespace exists', () => admin.core.createNamespacedService({ namespace, body })),
         ),
       );
@@ -131,14 +131,14 @@ test('honest checks', { skip: noCluster, concurrency: true }, async (t) => {
           ...data,
           'nginx.conf': (data['nginx.conf'] ?? '').replace('return 200;', 'return 503;'),
         });
-        return drive.runOne(afterStep(suite, 'Create ConfigMap', () => changeConfig(namespace, sick)));
+        return drive.runWhenFree(afterStep(suite, 'Create ConfigMap', () => changeConfig(namespace, sick)));
       });
       assertFailedAt(result, 'Wait on pods ready', 'timeout.waiting_on_phase');
       assert.match(result.steps.flatMap(({ findings }) => findings)[0]?.message ?? '', /running but not Ready/);
     }),
 
     t.test('deployment: nodes without the zone label are found', async () => {
-      const result = await inPlace('deployment', ({ drive, suite }) => drive.runOne(suite), {
+      const result = await inPlace('deployment', ({ drive, suite }) => drive.runWhenFree(suite), {
         title: 'unzoned',
         env: { ANTI_AFFINITY_KEY: 'example.com/rack', EVENT_TIMEOUT_SECONDS: '60' },
       });
@@ -156,7 +156,7 @@ test('honest checks', { skip: noCluster, concurrency: true }, async (t) => {
           await admin.core.patchNamespacedPod({ name: pod, namespace, body });
         };
         try {
-          return await drive.runOne(afterStep(suite, 'Ensure Deployment', hold));
+          return await drive.runWhenFree(afterStep(suite, 'Ensure Deployment', hold));
         } finally {
           const held = (await admin.core.listNamespacedPod(pods)).items.filter((pod) => pod.metadata?.finalizers);
           const body = [{ op: 'remove', path: '/metadata/finalizers' }];
@@ -170,7 +170,7 @@ test('honest checks', { skip: noCluster, concurrency: true }, async (t) => {
     t.test('http: another page than the one that was put there is found', async () => {
       const result = await inPlace('http', async ({ drive, suite }) => {
         await startChanged(drive, 'http', (data) => ({ ...data, 'index.html': 'somebody else was here\n' }));
-        return drive.runOne(suite);
+        return drive.runWhenFree(suite);
       });
       assertFailedAt(result, 'HTTP request each pod', 'http.wrong_response');
     }),
@@ -181,7 +181,7 @@ test('honest checks', { skip: noCluster, concurrency: true }, async (t) => {
         async ({ drive, suite }) => {
           const off = (text = '') => text.replace('access_log /dev/stdout combined;', 'access_log off;');
           await startChanged(drive, 'http', (data) => ({ ...data, 'nginx.conf': off(data['nginx.conf']) }));
-          return drive.runOne(suite);
+          return drive.runWhenFree(suite);
         },
         { title: 'mute' },
       );
@@ -189,7 +189,7 @@ test('honest checks', { skip: noCluster, concurrency: true }, async (t) => {
     }),
 
     t.test('dns: a name that does not exist is found', async () => {
-      const result = await inPlace('dns', ({ drive, suite }) => drive.runOne(suite), {
+      const result = await inPlace('dns', ({ drive, suite }) => drive.runWhenFree(suite), {
         env: { DNS_QUERY_NAME: 'nobody.default.svc.cluster.local' },
       });
       assertFailedAt(result, 'Resolve nobody.default.svc.cluster.local', 'dns.nxdomain');

@@ -3,6 +3,7 @@ import { spawn } from 'node:child_process';
 import { once } from 'node:events';
 import { access, readFile, stat } from 'node:fs/promises';
 import { test } from 'node:test';
+import { catalogue } from '../../sandbox/faults/catalogue.ts';
 import { startBench } from './kit.ts';
 
 test('the admin port lists and switches faults for its token only', async (t) => {
@@ -75,4 +76,11 @@ test('on its own it prints what to set, takes faults from the command line, and 
   cluster.kill('SIGTERM');
   assert.deepEqual(await once(cluster, 'close'), [0, null]);
   assert.match((await run('fault')).out, /No sandbox runs/);
+});
+
+test('the README names every fault with what it breaks', async () => {
+  const readme = await readFile(new URL('../../sandbox/README.md', import.meta.url), 'utf8');
+  for (const [name, { description, breaks }] of Object.entries(catalogue)) {
+    assert.ok(readme.includes(`| \`${name}\` | ${description} | ${breaks} |`), name);
+  }
 });

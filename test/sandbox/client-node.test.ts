@@ -35,7 +35,8 @@ test('typed calls create, read, scale, patch and delete', async (t) => {
   assert.ok(made.metadata?.creationTimestamp instanceof Date);
   const scale = await apps.readNamespacedDeploymentScale({ name: 'web', namespace });
   assert.equal(scale.spec?.replicas, 3);
-  await apps.replaceNamespacedDeploymentScale({ name: 'web', namespace, body: { ...scale, spec: { replicas: 1 } } });
+  const { resourceVersion, ...metadata } = scale.metadata ?? {};
+  await apps.replaceNamespacedDeploymentScale({ name: 'web', namespace, body: { metadata, spec: { replicas: 1 } } });
   const applied = await apps.patchNamespacedDeployment(
     { name: 'web', namespace, fieldManager: 'test', force: true, body: deployment('web', { replicas: 2 }) },
     setHeaderOptions('Content-Type', PatchStrategy.ServerSideApply),
@@ -99,7 +100,7 @@ test('Watch goes on from a LIST, and Log reads what a pod wrote', async (t) => {
         resourceVersion: list.metadata?.resourceVersion,
         labelSelector: 'app=web',
         allowWatchBookmarks: true,
-        timeoutSeconds: 2,
+        timeoutSeconds: 1,
       },
       (phase: string, pod: V1Pod) => {
         if (pod.metadata?.uid === first.metadata.uid) seen.push(phase);

@@ -40,14 +40,13 @@ export interface Api {
   patch(path: string, body: unknown, type?: string): Promise<Answer>;
   /** Yields events until the server ends the watch. Throws if it was cut. */
   watch(path: string): AsyncGenerator<WatchEvent>;
-  /** Resolves with the collection's items as soon as `holds` does; fails after 30 s with what it saw last. */
+  /** Resolves with the collection's items as soon as `holds` does; fails after 30 s, or the patience given, with what it saw last. */
   until(path: string, holds: (items: Body[]) => boolean): Promise<Body[]>;
   close(): void;
 }
 
-const patience = 30_000;
-
-export function connect(kubeconfig: string): Api {
+/** `patienceMs`: how long `until` waits; a real cluster may need minutes where the sandbox needs a moment. */
+export function connect(kubeconfig: string, patienceMs = 30_000): Api {
   const config = parse(kubeconfig);
   const { cluster } = config.clusters[0];
   const { user } = config.users[0];
@@ -112,14 +111,14 @@ export function connect(kubeconfig: string): Api {
     const { body } = await call('GET', path);
     const items = new Map<string, Body>(body.items.map((item: Body) => [item.metadata.uid, item]));
     if (holds([...items.values()])) return [...items.values()];
-    const query = `resourceVersion=${body.metadata.resourceVersion}&timeoutSeconds=${patience / 1000}`;
+    const query = `resourceVersion=${body.metadata.resourceVersion}&timeoutSeconds=${patienceMs / 1000}`;
     for await (const { type, object } of watch(`${path}${path.includes('?') ? '&' : '?'}${query}`)) {
       if (type === 'DELETED') items.delete(object.metadata.uid);
       else items.set(object.metadata.uid, object);
       if (holds([...items.values()])) return [...items.values()];
     }
     throw new Error(
-      `After ${patience / 1000} s it still was not so: ${JSON.stringify([...items.values()], null, 1).slice(0, 4000)}`,
+      `After ${patienceMs / 1000} s it still was not so: ${JSON.stringify([...items.values()], null, 1).slice(0, 4000)}`,
     );
   }
 

@@ -101,6 +101,7 @@ test('applies on the server, with conflicts', { skip }, async (t) => {
   assert.equal(code, 1);
   assert.match(err, /conflict with "kubectl": \.spec\.template\.spec\.containers\[name="nginx"\]\.image/);
   await ok(kubectl('apply --server-side --field-manager other --force-conflicts -f -', manifest('nginx:1.29-alpine')));
+  await ok(kubectl('rollout status deployment/web'));
   assert.match(await ok(kubectl('diff --server-side -f -', manifest('nginx:1.29-alpine'))), /^$/);
 });
 

@@ -1,10 +1,11 @@
 import assert from 'node:assert/strict';
 import { type TestContext, test } from 'node:test';
 import type { Health } from '../../runtime/model.ts';
+import { forbidden } from '../browser/failures.ts';
 import { clockAt, minute, openSite, type Site, type SiteParts } from '../browser/fixtures.ts';
-import { forbidden, runOf, suiteNames } from '../browser/runs.ts';
+import { runOf, stepsOf, suiteNames } from '../browser/runs.ts';
 import { broken, brokenHeadline, faults, healthy } from '../browser/states.ts';
-import { play } from '../results.ts';
+import { aFinding, play } from '../results.ts';
 
 async function site(t: TestContext, parts: SiteParts = {}): Promise<Site> {
   const opened = await openSite(parts);
@@ -163,35 +164,6 @@ test('of more than forty suites only those that are not well show their steps', 
   assert.match(body, /Request service by hostname 6 times/);
 });
 
-test('a form of another site starts nothing and breaks nothing', async (t) => {
-  const here = await site(t, { fill: healthy, faults: faults() });
-  for (const url of ['/suites/dns/run', '/faults/scheduler-stopped']) {
-    const headers = { 'sec-fetch-site': 'cross-site', 'content-type': 'application/x-www-form-urlencoded' };
-    const { statusCode } = await here.app.inject({ method: 'POST', url, headers, payload: 'on=true' });
-    assert.equal(statusCode, 403);
-  }
-  assert.deepEqual(here.asked, []);
-});
-
-test('a switch of the sandbox asks for the token, and refuses what it does not know', async (t) => {
-  const here = await site(t, { faults: faults(), token: 'secret' });
-  const post = (name: string, payload: string) =>
-    here.app.inject({
-      method: 'POST',
-      url: `/faults/${name}`,
-      headers: { 'content-type': 'application/x-www-form-urlencoded' },
-      payload,
-    });
-  assert.equal((await post('dns-servfail', 'on=true')).statusCode, 401);
-  assert.equal((await post('dns-servfail', 'on=true&token=wrong')).statusCode, 401);
-  assert.equal((await post('dns-servfail', 'on=maybe&token=secret')).statusCode, 400);
-  assert.equal((await post('nothing', 'on=true&token=secret')).statusCode, 404);
-  const done = await post('dns-servfail', 'on=true&token=secret');
-  assert.equal(done.statusCode, 303);
-  assert.equal(done.headers.location, '/#faults');
-  assert.match((await get(here, '/')).body, /aria-checked="true"[\s\S]*dns-servfail/);
-});
-
 test('the table of all steps is filtered by its query, and nonsense filters nothing', async (t) => {
   const here = await site(t, { fill: broken });
   const rows = async (query: string) => ((await get(here, `/steps?${query}`)).body.match(/<tr>/g)?.length ?? 1) - 1;
@@ -205,29 +177,32 @@ test('the table of all steps is filtered by its query, and nonsense filters noth
   assert.equal(await rows('q=no-such-thing'), 0);
 });
 
-test('malformed requests to the page never end in a 5xx', async (t) => {
-  const here = await site(t, { fill: healthy, faults: faults() });
-  const urls = [
-    '/suites/%00',
-    '/runs/%F0%28',
-    '/badge/',
-    '/badge/.svg',
-    '/badge/%2e%2e.svg',
-    '/steps?page=1e400',
-    '/?suites',
-    '/runs/__proto__',
-    '/suites/constructor',
-  ];
-  for (const url of urls) assert.ok((await get(here, url)).statusCode < 500, url);
-  for (const url of ['/suites/dns/run', '/faults/dns-servfail']) {
-    for (const contentType of ['application/json', 'text/plain', 'application/x-www-form-urlencoded', 'x']) {
-      const { statusCode } = await here.app.inject({
-        method: 'POST',
-        url,
-        headers: { 'content-type': contentType },
-        payload: '{"on"=&&&%zz',
+test('steps that were not reached share a line', async (t) => {
+  const here = await site(t, { fill: broken });
+  const { body } = await get(here, '/runs/mhttpupdate015');
+  assert.match(
+    body,
+    /2 <span class="word skip">skipped<\/span>: <bdi>Request service by hostname 6 times<\/bdi> · <bdi>Validate/,
+  );
+});
+
+test('a few red suites are unfolded, many are not, and each names its step and its code', async (t) => {
+  const red = (names: readonly string[]) => async () => {
+    const here = await site(t, { fill: healthy });
+    const runs = names.map((name) => {
+      const [step] = stepsOf(name);
+      return runOf(name, {
+        finishedAt: here.clock.now(),
+        number: 90,
+        status: 'failed',
+        broken: { step: step!, ms: 9, findings: [aFinding()] },
       });
-      assert.ok(statusCode < 500, `${url} ${contentType}: ${statusCode}`);
-    }
-  }
+    });
+    play(here.store, ...runs);
+    return (await get(here, '/')).body;
+  };
+  const [few, many] = [await red(suiteNames.slice(0, 3))(), await red(suiteNames.slice(0, 4))()];
+  assert.equal(few.match(/<details open>/g)?.length, 3);
+  assert.equal(many.match(/<details open>/g), null);
+  assert.equal(many.match(/class="why"><bdi>[^<]+<\/bdi> <code>timeout\.waiting_on_phase<\/code>/g)?.length, 4);
 });

@@ -89,6 +89,36 @@ test('the same trouble keeps its beginning while its suites run again', () => {
   assert.equal(headlineOf([red('http', aDiagnosis('kubelet', 'node1'), 60)], first)?.since, later(60));
 });
 
+test('a run that began while the old trouble was met starts no new headline; the next one does', () => {
+  const stands = headlineOf([
+    aFailedRun('deployment', { startedAt: later(0), finishedAt: later(60), diagnosis: aDiagnosis('scheduler') }),
+  ]);
+  const caught = { startedAt: later(30), finishedAt: later(70), diagnosis: aDiagnosis('unknown') };
+  const during = headlineOf([aRun('deployment', { finishedAt: later(65) }), aFailedRun('http', caught)], stands);
+  assert.equal(during?.component, 'scheduler');
+  assert.deepEqual(during?.unexplained, ['http']);
+  const after = aFailedRun('http', {
+    startedAt: later(71),
+    finishedAt: later(90),
+    diagnosis: aDiagnosis('kubelet', 'node1'),
+  });
+  assert.equal(headlineOf([aRun('deployment'), after], during)?.component, 'kubelet');
+});
+
+test('what explains the old trouble takes over at once', () => {
+  const kubelet = aFailedRun('deployment', {
+    startedAt: later(0),
+    finishedAt: later(60),
+    diagnosis: aDiagnosis('kubelet', 'node2'),
+  });
+  const cut = aFailedRun('http', {
+    startedAt: later(30),
+    finishedAt: later(70),
+    diagnosis: aDiagnosis('node-network', 'node2'),
+  });
+  assert.equal(headlineOf([kubelet, cut], headlineOf([kubelet]))?.component, 'node-network');
+});
+
 test('in the store: a span from the first red verdict to the first green one, the part may widen', () => {
   let minute = 0;
   const store = createStore({ now: () => at(minute), headlineOf });

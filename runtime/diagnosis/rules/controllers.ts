@@ -14,6 +14,12 @@ const commands: Readonly<Record<string, (clues: Clues) => string>> = {
   namespace: ({ evidence }) => `kubectl get namespace ${evidence.namespace?.name} -o yaml`,
 };
 
+/** A controller that has just done something is not the one that does nothing. */
+function isAtWork({ events, isOverdue }: Clues): boolean {
+  const deeds = ['ScalingReplicaSet', 'SuccessfulCreate', 'SuccessfulDelete'];
+  return events.some(({ reason, lastSeen }) => deeds.includes(reason) && !isOverdue(lastSeen));
+}
+
 export const controllers: readonly Rule[] = [
   {
     name: 'controller-manager/deployment-not-observed',
@@ -46,7 +52,7 @@ export const controllers: readonly Rule[] = [
     name: 'controller-manager/replicaset-without-pods',
     seen: 'a replica set asks for more, or for fewer, pods than stand, and says nothing of a failure',
     read: (clues) => {
-      if (!clues.waited || failedRequest(clues.evidence, 'list pods')) return undefined;
+      if (!clues.waited || isAtWork(clues) || failedRequest(clues.evidence, 'list pods')) return undefined;
       for (const set of clues.evidence.replicaSets) {
         const own = clues.standing.filter(({ owner }) => owner === set.name);
         const going = clues.deleting.filter(({ owner }) => owner === set.name);
@@ -83,7 +89,7 @@ export const controllers: readonly Rule[] = [
     read: (clues) => {
       const { deployment, replicaSets } = clues.evidence;
       if (!clues.waited || !deployment || clues.deleting.length > 0) return undefined;
-      if (failedRequest(clues.evidence, 'list replicasets')) return undefined;
+      if (isAtWork(clues) || failedRequest(clues.evidence, 'list replicasets')) return undefined;
       const content = replicaSets.every(({ wanted, ready }) => wanted === ready);
       const asked = replicaSets.reduce((sum, { wanted }) => sum + wanted, 0);
       const { wanted, updated, replicas } = deployment;

@@ -107,7 +107,10 @@ export const nodes: readonly Rule[] = [
     name: 'kubelet/no-container-status',
     seen: 'pods have a node and no container status',
     read: (clues) => {
-      const mute = clues.standing.filter((pod) => pod.node && pod.containers.length === 0 && !isReady(pod));
+      const mute = clues.standing.filter(
+        (pod) =>
+          pod.node && pod.containers.length === 0 && !isReady(pod) && clues.isOverdue(scheduledCondition(pod)?.since),
+      );
       if (!clues.waited || mute.length === 0) return undefined;
       const names = distinct(mute.map(({ node }) => node));
       const oldest = Math.max(...mute.map((pod) => clues.ageS(scheduledCondition(pod)?.since)));
@@ -118,10 +121,12 @@ export const nodes: readonly Rule[] = [
     name: 'kubelet/deletion-ignored',
     seen: 'a pod marked for deletion stays, and the kubelet of its node has not begun to stop it',
     read: (clues) => {
-      const stuck = clues.deleting.filter((pod) => pod.node && !isBeingKilled(pod, clues));
+      const stuck = clues.deleting.filter(
+        (pod) => pod.node && !isBeingKilled(pod, clues) && clues.isOverdue(deletionAsked(pod)),
+      );
       if (!clues.waited || stuck.length === 0) return undefined;
       const names = distinct(stuck.map(({ node }) => node));
-      const oldest = Math.max(...stuck.map((pod) => sinceDeletionS(pod, clues)));
+      const oldest = Math.max(...stuck.map((pod) => clues.ageS(deletionAsked(pod))));
       return blame(
         clues,
         names,
@@ -152,8 +157,10 @@ export const nodes: readonly Rule[] = [
     name: 'kubelet/cannot-start',
     seen: 'containers stay in ContainerCreating; the events of the pod say why, or nothing does',
     read: (clues) => {
-      const creating = clues.standing.filter(({ containers }) =>
-        containers.some(({ reason }) => reason === 'ContainerCreating' || reason === 'PodInitializing'),
+      const creating = clues.standing.filter(
+        (pod) =>
+          pod.containers.some(({ reason }) => reason === 'ContainerCreating' || reason === 'PodInitializing') &&
+          clues.isOverdue(scheduledCondition(pod)?.since),
       );
       if (!clues.waited || creating.length === 0) return undefined;
       const names = distinct(creating.map(({ node }) => node));
@@ -197,7 +204,6 @@ export function overdueS(pod: PodView, clues: Clues): number {
   return clues.ageS(pod.deletedAt);
 }
 
-function sinceDeletionS(pod: PodView, clues: Clues): number {
-  const asked = Date.parse(pod.deletedAt ?? '') - (pod.graceSeconds ?? 0) * 1000;
-  return clues.ageS(new Date(asked).toISOString());
+function deletionAsked(pod: PodView): string {
+  return new Date(Date.parse(pod.deletedAt ?? '') - (pod.graceSeconds ?? 0) * 1000).toISOString();
 }

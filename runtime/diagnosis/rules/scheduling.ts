@@ -8,7 +8,7 @@ export const scheduling: readonly Rule[] = [
     seen: 'pods have no node and no PodScheduled condition',
     read: (clues) => {
       const ignored = clues.standing.filter(
-        (pod) => !pod.node && !scheduledCondition(pod) && clues.ageS(pod.createdAt) > 0,
+        (pod) => !pod.node && !scheduledCondition(pod) && clues.isOverdue(pod.createdAt),
       );
       if (!clues.waited || ignored.length === 0) return undefined;
       const oldest = Math.max(...ignored.map(({ createdAt }) => clues.ageS(createdAt)));

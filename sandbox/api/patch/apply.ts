@@ -1,5 +1,6 @@
 /** Server-side apply: the applied fields, merged into the object; conflicts with other managers; fields given up. */
 import { Refusal } from '../../admission/status.ts';
+import { copy } from '../../store/copy.ts';
 import type { KubeObject } from '../../store/objects.ts';
 import { type FieldSet, fieldsOf, pathText, removeAt, valueAt } from './fields.ts';
 import { hasKey, type Item, isAtomic, isObject, isSet, itemKey, listKeys } from './lists.ts';
@@ -22,7 +23,7 @@ export function applyPatch(live: KubeObject | undefined, { applied, manager, for
   const lost = live ? conflicts(live, applied, wanted, others) : [];
   if (lost.length > 0 && !force) throw refusal(lost);
 
-  const result = live ? (structuredClone(merge(live, applied)) as KubeObject) : structuredClone(applied);
+  const result = live ? (copy(merge(live, applied)) as KubeObject) : copy(applied);
   for (const path of givenUp(mine, wanted, others)) removeAt(result, path);
   const taken = new Set(lost.map(({ path }) => path));
   const kept = others.map((one) => ({ ...one, fields: new Set([...one.fields].filter((path) => !taken.has(path))) }));

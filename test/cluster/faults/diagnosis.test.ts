@@ -11,12 +11,12 @@ import {
   RbacAuthorizationV1Api,
   setHeaderOptions,
 } from '@kubernetes/client-node';
-import { headlineOf } from '../../runtime/diagnosis/headline.ts';
-import type { Component, RunResult } from '../../runtime/model.ts';
-import { table } from '../tables.ts';
-import { headlineClock } from './diagnosis.ts';
-import { type Drive, openDrive } from './drive.ts';
-import { type Admin, hurryPods, noCluster, openAdmin, removeNamespaces } from './kit.ts';
+import { headlineOf } from '../../../runtime/diagnosis/headline.ts';
+import type { Component, RunResult } from '../../../runtime/model.ts';
+import { table } from '../../tables.ts';
+import { headlineClock } from '../diagnosis.ts';
+import { type Drive, openDrive } from '../drive.ts';
+import { type Admin, hurryPods, noCluster, openAdmin, removeNamespaces } from '../kit.ts';
 
 const eventTimeoutSeconds = 8;
 const merge = setHeaderOptions('Content-Type', PatchStrategy.MergePatch);

@@ -1,0 +1,95 @@
+/** What a kubelet knows of one pod, and what the steps of a pod's life have in common. */
+import type { Cluster } from '../cluster.ts';
+import type { Network } from '../net/network.ts';
+import { createPodLog, type PodLog } from '../net/pod-log.ts';
+import type { Node, Pod } from '../store/objects.ts';
+import { instant } from '../store/store.ts';
+import type { ContainerRun } from './containers.ts';
+import { type ContainerFacts, writeStatus } from './pod-status.ts';
+import { createVolumes, type Volumes } from './volumes.ts';
+
+/** A pod as its kubelet holds it. */
+export interface PodWorker {
+  readonly uid: string;
+  readonly node: string;
+  readonly at: { name: string; namespace?: string | undefined };
+  readonly log: PodLog;
+  ip: string;
+  run?: ContainerRun;
+  restarts: number;
+  stopping: boolean;
+  gone: boolean;
+}
+
+/** What the parts of a kubelet need from each other. */
+export interface Kubelet {
+  readonly cluster: Cluster;
+  readonly network: Network;
+  readonly volumes: Volumes;
+  /** The worker's pod as it is now, unless it is gone. */
+  current(worker: PodWorker): Pod | undefined;
+  /** Runs later, unless the pod is gone by then; a stopped kubelet goes on where it was when it starts again. */
+  later(worker: PodWorker, ms: number, run: (pod: Pod) => void): void;
+  /** Writes the status of the containers. */
+  report(worker: PodWorker, facts: readonly ContainerFacts[]): void;
+  tell(pod: Pod, type: 'Normal' | 'Warning', reason: string, message: string, container?: string): void;
+}
+
+/** How often a stopped kubelet's work looks whether it runs again. */
+const stoppedMs = 100;
+
+export function createKubelet(cluster: Cluster, network: Network): Kubelet {
+  const { store, faults, timers, now } = cluster;
+  const kubelet: Kubelet = {
+    cluster,
+    network,
+    volumes: createVolumes(cluster),
+    current: ({ at, uid }) => {
+      const pod = store.get('pods', at.name, at.namespace);
+      return pod?.metadata.uid === uid ? pod : undefined;
+    },
+    later: (worker, ms, run) => {
+      timers.after(ms, () => {
+        const pod = kubelet.current(worker);
+        if (!pod || worker.gone) return;
+        if (faults.hits('kubelet-down', worker.node)) kubelet.later(worker, stoppedMs, run);
+        else run(pod);
+      });
+    },
+    report: (worker, facts) => {
+      if (!kubelet.current(worker)) return;
+      store.change('pods', worker.at, (pod) => {
+        pod.status.hostIP = hostAddress(store.get('nodes', worker.node));
+        pod.status.startTime ??= instant(now());
+        if (worker.ip) {
+          pod.status.podIP = worker.ip;
+          pod.status.podIPs = [{ ip: worker.ip }];
+        }
+        writeStatus(pod, facts, now());
+      });
+    },
+    tell: (pod, type, reason, message, container) => {
+      const fieldPath = container && `spec.containers{${container}}`;
+      const node = pod.spec.nodeName ?? '';
+      cluster.tell({ about: pod, by: 'kubelet', node, type, reason, message, ...(fieldPath && { fieldPath }) });
+    },
+  };
+  return kubelet;
+}
+
+export function createWorker({ metadata: { name, namespace, uid }, spec }: Pod, now: () => number): PodWorker {
+  return {
+    uid,
+    node: spec.nodeName!,
+    at: { name, namespace },
+    log: createPodLog(now),
+    ip: '',
+    restarts: 0,
+    stopping: false,
+    gone: false,
+  };
+}
+
+function hostAddress(node: Node | undefined): string {
+  return node?.status.addresses?.find((address) => address.type === 'InternalIP')?.address ?? '';
+}
