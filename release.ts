@@ -26,7 +26,10 @@ rmSync(outdir, { recursive: true, force: true });
 mkdirSync(outdir);
 const work = mkdtempSync(join(tmpdir(), 'release-'));
 const sbom = join(outdir, `${name}-${tag}.cdx.json`);
-writeFileSync(sbom, execFileSync('npm', ['sbom', '--sbom-format', 'cyclonedx', '--omit', 'dev'], output()));
+writeFileSync(
+  sbom,
+  execFileSync('npm', ['sbom', '--sbom-format', 'cyclonedx', '--omit', 'dev', '--package-lock-only'], output()),
+);
 const zip = join(outdir, `${name}-${tag}-manifests.zip`);
 const prefix = `${name}-${tag}`;
 const changed = [...tagged, ...(image ? [renamed] : [])];
