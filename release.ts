@@ -4,7 +4,7 @@
  *
  *     npm run release -- [tag, default v<version>] [image, default that of the manifests]
  */
-import { execFileSync } from 'node:child_process';
+import { type ExecFileSyncOptionsWithStringEncoding, execFileSync } from 'node:child_process';
 import { mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { dirname, join } from 'node:path';
@@ -70,8 +70,8 @@ function withTag(file: string): string {
   return copy;
 }
 
-function output() {
-  return { encoding: 'utf8', maxBuffer: 64 * 1024 * 1024, stdio: ['ignore', 'pipe', 'inherit'] } as const;
+function output(): ExecFileSyncOptionsWithStringEncoding {
+  return { encoding: 'utf8', maxBuffer: 64 * 1024 * 1024, stdio: ['ignore', 'pipe', 'inherit'] };
 }
 
 function fail(why: string): never {
