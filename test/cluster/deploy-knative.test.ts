@@ -1,0 +1,175 @@
+/** Each suite's process alone, with the environment of its Knative Service, triggered as its PingSource does it. */
+import assert from 'node:assert/strict';
+import { randomUUID } from 'node:crypto';
+import { after, before, describe, test } from 'node:test';
+import { setTimeout as pause } from 'node:timers/promises';
+import type { RunReply } from '../../runtime/model.ts';
+import { build, type Manifest, noKubectl, ofKind, podTemplate } from '../deploy/manifests.ts';
+import { applyGround, clearGround } from '../deploy/stage.ts';
+import { type Admin, hurryPods, noCluster, openAdmin } from './kit.ts';
+import { type Product, serveProduct } from './process.ts';
+
+const skip = noCluster || noKubectl;
+const token = 'a-token-of-the-test';
+
+describe('a Knative-shaped run', { skip, timeout: 400_000 }, () => {
+  const knative = skip ? [] : build('knative');
+  const sources = ofKind(knative, 'sources.knative.dev/v1', 'PingSource');
+  const processes: Product[] = [];
+  let admin: Admin;
+  let stopHurrying: () => void;
+  let page: Product & { url: string };
+
+  before(async () => {
+    await applyGround(build('manifests'));
+    admin = openAdmin();
+    stopHurrying = hurryPods(admin, 'kube-e2etests-');
+    page = await serve('kube-e2etests-page');
+  });
+  after(async () => {
+    await Promise.all([...processes, page].map((one) => one?.end()));
+    stopHurrying?.();
+    await admin?.close();
+    await clearGround();
+  });
+
+  async function serve(name: string): Promise<Product & { url: string }> {
+    const service = ofKind(knative, 'serving.knative.dev/v1', 'Service').find(
+      ({ metadata }) => metadata.name === name,
+    )!;
+    const started = await serveProduct('kube-e2etests', {
+      ...environmentOf(service),
+      ...hereInstead(service, page?.url),
+    });
+    if (name !== 'kube-e2etests-page') processes.push(started);
+    return started;
+  }
+
+  const reported = async (run: string) => {
+    const { results } = (await (await fetch(`${page.url}/results`)).json()) as { results: readonly Row[] };
+    return results.filter((row) => row.run === run);
+  };
+  /** Reports are sent after the answer: until every step of the run is on the page. */
+  const reach = async ({ id, steps }: RunReply) => {
+    for (;;) {
+      const rows = await reported(id);
+      if (rows.length >= steps.filter(({ status }) => status !== 'skipped').length) return rows;
+      await pause(50);
+    }
+  };
+
+  test('a tick, its retry and another tick at once are one run, whose steps arrive at the page', async () => {
+    const runs = await Promise.all(
+      sources.map(async ({ spec }) => {
+        const { url } = await serve(spec.sink.ref.name);
+        const sink = url + spec.sink.uri;
+        const [first, other] = [randomUUID(), randomUUID()];
+        const replies = await Promise.all([tick(sink, first), tick(sink, first), tick(sink, other)]);
+        const late = await tick(sink, first);
+        return [...replies, late];
+      }),
+    );
+    assert.equal(runs.length, 10);
+    for (const replies of runs) {
+      const [{ body: run }] = replies as [Reply, ...Reply[]];
+      const findings = JSON.stringify(run.steps?.flatMap((step) => step.findings));
+      assert.deepEqual(
+        replies.map(({ status }) => status),
+        [200, 200, 200, 200],
+        run.suite,
+      );
+      // A run of milliseconds can be over when the other tick arrives, which then is a run of its own.
+      const alike = run.durationMs > 1_000 ? replies : replies.filter((_, index) => index !== 2);
+      assert.equal(new Set(alike.map(({ body }) => body.id)).size, 1, run.suite);
+      assert.equal(run.status, 'passed', `${run.suite}: ${findings}`);
+      assert.equal(run.trigger, 'event');
+      const rows = await reach(run);
+      assert.deepEqual([...new Set(rows.map(({ suite }) => suite))], [run.suite]);
+      assert.ok(
+        rows.every(({ status }) => status === 'passed'),
+        run.suite,
+      );
+    }
+  });
+
+  test('the page takes no report without the token, and a suite takes its tick without one', async () => {
+    const body = JSON.stringify({
+      name: 'forged',
+      passing: true,
+      info: null,
+      namespace: 'x',
+      time: '2026-01-01 00:00:00',
+    });
+    const headers = { 'content-type': 'application/json' };
+    assert.equal((await fetch(`${page.url}/update`, { method: 'POST', headers, body })).status, 401);
+    assert.equal((await fetch(`${page.url}/run/dns`, { method: 'POST' })).status, 401);
+  });
+
+  test('SIGTERM in mid-run: the run finishes, its sender gets the result, no other begins, the page has it all', async () => {
+    const alone = await serve('kube-e2etests-deployment');
+    const reply = tick(`${alone.url}/run/deployment`, randomUUID());
+    await underway('kube-e2etests-deployment', admin);
+    alone.kill('SIGTERM');
+    await alone.shows('stopping');
+    assert.equal((await tick(`${alone.url}/run/deployment`, randomUUID())).status, 503);
+    const { status, body } = await reply;
+    assert.deepEqual([status, body.status], [200, 'passed']);
+    assert.equal(await alone.ended, 0);
+    assert.ok((await reported(body.id)).length >= body.steps.length);
+    const { items } = await admin.apps.listNamespacedDeployment({ namespace: 'kube-e2etests-deployment' });
+    assert.deepEqual(items, []);
+  });
+});
+
+interface Row {
+  readonly run: string;
+  readonly suite: string;
+  readonly status: string;
+}
+
+interface Reply {
+  readonly status: number;
+  readonly body: RunReply;
+}
+
+/** As the PingSource adapter sends it: binary mode, empty body, no content type. */
+async function tick(sink: string, id: string): Promise<Reply> {
+  const reply = await fetch(sink, {
+    method: 'POST',
+    headers: {
+      'ce-specversion': '1.0',
+      'ce-type': 'dev.knative.sources.ping',
+      'ce-source': '/apis/v1/namespaces/kube-e2etests/pingsources/any',
+      'ce-id': id,
+      'ce-time': new Date().toISOString(),
+    },
+    signal: AbortSignal.timeout(300_000),
+  });
+  return { status: reply.status, body: (await reply.json()) as RunReply };
+}
+
+/** The settings that the container would have. */
+function environmentOf(service: Manifest): Record<string, string> {
+  const [container] = podTemplate(service).spec.containers;
+  const settings = ofKind(build('knative'), 'v1', 'ConfigMap').find(
+    ({ metadata }) => metadata.name === container.envFrom[0].configMapRef.name,
+  )!;
+  const values = (container.env as { name: string; value?: string }[]).map(({ name, value = token }) => [name, value]);
+  return { ...settings.data, ...Object.fromEntries(values) };
+}
+
+/** What is elsewhere for a process outside of the cluster. */
+function hereInstead(service: Manifest, pageUrl: string | undefined): Record<string, string> {
+  const isPage = service.metadata.name === 'kube-e2etests-page';
+  return {
+    STATSD_HOST: '',
+    CREATE_NAMESPACES: 'false',
+    EVENT_TIMEOUT_SECONDS: '60',
+    ...(!isPage && { REPORT_URL: pageUrl! }),
+  };
+}
+
+/** The deployment of the suite is there: the run is half way. */
+async function underway(namespace: string, { apps }: Admin): Promise<void> {
+  while ((await apps.listNamespacedDeployment({ namespace })).items.length === 0) await pause(20);
+}
