@@ -63,6 +63,5 @@ function testObjects(config: Config): Parameters<typeof connect>[0]['objects'] {
     imagePullSecrets: config.imagePullSecrets,
     podSecurity: config.testPodSecurity,
     clusterDomain: config.clusterDomain,
-    eventTimeoutSeconds: config.eventTimeoutMs / 1000,
   };
 }

@@ -2,6 +2,7 @@ import { hostname } from 'node:os';
 import { setTimeout as later } from 'node:timers';
 import { type V1Lease, V1MicroTime } from '@kubernetes/client-node';
 import { Defect, Held } from '../findings.ts';
+import type { CallOptions } from './calls.ts';
 import { type ApiFailure, defectOf } from './errors.ts';
 import { missingNamespace, namespaceManifest } from './namespaces.ts';
 import { ourLabels } from './ownership.ts';
@@ -118,6 +119,15 @@ function hold(session: KubeSession, lease: V1Lease, taken: boolean): HeldLease {
       renewal = renew();
     }, renewMs);
   };
+  /** A conflict may be with our own renewal, whose answer was lost on the way. */
+  const isStillOurs = async (): Promise<boolean> => {
+    const read = (options: CallOptions) => session.apis.coordination.readNamespacedLease({ namespace, name }, options);
+    const limits = { signal: renewing.signal, budgetMs: releaseMs };
+    const there = await session.calls.send<V1Lease>(`get lease/${name}`, limits, read).catch(() => undefined);
+    if (there?.spec?.holderIdentity !== current.spec?.holderIdentity) return false;
+    current = there ?? current;
+    return true;
+  };
   const renew = async () => {
     try {
       current = await replace(
@@ -128,11 +138,10 @@ function hold(session: KubeSession, lease: V1Lease, taken: boolean): HeldLease {
       renewLater();
     } catch (error) {
       const lost = error instanceof Defect && ['api.conflict', 'api.not_found'].includes(error.finding.code);
-      if (lost)
-        session.scope.abort(
-          new Defect('run.aborted', `Lost lease/${name}: another process took or deleted it`, { cause: error }),
-        );
-      else if (!renewing.signal.aborted) renewLater();
+      if (lost && !(await isStillOurs())) {
+        const reason = `Lost lease/${name}: another process took or deleted it`;
+        session.scope.abort(new Defect('run.aborted', reason, { cause: error }));
+      } else if (!renewing.signal.aborted) renewLater();
     }
   };
   renewLater();

@@ -168,8 +168,10 @@ export class TestDeployment {
   }
 
   /** Name → newest log lines of each pod that was Ready when the pods were last listed. Raises k8s.log_incorrect, api.*. */
-  logs(): Promise<ReadonlyMap<string, readonly string[]>> {
-    return readLogs(this.#session, standing(this.#pods.views).filter(isReady));
+  async logs(): Promise<ReadonlyMap<string, readonly string[]>> {
+    const { views } = this.#pods;
+    const pods = views.length > 0 ? views : await this.#pods.list();
+    return readLogs(this.#session, standing(pods).filter(isReady));
   }
 
   get #replicas(): number {

@@ -16,7 +16,6 @@ export interface TestObjects {
   readonly imagePullSecrets: readonly string[];
   readonly podSecurity: 'baseline' | 'restricted';
   readonly clusterDomain: string;
-  readonly eventTimeoutSeconds: number;
 }
 
 /** Which of the two images: an update goes from `first` to `second`. */
@@ -97,7 +96,7 @@ export function deploymentManifest(
     spec: {
       replicas: wish.replicas,
       revisionHistoryLimit: 2,
-      progressDeadlineSeconds: Math.max(10, Math.ceil(objects.eventTimeoutSeconds)),
+      progressDeadlineSeconds: 60,
       selector: { matchLabels: selector },
       strategy: { type: 'RollingUpdate', rollingUpdate: { maxSurge: 0, maxUnavailable: '25%' } },
       template: {

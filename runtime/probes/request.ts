@@ -50,16 +50,20 @@ async function ask(
   // undici's own time-outs are coarse: 300 ms came at 540.
   const limit = new AbortController();
   const timer = setTimeout(() => limit.abort(new DOMException('time is over', 'TimeoutError')), mostMs);
-  try {
-    const response = await dispatcher.request({
+  const over = AbortSignal.any([limit.signal, signal]);
+  const get = async (): Promise<Outcome> => {
+    const { statusCode, body } = await dispatcher.request({
       origin: originOf(known.addresses[0] ?? '', target.port),
       path: '/',
       method: 'GET',
       headers: { host: target.host, 'user-agent': userAgent },
-      signal: AbortSignal.any([limit.signal, signal]),
+      signal: over,
       reset: true,
     });
-    return judge(target, page, response.statusCode, await response.body.text());
+    return judge(target, page, statusCode, await body.text());
+  };
+  try {
+    return await orAborted(get(), over);
   } catch (error) {
     signal.throwIfAborted();
     if (limit.signal.aborted) return failed(target, 'http.timeout', 'timeout', `no answer within ${mostMs / 1000} s`);
@@ -67,6 +71,15 @@ async function ask(
   } finally {
     clearTimeout(timer);
   }
+}
+
+/** undici's ProxyAgent does not hear the signal while a CONNECT is unanswered; its request ends when the agent is destroyed. */
+function orAborted<T>(promise: Promise<T>, signal: AbortSignal): Promise<T> {
+  const { promise: aborted, reject } = Promise.withResolvers<never>();
+  const abort = () => reject(signal.reason);
+  signal.addEventListener('abort', abort, { once: true });
+  promise.catch(() => {}).finally(() => signal.removeEventListener('abort', abort));
+  return Promise.race([promise, aborted]);
 }
 
 function judge(target: HttpTarget, page: string, status: number, body: string): Outcome {

@@ -50,12 +50,11 @@ describe('each fault turns the suites red that exist to notice it, and no other'
       let sandbox = await startGreen(3);
       t.after(() => sandbox.close());
       for (const row of rows) {
-        const isRight = await t
-          .test(titleOf(row), { timeout: 120_000 }, () => judgeRow(row, sandbox))
-          .then(
-            () => true,
-            () => false,
-          );
+        let isRight = false;
+        await t.test(titleOf(row), { timeout: 120_000 }, async () => {
+          await judgeRow(row, sandbox);
+          isRight = true;
+        });
         if (isRight) continue;
         await sandbox.close();
         sandbox = await startGreen(3);

@@ -19,7 +19,6 @@ function testPod(podSecurity: TestObjects['podSecurity']) {
     imagePullSecrets: [],
     podSecurity,
     clusterDomain: 'cluster.local',
-    eventTimeoutSeconds: 60,
   };
   return deploymentManifest(objects, 'kube-e2etests-http', { image: 'first', replicas: 3 }).spec!.template.spec!;
 }

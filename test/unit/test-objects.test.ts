@@ -22,7 +22,6 @@ const objects: TestObjects = {
   imagePullSecrets: ['pull'],
   podSecurity: 'baseline',
   clusterDomain: 'cluster.local',
-  eventTimeoutSeconds: 60,
 };
 const wish = { image: 'first', replicas: 3 } as const;
 const deployment = deploymentManifest(objects, 'tests', wish, 'r1');
