@@ -4,6 +4,7 @@ import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { after, before, describe, test } from 'node:test';
+import { setTimeout as pause } from 'node:timers/promises';
 import { fetch } from 'undici';
 import type { RunReply } from '../../runtime/model.ts';
 import { ImageBuilder, loadIntoNodes, noBuildah } from '../deploy/image.ts';
@@ -50,7 +51,19 @@ describe('the image in the cluster', { skip, timeout: 600_000 }, () => {
     await kubectl(['apply', '--server-side', '--force-conflicts', '-f', '-'], inputOf(parts));
     await kubectl(['rollout', 'status', ...inOurs, 'deployment/kube-e2etests', '--timeout=100s']);
     const service = JSON.parse(await kubectl(['get', ...inOurs, 'service', 'kube-e2etests', '-o', 'json']));
-    return `http://${service.spec.clusterIP}`;
+    const url = `http://${service.spec.clusterIP}`;
+    await reachable(url);
+    return url;
+  }
+
+  /** A Service answers a moment after its pod is ready. */
+  async function reachable(url: string): Promise<void> {
+    for (let tries = 0; ; tries++) {
+      const reply = await fetch(`${url}/readyz`, { signal: AbortSignal.timeout(2_000) }).catch(() => undefined);
+      if (reply?.ok) return;
+      assert.ok(tries < 100, `${url} does not answer`);
+      await pause(100);
+    }
   }
 
   async function runSuite(url: string, suite: string): Promise<RunReply> {
