@@ -1,0 +1,80 @@
+/**
+ * The files of a release, in dist-release/: a zip of manifests/, overlays/, knative/ and contrib/ with the image's tag set, and the SBOM, alone
+ * and in the zip.
+ *
+ *     npm run release -- [tag, default v<version>] [image, default that of the manifests]
+ */
+import { type ExecFileSyncOptionsWithStringEncoding, execFileSync } from 'node:child_process';
+import { mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { dirname, join } from 'node:path';
+
+const { name, version } = JSON.parse(readFileSync('package.json', 'utf8')) as { name: string; version: string };
+const [tag = `v${version}`, image] = process.argv.slice(2);
+if (!/^[\w][\w.-]{0,127}$/.test(tag))
+  fail(`${tag} is no image tag: letters, digits, dots, dashes and underscores, such as v${version}`);
+if (image !== undefined && !/^[a-z0-9][\w.:/-]*$/.test(image))
+  fail(`${image} is no image name, such as registry.example.com/${name}`);
+
+const outdir = 'dist-release';
+const folders = ['manifests', 'overlays', 'knative', 'contrib'];
+/** Where the image has its tag. */
+const tagged = ['manifests/kustomization.yaml', 'knative/kustomization.yaml'];
+const renamed = 'overlays/air-gapped/kustomization.yaml';
+
+rmSync(outdir, { recursive: true, force: true });
+mkdirSync(outdir);
+const work = mkdtempSync(join(tmpdir(), 'release-'));
+const sbom = join(outdir, `${name}-${tag}.cdx.json`);
+writeFileSync(
+  sbom,
+  execFileSync('npm', ['sbom', '--sbom-format', 'cyclonedx', '--omit', 'dev', '--package-lock-only'], output()),
+);
+const zip = join(outdir, `${name}-${tag}-manifests.zip`);
+const prefix = `${name}-${tag}`;
+const changed = [...tagged, ...(image ? [renamed] : [])];
+execFileSync('git', [
+  'archive',
+  '--format=zip',
+  `--output=${zip}`,
+  ...changed.flatMap((file) => [`--prefix=${prefix}/${dirname(file)}/`, `--add-file=${withTag(file)}`]),
+  `--prefix=${prefix}/`,
+  `--add-file=${sbom}`,
+  'HEAD',
+  '--',
+  ...folders,
+  'TROUBLESHOOTING.md',
+  'LICENSE',
+  ...changed.map((file) => `:(exclude)${file}`),
+]);
+rmSync(work, { recursive: true });
+process.stdout.write(`${zip}\n${sbom}\n`);
+
+/** A copy of the kustomization with the release's image. */
+function withTag(file: string): string {
+  const before = execFileSync('git', ['show', `HEAD:${file}`], output());
+  const ours = before.indexOf('newName: ghcr.io/kube-e2etests/kube-e2etests');
+  let text = before;
+  if (file === renamed) text = before.replace('name: ghcr.io/kube-e2etests/kube-e2etests', `name: ${image}`);
+  else if (ours < 0) fail(`${file} names no image of ours`);
+  else
+    text =
+      before.slice(0, ours) +
+      before.slice(ours).replace(/newName: .*\n( +)newTag: .*/, (found, indent) => {
+        const named = image ? `newName: ${image}` : found.split('\n')[0];
+        return `${named}\n${indent}newTag: ${JSON.stringify(tag)}`;
+      });
+  const copy = join(work, file);
+  mkdirSync(dirname(copy), { recursive: true });
+  writeFileSync(copy, text);
+  return copy;
+}
+
+function output(): ExecFileSyncOptionsWithStringEncoding {
+  return { encoding: 'utf8', maxBuffer: 64 * 1024 * 1024, stdio: ['ignore', 'pipe', 'inherit'] };
+}
+
+function fail(why: string): never {
+  process.stderr.write(`release: ${why}\n`);
+  process.exit(2);
+}

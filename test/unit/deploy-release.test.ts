@@ -1,0 +1,58 @@
+/** What a release hands out. */
+import assert from 'node:assert/strict';
+import { execFileSync, spawnSync } from 'node:child_process';
+import { mkdtempSync, readdirSync, readFileSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { type TestContext, test } from 'node:test';
+import { noKubectl, root } from '../deploy/manifests.ts';
+
+const noGit =
+  spawnSync('git', ['rev-parse', 'HEAD'], { cwd: root }).status === 0 ? false : 'SKIPPED: not in a git checkout';
+const noUnzip = spawnSync('unzip', ['-v']).status === 0 ? false : 'SKIPPED: no unzip on the PATH';
+const skip = noGit || noUnzip || noKubectl;
+
+/** A release of a clone, unpacked. */
+function release(t: TestContext, ...words: string[]) {
+  const folder = mkdtempSync(join(tmpdir(), 'release-test-'));
+  t.after(() => rmSync(folder, { recursive: true }));
+  const clone = join(folder, 'clone');
+  execFileSync('git', ['clone', '--quiet', '--local', root, clone]);
+  const { status, stderr } = spawnSync(process.execPath, ['release.ts', ...words], { cwd: clone, encoding: 'utf8' });
+  if (status !== 0) return { status, stderr, files: [] as string[], unpacked: '' };
+  const files = readdirSync(join(clone, 'dist-release')).sort();
+  const zip = files.find((name) => name.endsWith('.zip'))!;
+  execFileSync('unzip', ['-q', join(clone, 'dist-release', zip), '-d', folder]);
+  return { status, stderr, files, unpacked: join(folder, zip.replace('-manifests.zip', '')) };
+}
+
+test('a release is a zip whose every variant has the tag, and an SBOM of what is in the image', { skip }, (t) => {
+  const { files, unpacked } = release(t, 'v9.8.7', 'registry.example.com/e2e/kube-e2etests');
+  assert.deepEqual(files, ['kube-e2etests-v9.8.7-manifests.zip', 'kube-e2etests-v9.8.7.cdx.json']);
+  for (const folder of ['manifests', 'knative', 'overlays/restricted']) {
+    const built = execFileSync('kubectl', ['kustomize', join(unpacked, folder)], { encoding: 'utf8' });
+    const images = new Set(
+      built.match(/image: .*kube-e2etests:.*/g)?.map((line) => line.replace('image: ', '').trim()),
+    );
+    assert.deepEqual([...images], ['registry.example.com/e2e/kube-e2etests:v9.8.7'], folder);
+  }
+  const airGapped = execFileSync('kubectl', ['kustomize', join(unpacked, 'overlays/air-gapped')], { encoding: 'utf8' });
+  assert.match(airGapped, /image: registry\.example\.com:5000\/kube-e2etests:v9\.8\.7/);
+  const sbom = JSON.parse(readFileSync(join(unpacked, 'kube-e2etests-v9.8.7.cdx.json'), 'utf8'));
+  const names = sbom.components.map(({ name }: { name: string }) => name);
+  assert.ok(names.includes('fastify') && names.includes('undici'));
+  assert.ok(!names.includes('typescript'));
+});
+
+test('a tag that is none is refused', { skip }, (t) => {
+  const { status, stderr } = release(t, 'v1 2');
+  assert.equal(status, 2);
+  assert.match(stderr, /no image tag/);
+});
+
+test('the Node of the Dockerfile is the one that the tests run on', () => {
+  const lock = JSON.parse(readFileSync(join(root, 'package-lock.json'), 'utf8'));
+  const dockerfile = readFileSync(join(root, 'Dockerfile'), 'utf8');
+  const [, version] = /^ARG NODE_IMAGE=.*node:([\d.]+)-/m.exec(dockerfile) ?? [];
+  assert.equal(version, lock.packages['node_modules/node'].version);
+});
