@@ -1,4 +1,4 @@
-/** The import table of docs/architecture.md, enforced. Each comment tells the offender what to do instead. */
+/** The import table: who may import whom. Each comment tells the offender what to do instead. */
 const only = (path) => ({ pathNot: path });
 
 module.exports = {
