@@ -12,9 +12,7 @@ ARG BASE=gcr.io/distroless/cc-debian12:nonroot
 FROM --platform=$BUILDPLATFORM ${NODE_IMAGE} AS build
 WORKDIR /src
 COPY package.json package-lock.json .npmrc ./
-# Not `npm ci`: it refuses a lockfile that was made behind a registry without the optional packages of other platforms. The lockfile is
-# obeyed all the same.
-RUN --mount=type=secret,id=npmrc,target=/root/.npmrc npm install --no-save --ignore-scripts --no-audit --no-fund
+RUN --mount=type=secret,id=npmrc,target=/root/.npmrc npm ci --ignore-scripts --no-audit --no-fund
 COPY build.ts ./
 COPY runtime runtime
 COPY functions functions
