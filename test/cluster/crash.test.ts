@@ -101,7 +101,7 @@ test('ended processes', { skip: noCluster, concurrency: true }, async (t) => {
       assert.ok(result.steps.some(({ findings }) => findings[0]?.code === 'run.aborted'));
       assert.deepEqual(await leftovers(admin, 'crash-term'), []);
       assert.ok(lines.includes('e2etest.run.deployment.errored:1|c'), lines.join('\n'));
-      assert.ok(lines.some((line) => line.startsWith(`e2etest.action.${namespace}.deployment.create:`)));
+      assert.ok(lines.some((line) => line.startsWith(`e2etest.action.${namespace}.configmap.create:`)));
     }),
 
     t.test('two processes triggered at once on one suite: one runs, one says who does', async (t) => {
