@@ -28,8 +28,12 @@ export default defineSuite({
     const twice = 2 * t.settings.replicas;
     await t.check('Check all pods run the new image', () => app.podsRun('second'));
     await t.check('HTTP request each pod', async () => t.http.requestEach(app.targets(await app.podsReady()), page));
-    await t.check('Request service by ip 2N times', () => t.http.requestService(web.byIp(), twice, page));
-    await t.check('Request service by hostname 2N times', () => t.http.requestService(web.byHostname(), twice, page));
+    await t.check('Request service by ip 2N times', () =>
+      t.http.requestService(web.byIp(), twice, page, { settling: true }),
+    );
+    await t.check('Request service by hostname 2N times', () =>
+      t.http.requestService(web.byHostname(), twice, page, { settling: true }),
+    );
     await t.check('Validate pod logs', () => validateLogs(() => app.logs(), t.http.answered));
     await t.step('Put back deployment', async () => {
       await t.ensure(configMap());

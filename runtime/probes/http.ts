@@ -9,6 +9,8 @@ import { createRequester, type Outcome, titleOf } from './request.ts';
 const againMs = 100;
 const attemptMs = 2_000;
 const atOnce = 10;
+/** How long kube-proxy may lead to pods that were just replaced; its own shortest interval between syncs is 1 s. */
+const settleMs = 3_000;
 
 export type BoundHttpProbe = HttpProbe & { close(): Promise<void> };
 
@@ -41,7 +43,7 @@ export function createHttpProbe(scope: RunScope, options: ProbeOptions): BoundHt
       const outcome = await request(target, page, leftMs > 0 ? Math.min(leftMs, attemptMs) : attemptMs);
       waitedMs = performance.now() - began;
       // A wrong page is an answer: the requests that are counted will say so.
-      if (!outcome.defect || (outcome.result !== 'connection_error' && outcome.result !== 'timeout')) break;
+      if (!outcome.defect || !unanswered(outcome)) break;
       if (outcome.defect.finding.blame === 'us') throw outcome.defect;
       if (waitedMs >= options.eventTimeoutMs) {
         scope.measure({ kind: 'http', resource: target.resource, result: outcome.result });
@@ -53,9 +55,23 @@ export function createHttpProbe(scope: RunScope, options: ProbeOptions): BoundHt
     scope.measure({ kind: 'action', resource: 'service', action: 'reachable', durationMs: performance.now() - asked });
   };
 
-  /** Every request is counted, and none is sent twice. */
-  const requestAll = async (targets: readonly HttpTarget[], page: string, what: string): Promise<void> => {
-    const outcomes = await inTurns(targets, (target) => request(target, page, options.eventTimeoutMs));
+  const sendAll = (targets: readonly HttpTarget[], page: string) =>
+    inTurns(targets, (target) => request(target, page, options.eventTimeoutMs));
+
+  /** All of them again while some find nobody and the service may still settle. */
+  const sendSettling = async (targets: readonly HttpTarget[], page: string): Promise<Outcome[]> => {
+    for (const began = performance.now(); ; ) {
+      const mayRepeat = performance.now() - began < settleMs;
+      const outcomes = await sendAll(targets, page);
+      const { length } = outcomes.filter(unanswered);
+      if (length === 0 || !mayRepeat) return outcomes;
+      scope.note(`${length} requests found nobody while the service settled; all were sent again`);
+      await pause(againMs, undefined, { signal: scope.signal });
+    }
+  };
+
+  /** Every request of the last sending is counted. */
+  const countAll = (targets: readonly HttpTarget[], outcomes: readonly Outcome[], what: string): void => {
     for (const [index, { result }] of outcomes.entries()) {
       scope.measure({ kind: 'http', resource: (targets[index] as HttpTarget).resource, result });
     }
@@ -65,11 +81,12 @@ export function createHttpProbe(scope: RunScope, options: ProbeOptions): BoundHt
 
   return {
     answered,
-    requestEach: (targets, page) => requestAll(targets, page, 'pods'),
-    async requestService(target, times, page) {
+    requestEach: async (targets, page) => countAll(targets, await sendAll(targets, page), 'pods'),
+    async requestService(target, times, page, { settling = false } = {}) {
       await firstAnswer(target, page);
       const targets = Array.from({ length: times }, () => target);
-      await requestAll(targets, page, `requests to ${titleOf(target)}`);
+      const outcomes = settling ? await sendSettling(targets, page) : await sendAll(targets, page);
+      countAll(targets, outcomes, `requests to ${titleOf(target)}`);
     },
     close: () => requester.close(),
   };
@@ -95,6 +112,10 @@ function observation(target: HttpTarget, { result, defect }: Outcome, durationMs
     ...(defect && { detail: defect.message }),
     durationMs,
   };
+}
+
+function unanswered({ result }: Outcome): boolean {
+  return result === 'connection_error' || result === 'timeout';
 }
 
 /** In the order of the items, at most `atOnce` side by side. */

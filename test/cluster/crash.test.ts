@@ -99,6 +99,10 @@ test('ended processes', { skip: noCluster, concurrency: true }, async (t) => {
       assert.equal(answer.status, 500);
       assert.equal(result.status, 'errored');
       assert.ok(result.steps.some(({ findings }) => findings[0]?.code === 'run.aborted'));
+      // The deployment is gone when the process is; its pods follow when the garbage collector comes to them.
+      for (const began = performance.now(); performance.now() - began < 120_000; await pause(200)) {
+        if ((await leftovers(admin, 'crash-term')).length === 0) break;
+      }
       assert.deepEqual(await leftovers(admin, 'crash-term'), []);
       assert.ok(lines.includes('e2etest.run.deployment.errored:1|c'), lines.join('\n'));
       assert.ok(lines.some((line) => line.startsWith(`e2etest.action.${namespace}.configmap.create:`)));
