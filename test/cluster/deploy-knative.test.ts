@@ -51,8 +51,12 @@ describe('a Knative-shaped run', { skip, timeout: 400_000 }, () => {
   };
   /** Reports are sent after the answer: until every step of the run is on the page. */
   const reach = async ({ id, steps }: RunReply) => {
-    for (;;) {
+    for (const began = performance.now(); ; ) {
       const rows = await reported(id);
+      assert.ok(
+        performance.now() - began < 60_000,
+        `the page has ${rows.length} of ${steps.length} steps of run ${id}`,
+      );
       if (rows.length >= steps.filter(({ status }) => status !== 'skipped').length) return rows;
       await pause(50);
     }
