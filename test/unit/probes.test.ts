@@ -124,6 +124,32 @@ test('after its first answer a service may not miss once', async (t) => {
   assert.equal(results(measured).filter((result) => result === '200').length, 5);
 });
 
+test('a service that settles may miss at first, one that stands may not', async (t) => {
+  for (const [settling, codes] of [
+    [true, []],
+    [false, ['http.connection_error 1']],
+  ] as const) {
+    let asked = 0;
+    const handle: RequestListener = (request, response) =>
+      ++asked === 4 ? void request.socket.destroy() : void response.end(page);
+    const target = await serve(t, handle, 'service');
+    const { http, measured } = open(t);
+    assert.deepEqual(await codesOf(http.requestService(target, 6, page, { settling })), codes);
+    assert.equal(results(measured).length, 6);
+  }
+});
+
+test('a service that settles must not miss for ever', async (t) => {
+  let asked = 0;
+  const handle: RequestListener = (request, response) =>
+    ++asked > 1 ? void request.socket.destroy() : void response.end(page);
+  const target = await serve(t, handle, 'service');
+  const { http } = open(t);
+  assert.deepEqual(await codesOf(http.requestService(target, 6, page, { settling: true })), [
+    'http.connection_error 6',
+  ]);
+});
+
 test('a service that never answers is timeout.waiting_on_endpoints', async (t) => {
   const target = await serve(t, (request) => void request.socket.destroy(), 'service');
   const { http } = open(t, { eventTimeoutMs: 250 });
