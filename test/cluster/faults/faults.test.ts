@@ -185,7 +185,7 @@ test('faults', { skip: noFaults }, async (t) => {
         red: {
           deployment: { step: 'Wait on pods ready', code: 'timeout.waiting_on_phase' },
           deployment_scale: { step: 'Watch pod deletion', code: 'k8s.not_deleted' },
-          http: { step: 'Validate pod logs', code: 'api.internal_server_error' },
+          http: { step: 'Validate pod logs', code: 'k8s.log_incorrect' },
         },
         green: ['namespace', 'service', 'deployment_service', 'dns'],
         restored: () => logsCanBeRead(admin, `${prefix}-http`),
