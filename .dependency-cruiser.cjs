@@ -59,6 +59,17 @@ module.exports = {
       to: { path: 'node_modules/@kubernetes/client-node' },
     },
     {
+      name: 'the-api-client-comes-late',
+      comment:
+        'The client library is a third of the start: import its types, and take its values from Apis (cluster.ts). What the door and the server load must not load it.',
+      severity: 'error',
+      from: { path: '^(runtime|functions)/', pathNot: '^runtime/kube/(cluster|credentials)\\.ts$' },
+      to: {
+        path: ['node_modules/@kubernetes/client-node', '^runtime/kube/(cluster|credentials)\\.ts$'],
+        dependencyTypesNot: ['type-only', 'dynamic-import'],
+      },
+    },
+    {
       name: 'kube-knows-no-caller',
       comment: 'kube/ answers; runner, store and server ask. Pass a callback or return a value.',
       severity: 'error',

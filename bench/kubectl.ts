@@ -11,6 +11,7 @@ import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { dirname, join } from 'node:path';
 import { parseArgs, promisify } from 'node:util';
+import { testObjects } from '../runtime/connect.ts';
 import { configMapManifest, deploymentManifest, serviceManifest } from '../runtime/kube/test-objects.ts';
 import type { RunResult } from '../runtime/model.ts';
 import { allSuites, type Drive, openDrive } from '../test/cluster/drive.ts';
@@ -110,19 +111,7 @@ async function script(suite: string, namespace: string): Promise<number> {
 function writeManifests(namespace: string): void {
   const { config } = drive;
   const { replicas } = config;
-  const objects = {
-    deployment: config.testDeployment,
-    service: config.testService,
-    replicas,
-    antiAffinityKey: config.antiAffinityKey,
-    registry: config.registry,
-    deploymentLabels: config.deploymentLabels,
-    templateLabels: config.templateLabels,
-    imagePullSecrets: config.imagePullSecrets,
-    podSecurity: config.testPodSecurity,
-    clusterDomain: config.clusterDomain,
-    eventTimeoutSeconds: config.eventTimeoutMs / 1000,
-  };
+  const objects = testObjects(config);
   const page = 'kube-e2etests: this page came with an update\n';
   const manifests = {
     configmap: configMapManifest(objects, namespace, 'kube-e2etests: this page is served by a test pod\n'),

@@ -20,6 +20,8 @@ const pairs = Number(process.argv[2] ?? 15);
 
 /** One suite and no schedule: what a Knative process starts with. */
 const settings = {
+  // The first start of an image: nothing is compiled yet.
+  NODE_DISABLE_COMPILE_CACHE: '1',
   CLUSTER: 'kubeconfig',
   KUBECONFIG: join(root, 'test/fixtures/kubeconfig.yaml'),
   SCHEDULER: 'off',

@@ -88,6 +88,7 @@ async function run(command: RunCommand): Promise<number> {
     void open.runner.close();
   });
   try {
+    await open.connect();
     const { results, exitCode } = await runOnce({ suites, runner: open.runner, progress, stop: stop.signal });
     if (command.json) process.stdout.write(`${JSON.stringify(results, null, 2)}\n`);
     return exitCode;

@@ -1,13 +1,16 @@
-/** The runner, connected to the cluster and to what observes it. */
+/** The runner, and its connection to the cluster and to what observes it: loaded after the process has begun to listen. */
 import { type Config, namespaceOf } from './config.ts';
 import { diagnoseRun } from './diagnosis/run.ts';
-import { connect } from './kube/index.ts';
+import type { Cluster, ClusterOptions } from './kube/cluster.ts';
 import type { RunEvent, Runner, Suite, SuiteSettings } from './model.ts';
-import { createProbes } from './probes/index.ts';
+import type { RunParts } from './run.ts';
 import { createRunner } from './runner.ts';
 
 export interface OpenRunner {
+  /** Takes runs at once; they wait until it is connected. */
   readonly runner: Runner;
+  /** Loads the client library and reads the credentials; sends nothing. Raises k8s.prerequisite_missing. */
+  connect(): Promise<void>;
   /** Closes the connections to the cluster; after runner.close(). */
   close(): Promise<void>;
 }
@@ -20,30 +23,52 @@ export interface RunnerOptions {
   readonly oneNamespace?: boolean;
 }
 
-/** Connects the runner to the cluster and to the probes. Sends nothing yet; raises k8s.prerequisite_missing. */
+/** Loads nothing and sends nothing yet. */
 export function openRunner({ config, suites, record, oneNamespace = false }: RunnerOptions): OpenRunner {
-  const cluster = connect({
+  let connection: Promise<Connection> | undefined;
+  const connected = () => {
+    connection ??= connect(config, record);
+    return connection;
+  };
+  const runner = createRunner({
+    namespaceOf: (suite) => namespaceOf(config, suite, oneNamespace ? 1 : suites.length),
+    connected: async () => (await connected()).parts,
+    record,
+  });
+  return {
+    runner,
+    connect: async () => void (await connected()),
+    close: async () => (await connection?.catch(() => undefined))?.cluster.close(),
+  };
+}
+
+interface Connection {
+  readonly cluster: Cluster;
+  readonly parts: RunParts;
+}
+
+async function connect(config: Config, record: RunParts['record']): Promise<Connection> {
+  const [{ openCluster }, { createProbes }] = await Promise.all([
+    import('./kube/cluster.ts'),
+    import('./probes/index.ts'),
+  ]);
+  const { eventTimeoutMs, dnsServers, probeProxy: proxy } = config;
+  const cluster = openCluster({
     source: config.kubeconfig ? { kind: 'kubeconfig', path: config.kubeconfig } : { kind: 'in-cluster' },
     objects: testObjects(config),
-    eventTimeoutMs: config.eventTimeoutMs,
+    eventTimeoutMs,
     createNamespaces: config.createNamespaces,
   });
-  const runner = createRunner({
+  const inCluster = config.cluster === 'in-cluster';
+  const parts: RunParts = {
     settings: suiteSettings(config),
-    eventTimeoutMs: config.eventTimeoutMs,
-    namespaceOf: (suite) => namespaceOf(config, suite, oneNamespace ? 1 : suites.length),
+    eventTimeoutMs,
     openSession: (scope) => cluster.openSession(scope),
-    openProbes: (scope) =>
-      createProbes(scope, {
-        dnsServers: config.dnsServers,
-        proxy: config.probeProxy,
-        eventTimeoutMs: config.eventTimeoutMs,
-        inCluster: config.cluster === 'in-cluster',
-      }),
+    openProbes: (scope) => createProbes(scope, { dnsServers, proxy, eventTimeoutMs, inCluster }),
     record,
     diagnose: diagnoseRun,
-  });
-  return { runner, close: () => cluster.close() };
+  };
+  return { cluster, parts };
 }
 
 /** The part of the configuration that suites may read. */
@@ -51,7 +76,8 @@ export function suiteSettings({ replicas, dnsQueryName }: Config): SuiteSettings
   return Object.freeze({ replicas, dnsQueryName });
 }
 
-function testObjects(config: Config): Parameters<typeof connect>[0]['objects'] {
+/** What the objects under test are made of. */
+export function testObjects(config: Config): ClusterOptions['objects'] {
   return {
     deployment: config.testDeployment,
     service: config.testService,

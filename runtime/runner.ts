@@ -1,9 +1,12 @@
 import { Defect } from './findings.ts';
-import type { Runner, RunResult, StartOutcome, Suite, TriggerKind } from './model.ts';
+import type { RunEvent, Runner, RunResult, StartOutcome, Suite, TriggerKind } from './model.ts';
 import { executeRun, type RunParts } from './run.ts';
 
-export interface RunnerParts extends RunParts {
+export interface RunnerParts {
   namespaceOf(suite: string): string;
+  /** What runs work with; a run that is asked for earlier waits for it. */
+  connected(): Promise<RunParts>;
+  record(event: RunEvent): void;
 }
 
 interface ActiveRun {
@@ -37,11 +40,13 @@ export function createRunner(parts: RunnerParts): Runner {
     const judged = Promise.withResolvers<RunResult>();
     const namespace = suite.needs.length > 0 ? parts.namespaceOf(suite.name) : '';
     const order = { id, suite, trigger, namespace, stop: stop.signal };
-    const finished = inTurn(suite, () => executeRun(order, parts, judged.resolve)).then((result) => {
-      active.delete(suite.name);
-      parts.record({ type: 'run-finished', result });
-      return result;
-    });
+    const finished = inTurn(suite, async () => executeRun(order, await parts.connected(), judged.resolve)).then(
+      (result) => {
+        active.delete(suite.name);
+        parts.record({ type: 'run-finished', result });
+        return result;
+      },
+    );
     finished.catch((error) => {
       active.delete(suite.name);
       judged.reject(error);

@@ -1,4 +1,5 @@
-/** The serving process: runner → recorder → sinks, server, schedule, listen; and all of it stopped in order. */
+/** The serving process: runner → recorder → sinks, server, schedule, listen, connect; and all of it stopped in order. */
+import { setTimeout as pause } from 'node:timers/promises';
 import { type Logger, pino } from 'pino';
 import { type Config, namespaceOf } from './config.ts';
 import { openRunner } from './connect.ts';
@@ -14,7 +15,13 @@ import { buildApp } from './server/app.ts';
 import { exitInOrder, type Stoppable, stopAll } from './shutdown.ts';
 import { createStore, type Store } from './store.ts';
 
-/** Resolves when it listens; the process then lives until a signal. */
+/**
+ * Who asks first is answered before the client library is loaded, which holds up everything for a while. A run loads it at once; bad
+ * credentials end the process in any case.
+ */
+const connectAfterMs = 300;
+
+/** Resolves when it listens and knows its cluster; the process then lives until a signal. */
 export async function startServer({ config, suites, sandbox }: Prepared): Promise<void> {
   const log = pino({ level: config.logLevel, base: null, timestamp: pino.stdTimeFunctions.isoTime });
   const store = createStore({ headlineOf });
@@ -30,7 +37,7 @@ export async function startServer({ config, suites, sandbox }: Prepared): Promis
     ],
     log,
   );
-  const { runner, close: disconnect } = openRunner({ config, suites, record: recorder.record });
+  const { runner, connect, close: disconnect } = openRunner({ config, suites, record: recorder.record });
   const schedule = config.scheduler
     ? (await import('./schedule.ts')).createSchedule({ suites, runner, config })
     : undefined;
@@ -67,8 +74,9 @@ export async function startServer({ config, suites, sandbox }: Prepared): Promis
   };
   exitInOrder(parts, log, onBegin, config.shutdownGraceMs);
   try {
-    const url = await listen(app, config);
-    announce(url, { config, suites, sandbox }, log);
+    announce(await listen(app, config), { config, suites, sandbox }, log);
+    await pause(connectAfterMs);
+    await connect();
   } catch (error) {
     await stopAll(parts, log);
     throw error;

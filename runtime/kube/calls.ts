@@ -1,10 +1,5 @@
 import { setTimeout as pause } from 'node:timers/promises';
-import {
-  type ConfigurationOptions,
-  Observable,
-  type ObservableMiddleware,
-  type RequestContext,
-} from '@kubernetes/client-node';
+import type { ConfigurationOptions, ObservableMiddleware } from '@kubernetes/client-node';
 import { Defect } from '../findings.ts';
 import type { ApiRequests } from '../model.ts';
 import { type ApiFailure, defectOf, failureOf, isPassing } from './errors.ts';
@@ -48,6 +43,12 @@ export class Calls {
   #watches = 0;
   #retries = 0;
   readonly #failed: FailedRequest[] = [];
+  readonly #endedBy: (signal: AbortSignal) => CallOptions;
+
+  /** `endedBy`: the options of a call that ends with the signal. */
+  constructor(endedBy: (signal: AbortSignal) => CallOptions) {
+    this.#endedBy = endedBy;
+  }
 
   get counts(): ApiRequests {
     return { total: this.#total, watches: this.#watches, retries: this.#retries };
@@ -112,20 +113,10 @@ export class Calls {
       Math.max(1, limitMs),
     );
     try {
-      return await attempt({ middleware: [signalled(own.signal)], middlewareMergeStrategy: 'append' });
+      return await attempt(this.#endedBy(own.signal));
     } finally {
       clearTimeout(timer);
       run.removeEventListener('abort', abort);
     }
   }
-}
-
-function signalled(signal: AbortSignal): ObservableMiddleware {
-  return {
-    pre: (request: RequestContext) => {
-      request.setSignal(signal as never);
-      return new Observable(Promise.resolve(request));
-    },
-    post: (response) => new Observable(Promise.resolve(response)),
-  };
 }

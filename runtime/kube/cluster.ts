@@ -1,6 +1,19 @@
-import { AppsV1Api, CoordinationV1Api, CoreV1Api, DiscoveryV1Api } from '@kubernetes/client-node';
+/**
+ * A cluster, reached by the client library. Only this file and credentials.ts load the library, and connect.ts loads them when the
+ * process listens already: it is a third of the start.
+ */
+import {
+  AppsV1Api,
+  CoordinationV1Api,
+  CoreV1Api,
+  DiscoveryV1Api,
+  Observable,
+  setHeaderOptions,
+  V1MicroTime,
+  Watch,
+} from '@kubernetes/client-node';
 import type { RunScope } from '../model.ts';
-import type { Calls } from './calls.ts';
+import type { CallOptions, Calls } from './calls.ts';
 import { type ClusterSource, loadCredentials } from './credentials.ts';
 import { defectOf } from './errors.ts';
 import { KubeSession } from './session.ts';
@@ -15,12 +28,19 @@ export interface ClusterOptions {
   readonly createNamespaces: boolean;
 }
 
-/** The typed clients, all on one pool of connections. */
+/** What the client library gives: its typed clients and its watch, all on one pool of connections, and what their calls take. */
 export interface Apis {
   readonly core: CoreV1Api;
   readonly apps: AppsV1Api;
   readonly coordination: CoordinationV1Api;
   readonly discovery: DiscoveryV1Api;
+  readonly watch: Watch;
+  /** The options of a call that ends with the signal. */
+  endedBy(signal: AbortSignal): CallOptions;
+  /** The options of a call, with a header. */
+  readonly withHeader: typeof setHeaderOptions;
+  /** This instant, as a Lease has it. */
+  now(): V1MicroTime;
 }
 
 /** A cluster, for as long as the process lives. */
@@ -31,21 +51,38 @@ export interface Cluster {
 }
 
 /** Reads the credentials; sends nothing. Raises k8s.prerequisite_missing. */
-export function connect(options: ClusterOptions): Cluster {
+export function openCluster(options: ClusterOptions): Cluster {
   const config = loadCredentials(options.source);
   const apis: Apis = {
     core: config.makeApiClient(CoreV1Api),
     apps: config.makeApiClient(AppsV1Api),
     coordination: config.makeApiClient(CoordinationV1Api),
     discovery: config.makeApiClient(DiscoveryV1Api),
+    watch: new Watch(config),
+    endedBy,
+    withHeader: setHeaderOptions,
+    now: () => new V1MicroTime(),
   };
   const slices = sliceDiscovery(apis.discovery);
   const context = config.getContextObject(config.getCurrentContext());
   const home = context?.namespace ?? 'default';
   return {
-    openSession: (scope) => new KubeSession({ ...options, config, apis, scope, home, slices }),
+    openSession: (scope) => new KubeSession({ ...options, apis, scope, home, slices }),
     close: () => config.close(),
   };
+}
+
+export function endedBy(signal: AbortSignal): CallOptions {
+  const middleware: CallOptions['middleware'] = [
+    {
+      pre: (request) => {
+        request.setSignal(signal as never);
+        return new Observable(Promise.resolve(request));
+      },
+      post: (response) => new Observable(Promise.resolve(response)),
+    },
+  ];
+  return { middleware, middlewareMergeStrategy: 'append' };
 }
 
 /** Whether discovery.k8s.io/v1 is served (since 1.21): asked once per process, in the session that needs it first. */

@@ -1,5 +1,5 @@
 import { STATUS_CODES } from 'node:http';
-import { ApiException } from '@kubernetes/client-node';
+import type { ApiException } from '@kubernetes/client-node';
 import { Defect, type DefectOptions, type FindingCode } from '../findings.ts';
 
 /** What a request came to when it did not come to an answer that helps. */
@@ -36,11 +36,16 @@ export function isPassing(failure: ApiFailure): boolean {
 }
 
 export function failureOf(error: unknown): ApiFailure {
-  if (error instanceof ApiException) return ofAnswer(error.code, error.body, error.headers);
+  if (isAnswer(error)) return ofAnswer(error.code, error.body, error.headers);
   if (error instanceof Error && 'statusCode' in error && typeof error.statusCode === 'number') {
     return { status: error.statusCode, message: error.message, causes: [] };
   }
   return { message: networkMessage(error), causes: [] };
+}
+
+/** By its shape: the class itself would load the client library. */
+function isAnswer(error: unknown): error is ApiException<unknown> {
+  return error instanceof Error && 'code' in error && typeof error.code === 'number' && 'headers' in error;
 }
 
 /** The finding a failure stands for, in one sentence: what was asked, what came back. */

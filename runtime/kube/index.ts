@@ -1,5 +1,4 @@
-/** The API server, for main.ts (connect) and for the door (the resources). */
-export { type Cluster, type ClusterOptions, connect } from './cluster.ts';
+/** The resources, for the door. */
 export { type ConfigMapHandle, configMap } from './configmap.ts';
 export { deployment } from './deployment.ts';
 export { type NamespaceHandle, namespace } from './namespace.ts';

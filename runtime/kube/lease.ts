@@ -1,6 +1,6 @@
 import { hostname } from 'node:os';
 import { setTimeout as later } from 'node:timers';
-import { type V1Lease, V1MicroTime } from '@kubernetes/client-node';
+import type { V1Lease } from '@kubernetes/client-node';
 import { Defect, Held } from '../findings.ts';
 import type { CallOptions } from './calls.ts';
 import { type ApiFailure, defectOf } from './errors.ts';
@@ -131,7 +131,7 @@ function hold(session: KubeSession, lease: V1Lease, taken: boolean): HeldLease {
   const renew = async () => {
     try {
       current = await replace(
-        { ...current.spec, renewTime: new V1MicroTime() },
+        { ...current.spec, renewTime: session.apis.now() },
         durationS * 1000 - renewMs,
         renewing.signal,
       );
@@ -180,7 +180,7 @@ async function createTestNamespace(session: KubeSession): Promise<void> {
 }
 
 function leaseBody(session: KubeSession, name: string): V1Lease {
-  const now = new V1MicroTime();
+  const now = session.apis.now();
   return {
     apiVersion: 'coordination.k8s.io/v1',
     kind: 'Lease',

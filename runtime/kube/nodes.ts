@@ -1,4 +1,3 @@
-import { setHeaderOptions } from '@kubernetes/client-node';
 import { Defect, throwFindings } from '../findings.ts';
 import type { PodView } from '../model.ts';
 import type { KubeSession } from './session.ts';
@@ -11,7 +10,7 @@ export async function topologyOf(
   label: string,
 ): Promise<ReadonlyMap<string, string | undefined>> {
   const list = await session.call('list nodes', (options) =>
-    session.apis.core.listNode({}, setHeaderOptions('Accept', metadataOnly, options)),
+    session.apis.core.listNode({}, session.apis.withHeader('Accept', metadataOnly, options)),
   );
   return new Map(list.items.map(({ metadata }) => [metadata?.name ?? '', metadata?.labels?.[label]]));
 }

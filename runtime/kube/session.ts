@@ -3,7 +3,6 @@ import { Defect, type DefectOptions, type FindingCode } from '../findings.ts';
 import type { ApiRequests, Evidence, ObjectRef, ProbeView, RunScope, Session } from '../model.ts';
 import { type CallOptions, Calls } from './calls.ts';
 import type { Apis, ClusterOptions, SliceDiscovery } from './cluster.ts';
-import type { PooledKubeConfig } from './credentials.ts';
 import type { ApiFailure } from './errors.ts';
 import { gatherEvidence } from './evidence.ts';
 import { acquireLease, type HeldLease } from './lease.ts';
@@ -13,7 +12,6 @@ import type { TestObjects } from './test-objects.ts';
 import { type Look, Watched, type WatchSource } from './watched.ts';
 
 export interface SessionParts extends ClusterOptions {
-  readonly config: PooledKubeConfig;
   readonly apis: Apis;
   readonly scope: RunScope;
   /** The namespace this process is at home in: holds the lock of suites that have none. */
@@ -40,7 +38,7 @@ export class KubeSession implements Session {
   readonly apis: Apis;
   readonly objects: TestObjects;
   readonly scope: RunScope;
-  readonly calls = new Calls();
+  readonly calls: Calls;
   readonly patience: Patience;
   /** The suite has a service: what its endpoints show belongs to the evidence. */
   usesService = false;
@@ -54,6 +52,7 @@ export class KubeSession implements Session {
   constructor(parts: SessionParts) {
     this.#parts = parts;
     this.apis = parts.apis;
+    this.calls = new Calls(parts.apis.endedBy);
     this.objects = parts.objects;
     this.scope = parts.scope;
     this.patience = new Patience(parts.eventTimeoutMs);
@@ -100,7 +99,7 @@ export class KubeSession implements Session {
   }
 
   watch<T extends KubernetesObject>(source: WatchSource<T>): Watched<T> {
-    const watched = new Watched(this.#parts.config, this.calls, source, this.scope.signal);
+    const watched = new Watched(this.apis.watch, this.calls, source, this.scope.signal);
     this.#watches.push(watched);
     return watched;
   }

@@ -1,4 +1,4 @@
-import { PatchStrategy, setHeaderOptions, type V1Deployment } from '@kubernetes/client-node';
+import type { V1Deployment } from '@kubernetes/client-node';
 import { Defect, throwFindings } from '../findings.ts';
 import type { DeploymentView, HttpTarget, PodView } from '../model.ts';
 import { outdated } from './images.ts';
@@ -119,7 +119,7 @@ export class TestDeployment {
     await this.#session.call(`scale ${this.#object.title}`, (options) =>
       apis.apps.patchNamespacedDeploymentScale(
         { name, namespace, body },
-        setHeaderOptions('Content-Type', PatchStrategy.MergePatch, options),
+        apis.withHeader('Content-Type', 'application/merge-patch+json', options),
       ),
     );
   }

@@ -1,7 +1,6 @@
 import { setTimeout as pause } from 'node:timers/promises';
-import { type KubernetesObject, Watch } from '@kubernetes/client-node';
+import type { KubernetesObject, Watch } from '@kubernetes/client-node';
 import type { Calls } from './calls.ts';
-import type { PooledKubeConfig } from './credentials.ts';
 import { failureOf } from './errors.ts';
 
 export interface WatchSource<T extends KubernetesObject> {
@@ -37,7 +36,7 @@ const longestReopenMs = 2_000;
  * comes from stale state: before a wait gives up, it lists once more.
  */
 export class Watched<T extends KubernetesObject> {
-  readonly #config: PooledKubeConfig;
+  readonly #watch: Watch;
   readonly #calls: Calls;
   readonly #source: WatchSource<T>;
   readonly #stop: AbortController;
@@ -47,8 +46,8 @@ export class Watched<T extends KubernetesObject> {
   #running = false;
   #connection: AbortController | undefined;
 
-  constructor(config: PooledKubeConfig, calls: Calls, source: WatchSource<T>, run: AbortSignal) {
-    this.#config = config;
+  constructor(watch: Watch, calls: Calls, source: WatchSource<T>, run: AbortSignal) {
+    this.#watch = watch;
     this.#calls = calls;
     this.#source = source;
     this.#stop = new AbortController();
@@ -144,7 +143,6 @@ export class Watched<T extends KubernetesObject> {
   #open(): Promise<'go-on' | 'list-again'> {
     return new Promise((resolve) => {
       const { signal } = this.#stop;
-      const watch = new Watch(this.#config);
       let gone = false;
       const query = {
         resourceVersion: this.#version,
@@ -159,7 +157,7 @@ export class Watched<T extends KubernetesObject> {
         resolve(gone || error ? 'list-again' : 'go-on');
       };
       this.#calls.countWatch();
-      watch
+      this.#watch
         .watch(
           this.#source.path,
           query,

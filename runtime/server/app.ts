@@ -16,6 +16,7 @@ import { resultRoutes } from './results.ts';
 import { runRoutes } from './run.ts';
 import { streamRoute } from './stream.ts';
 import { updateRoute } from './update.ts';
+import { schemaController } from './validation.ts';
 
 export interface AppOptions {
   readonly suites: readonly Suite[];
@@ -54,10 +55,9 @@ export async function buildApp(options: AppOptions): Promise<FastifyInstance> {
     // An open event stream would keep close() waiting for ever.
     forceCloseConnections: true,
     routerOptions: { maxParamLength: 200, ignoreTrailingSlash: true },
+    schemaController,
   });
   answerErrors(app);
-  // Schemas describe; what is sent is sent whole.
-  app.setSerializerCompiler(() => JSON.stringify);
   await app.register(helmet, {
     contentSecurityPolicy: { useDefaults: false, directives: policy },
     // Not ours to say for the name that a proxy serves us under.

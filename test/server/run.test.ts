@@ -77,6 +77,15 @@ test('?wait=false answers 202 at once with where the result will be, and the run
   assert.equal((await app.inject('/results/dns/dns-1')).json().status, 'passed');
 });
 
+test('?wait with anything but true or false starts nothing and says what is expected', async (t) => {
+  const { app, runner } = await aScene(t);
+  for (const query of ['wait=banana', 'wait=true&wait=false', 'wait']) {
+    const reply = await app.inject({ method: 'POST', url: `/run/dns?${query}` });
+    assert.deepEqual([reply.statusCode, reply.json().message], [400, 'querystring/wait must be boolean'], query);
+  }
+  assert.deepEqual(runner.active, []);
+});
+
 test('a run that is held after ?wait=false harms nobody', async (t) => {
   const { app, runner } = await aScene(t);
   runner.answer(() => new Held('pod-b', 1, 'ns'));

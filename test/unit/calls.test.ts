@@ -3,6 +3,7 @@ import { test } from 'node:test';
 import { ApiException } from '@kubernetes/client-node';
 import { findingsOf } from '../../runtime/findings.ts';
 import { Calls } from '../../runtime/kube/calls.ts';
+import { endedBy } from '../../runtime/kube/cluster.ts';
 
 const running = new AbortController().signal;
 
@@ -29,7 +30,7 @@ const caught = (promise: Promise<unknown>) =>
   );
 
 test('a 503 is asked again until it is answered', async () => {
-  const calls = new Calls();
+  const calls = new Calls(endedBy);
   const { attempt, made } = attempts(refusal(503), refusal(503));
   assert.equal(await calls.send('get', { signal: running, budgetMs: 5_000 }, attempt), 'answer');
   assert.equal(made(), 3);
@@ -39,20 +40,20 @@ test('a 503 is asked again until it is answered', async () => {
 test('a 429 is asked again when it says so, not before', async () => {
   const began = performance.now();
   const { attempt } = attempts(refusal(429, 'slow down', { 'retry-after': '1' }));
-  await new Calls().send('get', { signal: running, budgetMs: 5_000 }, attempt);
+  await new Calls(endedBy).send('get', { signal: running, budgetMs: 5_000 }, attempt);
   assert.ok(performance.now() - began >= 990);
 });
 
 test('a 429 that asks for more time than there is is given up at once', async () => {
   const { attempt, made } = attempts(refusal(429, 'slow down', { 'retry-after': '30' }));
-  const error = await caught(new Calls().send('get', { signal: running, budgetMs: 1_000 }, attempt));
+  const error = await caught(new Calls(endedBy).send('get', { signal: running, budgetMs: 1_000 }, attempt));
   assert.equal(codeOf(error), 'api.too_many_requests');
   assert.equal(made(), 1);
 });
 
 test('a 403 is not asked again, and is ours', async () => {
   const { attempt, made } = attempts(refusal(403, 'pods is forbidden'));
-  const error = await caught(new Calls().send('list pods', { signal: running, budgetMs: 5_000 }, attempt));
+  const error = await caught(new Calls(endedBy).send('list pods', { signal: running, budgetMs: 5_000 }, attempt));
   assert.equal(made(), 1);
   assert.deepEqual(
     findingsOf(error).map(({ code, blame, message }) => ({ code, blame, message })),
@@ -62,7 +63,7 @@ test('a 403 is not asked again, and is ours', async () => {
 
 test('a 401 says what to do, though the client library hands over no body', async () => {
   const { attempt } = attempts(new ApiException(401, 'Unauthorized', undefined, {}));
-  const error = await caught(new Calls().send('list pods', { signal: running, budgetMs: 5_000 }, attempt));
+  const error = await caught(new Calls(endedBy).send('list pods', { signal: running, budgetMs: 5_000 }, attempt));
   assert.equal(codeOf(error), 'api.unauthorized');
   assert.equal(
     (error as Error).message,
@@ -73,7 +74,7 @@ test('a 401 says what to do, though the client library hands over no body', asyn
 test('a conflict is not asked again', async () => {
   const { attempt, made } = attempts(refusal(409));
   assert.equal(
-    codeOf(await caught(new Calls().send('put', { signal: running, budgetMs: 5_000 }, attempt))),
+    codeOf(await caught(new Calls(endedBy).send('put', { signal: running, budgetMs: 5_000 }, attempt))),
     'api.conflict',
   );
   assert.equal(made(), 1);
@@ -84,7 +85,7 @@ test('no connection until the budget is over is api.max_retries_exceeded, the fa
     cause: Object.assign(new Error('connect'), { code: 'ECONNREFUSED' }),
   });
   const attempt = () => Promise.reject(refused);
-  const calls = new Calls();
+  const calls = new Calls(endedBy);
   const error = await caught(calls.send('get pods', { signal: running, budgetMs: 400 }, attempt));
   const [finding] = findingsOf(error);
   assert.equal(finding?.code, 'api.max_retries_exceeded');
@@ -104,12 +105,12 @@ test('a request that hangs ends with the budget', async () => {
       options.middleware?.[0]?.pre(context);
       void hang();
     });
-  const error = await caught(new Calls().send('get', { signal: running, budgetMs: 50 }, aborted as never));
+  const error = await caught(new Calls(endedBy).send('get', { signal: running, budgetMs: 50 }, aborted as never));
   assert.equal(codeOf(error), 'api.max_retries_exceeded');
 });
 
 test('an expected refusal is handed over, neither counted as failed nor asked again', async () => {
-  const calls = new Calls();
+  const calls = new Calls(endedBy);
   const limits = { signal: running, budgetMs: 5_000, onFailure: () => 'not there' };
   assert.equal(await calls.send('get', limits, attempts(refusal(404)).attempt), 'not there');
   assert.deepEqual(calls.failures, []);
@@ -117,20 +118,22 @@ test('an expected refusal is handed over, neither counted as failed nor asked ag
 
 test("a refusal that is no JSON is quoted, and the client library's own message never shown", async () => {
   const html = new ApiException(502, 'library text', '<html>Bad Gateway</html>', { authorization: 'Bearer secret' });
-  const error = await caught(new Calls().send('get', { signal: running, budgetMs: 50 }, attempts(html).attempt));
+  const error = await caught(new Calls(endedBy).send('get', { signal: running, budgetMs: 50 }, attempts(html).attempt));
   assert.equal(codeOf(error), 'api.bad_gateway');
   assert.doesNotMatch((error as Error).message, /library text|secret/);
 });
 
 test("the run's end ends a request and its pauses", async () => {
   const end = new AbortController();
-  const sent = new Calls().send('get', { signal: end.signal, budgetMs: 60_000 }, () => Promise.reject(refusal(503)));
+  const sent = new Calls(endedBy).send('get', { signal: end.signal, budgetMs: 60_000 }, () =>
+    Promise.reject(refusal(503)),
+  );
   end.abort(new Error('the run is over'));
   await assert.rejects(sent);
 });
 
 test('at most twenty failures are kept, the newest', async () => {
-  const calls = new Calls();
+  const calls = new Calls(endedBy);
   for (let n = 1; n <= 25; n++) calls.noteFailure(`get ${n}`, { message: 'no', causes: [] });
   assert.equal(calls.failures.length, 20);
   assert.equal(calls.failures.at(-1)?.request, 'get 25');

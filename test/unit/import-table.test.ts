@@ -16,6 +16,7 @@ const violations = [
   { file: 'runtime/run.ts', imports: './kube/index.ts', rule: 'deciders-know-no-edge' },
   { file: 'runtime/store.ts', imports: 'fastify', rule: 'deciders-know-no-edge' },
   { file: 'runtime/server/planted.ts', imports: '@kubernetes/client-node', rule: 'only-kube-knows-the-api-client' },
+  { file: 'runtime/kube/planted.ts', imports: '@kubernetes/client-node', rule: 'the-api-client-comes-late' },
   { file: 'runtime/server/planted.ts', imports: '../kube/index.ts', rule: 'server-asks-the-runner' },
   { file: 'runtime/kube/planted.ts', imports: '../store.ts', rule: 'kube-knows-no-caller' },
   { file: 'runtime/probes/planted.ts', imports: '../kube/index.ts', rule: 'probes-observe-from-outside' },

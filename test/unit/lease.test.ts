@@ -3,7 +3,7 @@ import type { ServerResponse } from 'node:http';
 import { type TestContext, test } from 'node:test';
 import type { V1Lease } from '@kubernetes/client-node';
 import { findingsOf, Held } from '../../runtime/findings.ts';
-import { connect } from '../../runtime/kube/index.ts';
+import { openCluster } from '../../runtime/kube/cluster.ts';
 import type { RunScope, Session } from '../../runtime/model.ts';
 import { answer, playApiServer, type Request, refuse } from '../api-server.ts';
 import { suiteOf } from '../runs.ts';
@@ -48,7 +48,7 @@ async function play(
     played.lease = stored(body);
     return answer(response, 200, played.lease);
   });
-  const cluster = connect({
+  const cluster = openCluster({
     source: { kind: 'kubeconfig', path: server.kubeconfig },
     objects: {} as never,
     eventTimeoutMs: 2_000,

@@ -7,7 +7,7 @@ import { aSession, suiteOf, surroundings } from '../runs.ts';
 
 function aRunner(session = aSession(), namespaceOf = (suite: string) => suite) {
   const { parts, events } = surroundings(session);
-  return { runner: createRunner({ ...parts, namespaceOf }), events };
+  return { runner: createRunner({ namespaceOf, connected: async () => parts, record: parts.record }), events };
 }
 
 /** A suite that runs until it is let go. */

@@ -1,9 +1,10 @@
 import assert from 'node:assert/strict';
 import type { ServerResponse } from 'node:http';
 import { type TestContext, test } from 'node:test';
-import { CoreV1Api, type V1Pod } from '@kubernetes/client-node';
+import { CoreV1Api, type V1Pod, Watch } from '@kubernetes/client-node';
 import { Defect } from '../../runtime/findings.ts';
 import { Calls } from '../../runtime/kube/calls.ts';
+import { endedBy } from '../../runtime/kube/cluster.ts';
 import { type Look, Watched } from '../../runtime/kube/watched.ts';
 import { answer, playApiServer, refuse, tell } from '../api-server.ts';
 
@@ -41,8 +42,8 @@ async function follow(
     const { items, metadata } = await core.listNamespacedPod({ namespace: 'tests' });
     return { items, resourceVersion: metadata?.resourceVersion ?? '' };
   };
-  const calls = new Calls();
-  const watched = new Watched<V1Pod>(config, calls, { what: 'pods', path, list }, run.signal);
+  const calls = new Calls(endedBy);
+  const watched = new Watched<V1Pod>(new Watch(config), calls, { what: 'pods', path, list }, run.signal);
   t.after(() => watched.stop());
   await watched.start();
   const until = (count: number, patienceMs = 5_000) =>
@@ -139,7 +140,7 @@ test('lists again after a refused watch', async (t) => {
     resourceVersion: '7',
   });
   const { signal } = new AbortController();
-  const watched = new Watched<V1Pod>(config, new Calls(), { what: 'pods', path, list }, signal);
+  const watched = new Watched<V1Pod>(new Watch(config), new Calls(endedBy), { what: 'pods', path, list }, signal);
   t.after(() => watched.stop());
   await watched.start();
   const look = (pods: readonly V1Pod[]): Look<number> =>
@@ -181,7 +182,7 @@ test('begins from objects that are known already without a list', async (t) => {
   });
   const { signal } = new AbortController();
   const list = () => Promise.reject(new Error('must not list'));
-  const watched = new Watched<V1Pod>(config, new Calls(), { what: 'pods', path, list }, signal);
+  const watched = new Watched<V1Pod>(new Watch(config), new Calls(endedBy), { what: 'pods', path, list }, signal);
   t.after(() => watched.stop());
   await watched.start({ items: [pod('a', '7')], resourceVersion: '7' });
   const look = (pods: readonly V1Pod[]): Look<string> =>
