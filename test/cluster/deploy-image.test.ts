@@ -5,7 +5,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { after, before, describe, test } from 'node:test';
 import { setTimeout as pause } from 'node:timers/promises';
-import { fetch } from 'undici';
+import { Agent, fetch } from 'undici';
 import type { RunReply } from '../../runtime/model.ts';
 import { ImageBuilder, loadIntoNodes, noBuildah } from '../deploy/image.ts';
 import { build, noKubectl, ofKind, only, podTemplate } from '../deploy/manifests.ts';
@@ -16,6 +16,8 @@ import { type Admin, hurryPods, noCluster, noFaults, openAdmin } from './kit.ts'
 
 const skip = noCluster || noFaults || noKubectl || noBuildah;
 const inOurs = ['-n', 'kube-e2etests'];
+/** A connection for each request: one that is kept leads to the pod before. */
+const dispatcher = new Agent({ pipelining: 0 });
 
 describe('the image in the cluster', { skip, timeout: 600_000 }, () => {
   const folder = mkdtempSync(join(tmpdir(), 'image-'));
@@ -59,17 +61,24 @@ describe('the image in the cluster', { skip, timeout: 600_000 }, () => {
   /** A Service answers a moment after its pod is ready. */
   async function reachable(url: string): Promise<void> {
     for (let tries = 0; ; tries++) {
-      const reply = await fetch(`${url}/readyz`, { signal: AbortSignal.timeout(2_000) }).catch(() => undefined);
+      const reply = await fetch(`${url}/readyz`, { dispatcher, signal: AbortSignal.timeout(2_000) }).catch(
+        () => undefined,
+      );
       if (reply?.ok) return;
       assert.ok(tries < 100, `${url} does not answer`);
       await pause(100);
     }
   }
 
+  /** Right after a roll the process before may still answer (503) or hold a lock (409): not a verdict. */
   async function runSuite(url: string, suite: string): Promise<RunReply> {
     const signal = AbortSignal.timeout(240_000);
-    const reply = await fetch(`${url}/run/${suite}`, { method: 'POST', signal });
-    return (await reply.json()) as RunReply;
+    for (;;) {
+      const reply = await fetch(`${url}/run/${suite}`, { method: 'POST', dispatcher, signal });
+      const body = (await reply.json()) as RunReply;
+      if (![409, 503].includes(reply.status) || body.status) return body;
+      await pause(500, undefined, { signal });
+    }
   }
 
   /** A request lost to a pod that this test took away by force is not what is asked here. */
@@ -106,7 +115,7 @@ describe('the image in the cluster', { skip, timeout: 600_000 }, () => {
     const replies = await Promise.all(allSuites.map((suite) => runWithSecondTry(url, suite)));
     assert.deepEqual(replies.filter(({ status }) => status !== 'passed').map(said), []);
     assert.equal(replies.length, allSuites.length);
-    const verdict = await fetch(`${url}/health`, { signal: AbortSignal.timeout(10_000) });
+    const verdict = await fetch(`${url}/health`, { dispatcher, signal: AbortSignal.timeout(10_000) });
     assert.equal(verdict.status, 200);
   });
 
