@@ -16,7 +16,19 @@ export class PooledKubeConfig extends KubeConfig {
   #pool: Agent | undefined;
   #identity = '';
 
+  /** Raises k8s.prerequisite_missing: credentials that cannot be had are no answer of the cluster. */
   override async applySecurityAuthentication(context: RequestContext): Promise<void> {
+    try {
+      await this.#authenticate(context);
+    } catch (error) {
+      const why = error instanceof Error ? error.message : String(error);
+      const user = this.getCurrentUser()?.name ?? 'without a user';
+      const message = `Cannot get the credentials of user ${user} in the kubeconfig: ${why}`;
+      throw new Defect('k8s.prerequisite_missing', message, { cause: error });
+    }
+  }
+
+  async #authenticate(context: RequestContext): Promise<void> {
     // A proxy needs the library's own dispatcher, pooled or not.
     if (this.getCurrentCluster()?.proxyUrl) return super.applySecurityAuthentication(context);
     const options: RequestOptions = {};
@@ -64,6 +76,10 @@ export function loadCredentials(source: ClusterSource): PooledKubeConfig {
       'k8s.prerequisite_missing',
       'The kubeconfig has no current context that names a cluster: set current-context',
     );
+  }
+  for (const cluster of config.clusters) {
+    // Such as of kubectl proxy. There is no TLS to verify; the library wants to be told.
+    if (cluster.server.startsWith('http:')) Object.assign(cluster, { skipTLSVerify: true });
   }
   return config;
 }

@@ -1,0 +1,61 @@
+import assert from 'node:assert/strict';
+import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { type TestContext, test } from 'node:test';
+import { CoreV1Api } from '@kubernetes/client-node';
+import { Defect } from '../../runtime/findings.ts';
+import { Calls } from '../../runtime/kube/calls.ts';
+import { endedBy } from '../../runtime/kube/cluster.ts';
+import { loadCredentials } from '../../runtime/kube/credentials.ts';
+import { answer, playApiServer } from '../api-server.ts';
+
+/** A client of a kubeconfig for the played server, with the user given and no more than that. */
+async function aClient(t: TestContext, user: object) {
+  const played = await playApiServer(t, (_, response) =>
+    answer(response, 200, { kind: 'PodList', apiVersion: 'v1', items: [], metadata: { resourceVersion: '1' } }),
+  );
+  const folder = mkdtempSync(join(tmpdir(), 'credentials-'));
+  const path = join(folder, 'kubeconfig');
+  writeFileSync(
+    path,
+    JSON.stringify({
+      apiVersion: 'v1',
+      kind: 'Config',
+      'current-context': 'here',
+      clusters: [{ name: 'plain', cluster: { server: played.config.getCurrentCluster()?.server } }],
+      users: [{ name: 'somebody', user }],
+      contexts: [{ name: 'here', context: { cluster: 'plain', user: 'somebody' } }],
+    }),
+  );
+  const config = loadCredentials({ kind: 'kubeconfig', path });
+  t.after(async () => {
+    await config.close();
+    rmSync(folder, { recursive: true });
+  });
+  const core = config.makeApiClient(CoreV1Api);
+  const limits = { signal: new AbortController().signal, budgetMs: 5_000 };
+  const list = () =>
+    new Calls(endedBy).send('list pods', limits, (options) => core.listNamespacedPod({ namespace: 'tests' }, options));
+  return { list, requests: played.requests };
+}
+
+test('a server without TLS is asked as it is, as kubectl does it', async (t) => {
+  const { list, requests } = await aClient(t, { token: 'secret' });
+  assert.deepEqual((await list()).items, []);
+  assert.equal(requests.length, 1);
+});
+
+test('credentials that cannot be had are our trouble, at once, and nothing is sent', async (t) => {
+  const exec = { apiVersion: 'client.authentication.k8s.io/v1', command: '/nowhere/login', interactiveMode: 'Never' };
+  const { list, requests } = await aClient(t, { exec });
+  const error = await list().then(
+    () => assert.fail('it was sent'),
+    (error: unknown) => error,
+  );
+  assert.ok(error instanceof Defect, String(error));
+  assert.equal(error.finding.code, 'k8s.prerequisite_missing');
+  assert.equal(error.finding.blame, 'us');
+  assert.match(error.message, /credentials of user somebody .*(ENOENT|nowhere)/);
+  assert.equal(requests.length, 0);
+});
