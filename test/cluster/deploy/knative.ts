@@ -3,11 +3,11 @@ import assert from 'node:assert/strict';
 import { randomUUID } from 'node:crypto';
 import { after, before, describe, test } from 'node:test';
 import { setTimeout as pause } from 'node:timers/promises';
-import type { RunReply } from '../../runtime/model.ts';
-import { build, type Manifest, noKubectl, ofKind, podTemplate } from '../deploy/manifests.ts';
-import { applyGround, clearGround } from '../deploy/stage.ts';
-import { type Admin, hurryPods, noCluster, openAdmin } from './kit.ts';
-import { type Product, serveProduct } from './process.ts';
+import type { RunReply } from '../../../runtime/model.ts';
+import { build, type Manifest, noKubectl, ofKind, podTemplate } from '../../deploy/manifests.ts';
+import { applyGround, clearGround } from '../../deploy/stage.ts';
+import { type Admin, hurryPods, noCluster, openAdmin } from '../kit.ts';
+import { type Product, serveProduct } from '../process.ts';
 
 const skip = noCluster || noKubectl;
 const token = 'a-token-of-the-test';

@@ -4,13 +4,13 @@ import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { after, before, describe, test } from 'node:test';
-import type { RunResult } from '../../runtime/model.ts';
-import { build, type Manifest, noKubectl } from '../deploy/manifests.ts';
-import { grantsOf, textOf, usedGrants } from '../deploy/rbac.ts';
-import { type ApiRequest, type Recorder, startRecorder } from '../deploy/requests.ts';
-import { applyGround, clearGround, inputOf, kubectl } from '../deploy/stage.ts';
-import { allSuites, openDrive } from './drive.ts';
-import { type Admin, hurryPods, noCluster, openAdmin } from './kit.ts';
+import type { RunResult } from '../../../runtime/model.ts';
+import { build, type Manifest, noKubectl } from '../../deploy/manifests.ts';
+import { grantsOf, textOf, usedGrants } from '../../deploy/rbac.ts';
+import { type ApiRequest, type Recorder, startRecorder } from '../../deploy/requests.ts';
+import { applyGround, clearGround, inputOf, kubectl } from '../../deploy/stage.ts';
+import { allSuites, openDrive } from '../drive.ts';
+import { type Admin, hurryPods, noCluster, openAdmin } from '../kit.ts';
 
 const skip = noCluster || noKubectl;
 

@@ -1,10 +1,10 @@
 /** A real API server takes every manifest. */
 import assert from 'node:assert/strict';
 import { after, before, describe, test } from 'node:test';
-import { crdFolder, noCrds } from '../deploy/crds.ts';
-import { everything, type Manifest, noKubectl } from '../deploy/manifests.ts';
-import { applyGround, clearGround, inputOf, kubectl, servedVersions } from '../deploy/stage.ts';
-import { noCluster } from './kit.ts';
+import { crdFolder, noCrds } from '../../deploy/crds.ts';
+import { everything, type Manifest, noKubectl } from '../../deploy/manifests.ts';
+import { applyGround, clearGround, inputOf, kubectl, servedVersions } from '../../deploy/stage.ts';
+import { noCluster } from '../kit.ts';
 
 const skip = noCluster || noKubectl || noCrds;
 
