@@ -1,0 +1,114 @@
+/** The rest of what breaks: the same components paused instead of stopped, and those below them. */
+import { after, before, test } from 'node:test';
+import { table } from '../../tables.ts';
+import { faultsHead } from '../diagnosis.ts';
+import { noFaults } from '../kit.ts';
+import { logsCanBeRead, newServiceOfHttp, openStage, type Stage, type Window } from './stage.ts';
+
+const noAnswer = {
+  step: 'Take the namespace',
+  code: ['api.max_retries_exceeded', 'api.internal_server_error', 'api.gateway_timeout', 'api.service_unavailable'],
+} as const;
+const notReady = { step: 'Wait on pods ready', code: 'timeout.waiting_on_phase' } as const;
+
+const windows: readonly Window[] = [
+  {
+    breaks: ['scheduler', 'pause'],
+    heals: ['scheduler', 'resume'],
+    seconds: 10,
+    red: { deployment: { step: 'Wait on pod scheduling', code: 'timeout.events' } },
+    green: ['service', 'http', 'dns'],
+  },
+  {
+    breaks: ['controller-manager', 'pause'],
+    heals: ['controller-manager', 'resume'],
+    seconds: 10,
+    red: {
+      namespace: { step: 'Check Namespace deleted', code: 'k8s.not_deleted' },
+      service: { step: 'Read service endpoints (0)', code: 'timeout.waiting_on_endpoints' },
+    },
+    green: ['http', 'dns'],
+  },
+  {
+    breaks: ['dns', 'pause'],
+    heals: ['dns', 'resume'],
+    seconds: 10,
+    red: {
+      dns: { step: 'Resolve kubernetes.default.svc.cluster.local', code: 'dns.timeout' },
+      http: { step: 'Request service by hostname 2N times', code: 'dns.timeout' },
+    },
+    green: ['service', 'deployment_service'],
+  },
+  {
+    breaks: ['kube-proxy', 'host', 'pause'],
+    heals: ['kube-proxy', 'host', 'resume'],
+    seconds: 10,
+    red: { http: { step: 'Request service by ip 2N times', code: 'timeout.waiting_on_endpoints' } },
+    green: ['service', 'deployment_service', 'dns'],
+    afterwards: newServiceOfHttp,
+  },
+  {
+    breaks: ['kubelet', '2', 'pause'],
+    heals: ['kubelet', '2', 'resume'],
+    seconds: 20,
+    hurry: false,
+    red: { deployment: notReady },
+    green: ['service', 'deployment_service', 'dns'],
+    restored: logsCanBeRead,
+  },
+  {
+    breaks: ['containerd', '2', 'stop'],
+    heals: ['containerd', '2', 'start'],
+    seconds: 20,
+    hurry: false,
+    red: { deployment: notReady },
+    green: ['service', 'deployment_service', 'dns'],
+    restored: logsCanBeRead,
+  },
+  {
+    breaks: ['containerd', '2', 'pause'],
+    heals: ['containerd', '2', 'resume'],
+    seconds: 20,
+    hurry: false,
+    red: { deployment: notReady },
+    green: ['service', 'deployment_service', 'dns'],
+    restored: logsCanBeRead,
+  },
+  {
+    breaks: ['apiserver', 'pause'],
+    heals: ['apiserver', 'resume'],
+    seconds: 8,
+    red: { deployment: noAnswer, http: noAnswer },
+    green: ['dns'],
+  },
+  {
+    breaks: ['etcd', 'stop'],
+    heals: ['etcd', 'start'],
+    seconds: 8,
+    red: { deployment: noAnswer, http: noAnswer },
+    green: ['dns'],
+  },
+  {
+    breaks: ['etcd', 'pause'],
+    heals: ['etcd', 'resume'],
+    seconds: 8,
+    red: { deployment: noAnswer, http: noAnswer },
+    green: ['dns'],
+  },
+];
+
+test('other faults', { skip: noFaults }, async (t) => {
+  let stage: Stage;
+  before(async () => {
+    stage = await openStage('others');
+  });
+  after(async () => {
+    await stage?.close();
+    table('docs/diagnosis.md', 'other-faults', faultsHead, stage?.rows ?? []);
+  });
+  for (const window of windows) {
+    await t.test(`${window.breaks.join(' ')}: named, and only what needs it is red`, (t) =>
+      stage.check(window, t.diagnostic.bind(t)),
+    );
+  }
+});
