@@ -43,10 +43,16 @@ export class TestDeployment {
     this.#pods.timeAllBut([]);
   }
 
-  /** Applies the standard state and waits until it is rolled out. Raises what `rolledOut` raises. */
+  /**
+   * Applies the standard state and waits until it is rolled out. Where it was not, its pods are counted as well: the status of a
+   * deployment that is scaled back at once may still speak of the pods of before. Raises what `rolledOut` raises.
+   */
   async ensure(): Promise<void> {
-    await this.#object.apply(this.#manifest({}));
+    const applied = await this.#object.apply(this.#manifest({}));
+    if (rolledOut(deploymentView(applied)).done) return;
     await this.#awaitRollout();
+    const ready = standing(await this.#pods.list()).filter(isReady);
+    if (ready.length < this.#replicas) await this.#untilPods('Ready', isReady, 'timeout.events');
   }
 
   /** Finds the deployment that was made. Raises api.not_found. */
@@ -218,7 +224,6 @@ export class TestDeployment {
 
   async #awaitRollout(): Promise<void> {
     const applied = this.#object.latest;
-    if (applied && rolledOut(deploymentView(applied)).done) return;
     const watched = await this.#object.watch(applied);
     await this.#session.wait(
       watched,

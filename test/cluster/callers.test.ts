@@ -4,6 +4,7 @@ import { createSocket } from 'node:dgram';
 import { type TestContext, test } from 'node:test';
 import { setTimeout as pause } from 'node:timers/promises';
 import type { RunReply } from '../../runtime/model.ts';
+import { clusterDns } from './drive.ts';
 import { noCluster } from './kit.ts';
 import { serveProduct } from './process.ts';
 
@@ -12,15 +13,15 @@ const doorOpensMs = 2_500;
 
 /** The cluster's DNS server behind a door that opens late, so that the run lasts until every caller is there. Its DNS_SERVERS. */
 async function lateDns(t: TestContext): Promise<string> {
-  const [host = '', port = '53'] = (process.env.DNS_SERVERS ?? '').split(',')[0]?.split(':') ?? [];
+  const [host = '', port = '53'] = clusterDns.split(':');
   const near = createSocket('udp4');
   t.after(() => near.close());
   let open: Promise<void> | undefined;
   near.on('message', async (query, { port: from }) => {
     open ??= pause(doorOpensMs);
     await open;
-    const far = createSocket('udp4');
-    far.once('message', (answer) => near.send(answer, from, '127.0.0.1', () => far.close()));
+    const far = createSocket('udp4').unref();
+    far.once('message', (answer) => near.send(answer, from, '127.0.0.1'));
     far.send(query, Number(port), host);
   });
   await new Promise<void>((resolve) => near.bind(0, '127.0.0.1', resolve));

@@ -36,6 +36,9 @@ export interface Drive {
 
 export const allSuites: readonly string[] = [...findSuites().keys()];
 
+/** The test cluster's DNS service, DNS_SERVERS if it has another. */
+export const clusterDns = process.env.DNS_SERVERS ?? '10.96.0.10';
+
 /** Settings of the test cluster: its DNS service, and namespaces made as needed. */
 export function settingsFor({ prefix, eventTimeoutSeconds = 60, env }: DriveOptions): Record<string, string> {
   return {
@@ -44,7 +47,7 @@ export function settingsFor({ prefix, eventTimeoutSeconds = 60, env }: DriveOpti
     TEST_NAMESPACE: prefix,
     EVENT_TIMEOUT_SECONDS: String(eventTimeoutSeconds),
     CREATE_NAMESPACES: 'true',
-    DNS_SERVERS: '10.96.0.10',
+    DNS_SERVERS: clusterDns,
     ...env,
   };
 }

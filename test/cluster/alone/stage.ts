@@ -36,7 +36,7 @@ export interface Stage {
   readonly admin: Admin;
   readonly prefix: string;
   /** A row for each window that turned out as it should. */
-  readonly rows: readonly (readonly string[])[];
+  readonly rows: (readonly string[])[];
   /** Suites run while it is broken, then the red ones again once it is healed. */
   check(window: Window, say: Say): Promise<void>;
   runHealed(names: readonly string[], say: Say): Promise<readonly RunResult[]>;

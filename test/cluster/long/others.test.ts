@@ -1,9 +1,9 @@
 /** The rest of what breaks: the same components paused instead of stopped, and those below them. */
 import { after, before, test } from 'node:test';
 import { table } from '../../tables.ts';
+import { logsCanBeRead, newServiceOfHttp, openStage, type Stage, type Window } from '../alone/stage.ts';
 import { faultsHead } from '../diagnosis.ts';
 import { noFaults } from '../kit.ts';
-import { logsCanBeRead, newServiceOfHttp, openStage, type Stage, type Window } from './stage.ts';
 
 const noAnswer = {
   step: 'Take the namespace',
