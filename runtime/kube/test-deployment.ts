@@ -52,7 +52,10 @@ export class TestDeployment {
     if (rolledOut(deploymentView(applied)).done) return;
     await this.#awaitRollout();
     const ready = standing(await this.#pods.list()).filter(isReady);
-    if (ready.length < this.#replicas) await this.#untilPods('Ready', isReady, 'timeout.events');
+    if (ready.length < this.#replicas) {
+      const enough = all(this.#replicas, 'Ready', isReady);
+      await this.#pods.until(enough, `${this.#replicas} pods Ready`, 'timeout.events');
+    }
   }
 
   /** Finds the deployment that was made. Raises api.not_found. */
