@@ -1,8 +1,9 @@
 /**
  * Rounds of all suites on a sandbox with the disturbances that a healthy cluster has: none may be red, and none may have a
- * diagnosis or a headline. Prints the figures; ends with 1 where there was one.
+ * diagnosis or a headline. Prints the figures, every 100 rounds with the memory that is in use after a garbage collection; ends
+ * with 1 where a run was red.
  *
- *     node bench/green-rounds.ts [rounds, default 1000] [sandboxes side by side, default 1]
+ *     node --expose-gc bench/green-rounds.ts [rounds, default 1000] [sandboxes side by side, default 1]
  */
 import { headlineOf } from '../runtime/diagnosis/headline.ts';
 import type { RunResult } from '../runtime/model.ts';
@@ -61,7 +62,13 @@ function note(round: number, disturbance: string, results: readonly RunResult[])
     tell(`round ${round}, ${disturbance}: ${suite} ${status}: ${diagnosis?.rule}: ${diagnosis?.sentence}`);
   }
   if (headline) tell(`round ${round}, ${disturbance}: headline ${headline.component}`);
-  if ((round + 1) % 100 === 0) console.log(`${round + 1} rounds, ${told} with something to say`);
+  if ((round + 1) % 100 === 0) console.log(`${round + 1} rounds, ${told} with something to say, ${memory()}`);
+}
+
+function memory(): string {
+  globalThis.gc?.();
+  const { rss, heapUsed } = process.memoryUsage();
+  return `heap ${Math.round(heapUsed / 1e6)} MB, resident ${Math.round(rss / 1e6)} MB`;
 }
 
 await Promise.all(Array.from({ length: sandboxes }, work));

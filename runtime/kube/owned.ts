@@ -117,20 +117,19 @@ export class OwnedObject<T extends KubernetesObject> {
     );
   }
 
+  /** Found by a LIST, the verb that whoever only keeps the object has anyway. */
+  async listed(): Promise<T | undefined> {
+    return (await this.#list()).items[0];
+  }
+
   /** A watch on this one object. `from` continues from a reply we have, without a LIST. */
   async watch(from?: T): Promise<Watched<T>> {
     const { session, kind } = this;
-    const selectors = { fieldSelector: `metadata.name=${this.ref.name}` };
     const watched = session.watch<T>({
       what: this.title,
       path: kind.path(session.namespace),
-      ...selectors,
-      list: async () => {
-        const list = await session.call(`list ${this.title}`, (o) =>
-          kind.list(session.apis, session.namespace, selectors, o),
-        );
-        return { items: list.items, resourceVersion: list.metadata?.resourceVersion ?? '' };
-      },
+      ...this.#alone,
+      list: () => this.#list(),
     });
     const version = from?.metadata?.resourceVersion;
     await watched.start(from && version ? { items: [from], resourceVersion: version } : undefined);
@@ -139,6 +138,18 @@ export class OwnedObject<T extends KubernetesObject> {
 
   measure(action: 'create' | 'update' | 'scale' | 'delete', durationMs: number): void {
     this.session.scope.measure({ kind: 'action', resource: this.ref.kind, action, durationMs });
+  }
+
+  get #alone() {
+    return { fieldSelector: `metadata.name=${this.ref.name}` };
+  }
+
+  async #list(): Promise<{ items: T[]; resourceVersion: string }> {
+    const { session, kind } = this;
+    const list = await session.call(`list ${this.title}`, (options) =>
+      kind.list(session.apis, session.namespace, this.#alone, options),
+    );
+    return { items: list.items, resourceVersion: list.metadata?.resourceVersion ?? '' };
   }
 
   async #post(body: T): Promise<T | undefined> {

@@ -52,10 +52,7 @@ export class TestDeployment {
     if (rolledOut(deploymentView(applied)).done) return;
     await this.#awaitRollout();
     const ready = standing(await this.#pods.list()).filter(isReady);
-    if (ready.length < this.#replicas) {
-      const enough = all(this.#replicas, 'Ready', isReady);
-      await this.#pods.until(enough, `${this.#replicas} pods Ready`, 'timeout.events');
-    }
+    if (ready.length < this.#replicas) await this.#untilPods('Ready', isReady, 'timeout.events');
   }
 
   /** Finds the deployment that was made. Raises api.not_found. */
@@ -220,7 +217,7 @@ export class TestDeployment {
   async #controllersWord(error: unknown): Promise<Defect | undefined> {
     const isAboutPods = error instanceof Defect && !error.finding.code.startsWith('api.');
     if (!isAboutPods || this.#pods.views.length >= this.#replicas) return undefined;
-    const there = await this.#object.read().catch(() => undefined);
+    const there = await this.#object.listed().catch(() => undefined);
     const failure = replicaFailure(there && deploymentView(there));
     return failure ? cannotMakePods(this.#object.title, failure) : undefined;
   }

@@ -1,4 +1,5 @@
 /** The API server: HTTPS, one token, and the way of each request to its handler. */
+import { once } from 'node:events';
 import type { IncomingMessage, ServerResponse } from 'node:http';
 import { createServer } from 'node:https';
 import type { AddressInfo, Socket } from 'node:net';
@@ -60,10 +61,10 @@ export async function startApiServer(
     }
   };
 
-  const listen = (port: number) =>
-    new Promise<void>((resolve, reject) => {
-      server.once('error', reject).listen(port, '127.0.0.1', resolve);
-    });
+  const listen = async (port: number) => {
+    server.listen(port, '127.0.0.1');
+    await once(server, 'listening');
+  };
   const close = () =>
     new Promise<void>((resolve) => {
       server.close(() => resolve());

@@ -12,8 +12,8 @@ export interface LogLine {
   readonly text: string;
 }
 
-/** A kubelet rotates at 10 MiB; this is enough for a pod that is asked many times a second for an hour. */
-const kept = 5000;
+/** A kubelet rotates at 10 MiB; this many lines keep thirty pods that are asked all day in a few megabytes. */
+const kept = 1000;
 
 export function createPodLog(now: () => number): PodLog {
   let lines: LogLine[] = [];
