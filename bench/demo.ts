@@ -7,13 +7,12 @@
 import { type ChildProcess, spawn } from 'node:child_process';
 import { once } from 'node:events';
 import { readFileSync } from 'node:fs';
-import { createServer } from 'node:http';
-import type { AddressInfo } from 'node:net';
 import { join } from 'node:path';
 import { createInterface } from 'node:readline';
 import { setTimeout as pause } from 'node:timers/promises';
+import { freePort, median, residentMb } from './measure.ts';
 
-const targets = { sandboxMs: 500, greenMs: 5_000, residentMb: 200 };
+const targets = { sandboxMs: 500, greenMs: 5_000, peakMb: 200 };
 const [starts = 5, seconds = 120] = process.argv.slice(2).map(Number);
 const root = join(import.meta.dirname, '..');
 const { KUBECONFIG: _, ...environment } = process.env;
@@ -27,15 +26,14 @@ for (let start = 0; start < starts; start++) {
   sandboxMs.push(await timeSandbox());
   greenMs.push(await timeToGreen());
 }
-const { residentMb, passed, others } = await backToBack();
+const { peakMb, passed, others } = await backToBack();
 
 console.log(`Node ${process.version}, ${starts} starts, medians (slowest)`);
 console.log(`sandbox ready, from the start of Node   ${say(sandboxMs)} (at most ${targets.sandboxMs})`);
 console.log(`all suites green, from the start of Node ${say(greenMs)} (at most ${targets.greenMs})`);
-console.log(`peak memory, ${seconds} s back to back       ${residentMb} MB resident (at most ${targets.residentMb})`);
+console.log(`peak memory, ${seconds} s back to back       ${peakMb} MB resident (at most ${targets.peakMb})`);
 console.log(`runs                                    ${passed} passed, ${others} did not`);
-const isMet =
-  median(sandboxMs) <= targets.sandboxMs && median(greenMs) <= targets.greenMs && residentMb <= targets.residentMb;
+const isMet = median(sandboxMs) <= targets.sandboxMs && median(greenMs) <= targets.greenMs && peakMb <= targets.peakMb;
 process.exitCode = isMet && others === 0 ? 0 : 1;
 
 async function timeSandbox(): Promise<number> {
@@ -59,7 +57,7 @@ async function timeToGreen(): Promise<number> {
   return ms;
 }
 
-async function backToBack(): Promise<{ residentMb: number; passed: number; others: number }> {
+async function backToBack(): Promise<{ peakMb: number; passed: number; others: number }> {
   const port = String(await freePort());
   const child = start(['serve'], { PORT: port, HOST: '127.0.0.1', SECONDS_BETWEEN_RUNS: '0' });
   let passed = 0;
@@ -71,8 +69,7 @@ async function backToBack(): Promise<{ residentMb: number; passed: number; other
     else others++;
   });
   await pause(seconds * 1000);
-  const peak = /VmHWM:\s+(\d+)/.exec(readFileSync(`/proc/${child.pid}/status`, 'utf8'))?.[1];
-  const seen = { residentMb: Math.round(Number(peak) / 1000), passed, others };
+  const seen = { peakMb: residentMb(child.pid, 'VmHWM'), passed, others };
   await end(child);
   return seen;
 }
@@ -89,18 +86,6 @@ async function end(child: ChildProcess): Promise<void> {
   await once(child, 'exit');
 }
 
-async function freePort(): Promise<number> {
-  const server = createServer().listen(0, '127.0.0.1');
-  await once(server, 'listening');
-  const { port } = server.address() as AddressInfo;
-  await new Promise((resolve) => server.close(resolve));
-  return port;
-}
-
 function say(times: readonly number[]): string {
   return `${median(times).toFixed(0)} ms (${Math.max(...times).toFixed(0)})`;
-}
-
-function median(values: readonly number[]): number {
-  return values.toSorted((a, b) => a - b)[values.length >> 1] ?? Number.NaN;
 }

@@ -17,6 +17,7 @@ import type { RunResult } from '../runtime/model.ts';
 import { allSuites, type Drive, openDrive } from '../test/cluster/drive.ts';
 import { hurryPods, namespacesSettled, openAdmin, removeNamespaces } from '../test/cluster/kit.ts';
 import { assertPassed } from '../test/cluster/say.ts';
+import { median } from './measure.ts';
 
 const run = promisify(execFile);
 const prefix = 'bench';
@@ -132,10 +133,6 @@ function kubectl(): string {
   } catch {
     return 'kubectl';
   }
-}
-
-function median(values: readonly number[]): number {
-  return values.toSorted((a, b) => a - b)[Math.floor(values.length / 2)] ?? 0;
 }
 
 function s(ms: number): string {

@@ -4,13 +4,14 @@
  *
  *     KUBECONFIG=… node bench/memory.ts
  */
-import { existsSync, readFileSync } from 'node:fs';
+import { existsSync } from 'node:fs';
 import { join } from 'node:path';
 import type { RunReply } from '../runtime/model.ts';
 import { allSuites } from '../test/cluster/drive.ts';
 import { namespacesSettled, openAdmin, removeNamespaces } from '../test/cluster/kit.ts';
 import { serveProduct } from '../test/cluster/process.ts';
 import { describeRun } from '../test/cluster/say.ts';
+import { residentMb } from './measure.ts';
 
 const limitMb = 150;
 const root = join(import.meta.dirname, '..');
@@ -47,9 +48,4 @@ await admin.close();
 /** A run, or the error that came instead of one. */
 function describeReply(reply: RunReply): string {
   return reply.steps ? describeRun(reply) : JSON.stringify(reply);
-}
-
-function residentMb(pid: number, figure: 'VmRSS' | 'VmHWM'): number {
-  const status = readFileSync(`/proc/${pid}/status`, 'utf8');
-  return Math.round(Number(new RegExp(`${figure}:\\s+(\\d+)`).exec(status)?.[1]) / 1000);
 }

@@ -15,6 +15,7 @@ import type { RunResult, Suite } from '../runtime/model.ts';
 import { buildApp } from '../runtime/server/app.ts';
 import { createStore, type Store } from '../runtime/store.ts';
 import { aFailedRun, aRun, aStep, eventsOf, play } from '../test/results.ts';
+import { median } from './measure.ts';
 
 const suites = 1_000;
 const stepsEach = 20;
@@ -65,10 +66,6 @@ function memoryMb(): number {
   globalThis.gc?.();
   const { heapUsed, external } = process.memoryUsage();
   return (heapUsed + external) / 1e6;
-}
-
-function median(values: readonly number[]): number {
-  return values.toSorted((a, b) => a - b)[Math.floor(values.length / 2)]!;
 }
 
 async function perSecond(url: string): Promise<number> {

@@ -6,12 +6,12 @@
  */
 import { type ChildProcess, spawn } from 'node:child_process';
 import { once } from 'node:events';
-import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
-import { createServer, request } from 'node:http';
-import type { AddressInfo } from 'node:net';
+import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { request } from 'node:http';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { setTimeout as pause } from 'node:timers/promises';
+import { freePort, median, residentMb } from './measure.ts';
 
 const mostRatio = 1.3;
 const mostIdleMb = 100;
@@ -77,9 +77,9 @@ async function idleMemory(): Promise<number> {
   const child = start(commands.bundle, { ...settings, SUITES: '', PORT: String(port) });
   await answers(port);
   await pause(5_000);
-  const [, kb = ''] = /VmRSS:\s+(\d+) kB/.exec(readFileSync(`/proc/${child.pid}/status`, 'utf8')) ?? [];
+  const idle = residentMb(child.pid, 'VmRSS');
   await end(child);
-  return Number(kb) / 1024;
+  return idle;
 }
 
 function start(command: readonly string[], env: Record<string, string>): ChildProcess {
@@ -108,17 +108,4 @@ async function answers(port: number): Promise<void> {
     if (status === 200) return;
     await pause(2);
   }
-}
-
-async function freePort(): Promise<number> {
-  const server = createServer().listen(0, '127.0.0.1');
-  await once(server, 'listening');
-  const { port } = server.address() as AddressInfo;
-  server.close();
-  return port;
-}
-
-function median(values: readonly number[]): number {
-  const sorted = [...values].sort((a, b) => a - b);
-  return sorted[Math.floor(sorted.length / 2)] ?? Number.NaN;
 }
