@@ -1,3 +1,4 @@
+import { type ChildProcess, type SpawnOptions, spawn } from 'node:child_process';
 import type { RequestOptions } from 'node:https';
 import { KubeConfig, type RequestContext } from '@kubernetes/client-node';
 import { Agent, type Dispatcher } from 'undici';
@@ -5,6 +6,9 @@ import { Defect } from '../findings.ts';
 
 /** How the cluster is found. */
 export type ClusterSource = { readonly kind: 'in-cluster' } | { readonly kind: 'kubeconfig'; readonly path: string };
+
+/** How long credentials may take: an exec plugin may have to ask a cloud. */
+const longestMs = 10_000;
 
 /**
  * Credentials of the client library on one keep-alive pool of connections.
@@ -15,8 +19,9 @@ export type ClusterSource = { readonly kind: 'in-cluster' } | { readonly kind: '
 export class PooledKubeConfig extends KubeConfig {
   #pool: Agent | undefined;
   #identity = '';
+  #asked: Promise<RequestOptions> | undefined;
 
-  /** Raises k8s.prerequisite_missing: credentials that cannot be had are no answer of the cluster. */
+  /** At most 10 s. Raises k8s.prerequisite_missing: credentials that cannot be had are no answer of the cluster. */
   override async applySecurityAuthentication(context: RequestContext): Promise<void> {
     try {
       await this.#authenticate(context);
@@ -31,8 +36,11 @@ export class PooledKubeConfig extends KubeConfig {
   async #authenticate(context: RequestContext): Promise<void> {
     // A proxy needs the library's own dispatcher, pooled or not.
     if (this.getCurrentCluster()?.proxyUrl) return super.applySecurityAuthentication(context);
-    const options: RequestOptions = {};
-    await this.applyToHTTPSOptions(options);
+    // Calls side by side ask once: an exec plugin may be slow, and the library keeps only what it has answered.
+    this.#asked ??= inTime(this.#ask()).finally(() => {
+      this.#asked = undefined;
+    });
+    const options = await this.#asked;
     for (const [name, value] of Object.entries(options.headers ?? {})) context.setHeaderParam(name, String(value));
     if (options.auth) {
       context.setHeaderParam('Authorization', `Basic ${Buffer.from(options.auth).toString('base64')}`);
@@ -45,6 +53,12 @@ export class PooledKubeConfig extends KubeConfig {
     await this.#pool?.destroy();
     this.#pool = undefined;
     this.#identity = '';
+  }
+
+  async #ask(): Promise<RequestOptions> {
+    const options: RequestOptions = {};
+    await this.applyToHTTPSOptions(options);
+    return options;
   }
 
   #agentFor({ ca, cert, key, pfx, passphrase, rejectUnauthorized, servername }: RequestOptions): Agent {
@@ -63,6 +77,7 @@ export class PooledKubeConfig extends KubeConfig {
 /** Reads the credentials. Raises k8s.prerequisite_missing, naming what to set, when they cannot be read. */
 export function loadCredentials(source: ClusterSource): PooledKubeConfig {
   const config = new PooledKubeConfig();
+  endPlugins(config);
   try {
     if (source.kind === 'in-cluster') config.loadFromCluster();
     else config.loadFromFile(source.path);
@@ -82,4 +97,26 @@ export function loadCredentials(source: ClusterSource): PooledKubeConfig {
     if (cluster.server.startsWith('http:')) Object.assign(cluster, { skipTLSVerify: true });
   }
   return config;
+}
+
+async function inTime<T>(credentials: Promise<T>): Promise<T> {
+  const { promise: late, reject } = Promise.withResolvers<never>();
+  const timer = setTimeout(() => reject(new Error(`none came within ${longestMs / 1000} s`)), longestMs);
+  try {
+    return await Promise.race([credentials, late]);
+  } finally {
+    clearTimeout(timer);
+  }
+}
+
+type Spawn = (command: string, args: readonly string[], options: SpawnOptions) => ChildProcess;
+
+/** The library waits for an exec plugin for ever, and a plugin that hangs keeps our process alive: it is killed. */
+function endPlugins(config: KubeConfig): void {
+  const { authenticators } = config as unknown as { authenticators: { execFn?: Spawn }[] };
+  for (const authenticator of authenticators) {
+    if (!authenticator.execFn) continue;
+    authenticator.execFn = (command, args, options) =>
+      spawn(command, args, { ...options, timeout: longestMs, killSignal: 'SIGKILL' });
+  }
 }

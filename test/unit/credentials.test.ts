@@ -1,8 +1,9 @@
 import assert from 'node:assert/strict';
-import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { type TestContext, test } from 'node:test';
+import { setTimeout as pause } from 'node:timers/promises';
 import { CoreV1Api } from '@kubernetes/client-node';
 import { Defect } from '../../runtime/findings.ts';
 import { Calls } from '../../runtime/kube/calls.ts';
@@ -59,3 +60,36 @@ test('credentials that cannot be had are our trouble, at once, and nothing is se
   assert.match(error.message, /credentials of user somebody .*(ENOENT|nowhere)/);
   assert.equal(requests.length, 0);
 });
+
+test('an exec plugin that hangs is asked once, ended, and our trouble', async (t) => {
+  const folder = mkdtempSync(join(tmpdir(), 'plugin-'));
+  t.after(() => rmSync(folder, { recursive: true }));
+  const pids = join(folder, 'pids');
+  const script = `require('node:fs').appendFileSync(process.argv[1], process.pid + '\\n'); setInterval(() => {}, 1000)`;
+  const { list, requests } = await aClient(t, {
+    exec: {
+      apiVersion: 'client.authentication.k8s.io/v1',
+      command: process.execPath,
+      args: ['-e', script, pids],
+      interactiveMode: 'Never',
+    },
+  });
+  const outcomes = await Promise.allSettled([list(), list(), list()]);
+  for (const outcome of outcomes) {
+    assert.equal(outcome.status, 'rejected');
+    assert.match(String(outcome.reason.message), /credentials of user somebody .*none came within 10 s/);
+    assert.equal(outcome.reason.finding.blame, 'us');
+  }
+  assert.equal(requests.length, 0);
+  const [pid, ...others] = readFileSync(pids, 'utf8').trim().split('\n').map(Number);
+  assert.deepEqual(others, []);
+  while (isAlive(pid as number)) await pause(10);
+});
+
+function isAlive(pid: number): boolean {
+  try {
+    return process.kill(pid, 0);
+  } catch {
+    return false;
+  }
+}
