@@ -23,9 +23,9 @@ export default defineSuite({
     const app = await t.step('Create Deployment', () => t.use(deployment()));
     await t.step('Check Deployment exists', () => app.exists());
     await t.step('Wait on pod scheduling', () => app.podsScheduled());
-    await t.step('Wait on pods ready', () => app.podsReady());
-    await t.check('Check pods on different nodes', () => app.podsOnDifferentNodes());
-    await t.check('Check pods on different data centres', () => app.podsOnDifferentDataCentres());
+    const pods = await t.step('Wait on pods ready', () => app.podsReady());
+    await t.check('Check pods on different nodes', () => app.podsOnDifferentNodes(pods));
+    await t.check('Check pods on different data centres', () => app.podsOnDifferentDataCentres(pods));
     await t.step('Delete Deployment', () => app.delete());
     await t.step('Check Deployment deleted', () => app.isGone());
     await t.step('Watch pod deletion', () => app.podsGone());

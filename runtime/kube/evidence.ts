@@ -3,7 +3,7 @@ import type { CallOptions } from './calls.ts';
 import { readEndpoints } from './endpoints.ts';
 import { isReady } from './pod-conditions.ts';
 import type { KubeSession } from './session.ts';
-import { selectorOf } from './test-objects.ts';
+import { containerName, selectorOf } from './test-objects.ts';
 import { conditionViews, deploymentView, eventView, instant, nodeView, podView, replicaSetView } from './views.ts';
 
 const limitMs = 5_000;
@@ -88,7 +88,7 @@ function suspectPod(pods: Evidence['pods'], nodes: Evidence['nodes']): string | 
 async function lastWords(session: KubeSession, ask: Ask, name: string): Promise<Evidence['logs']> {
   const { namespace, apis } = session;
   const text = await ask(`read log of pod/${name}`, (o) =>
-    apis.core.readNamespacedPodLog({ name, namespace, tailLines: logLines }, o),
+    apis.core.readNamespacedPodLog({ name, namespace, container: containerName, tailLines: logLines }, o),
   );
   // A log without lines is read as '' or as nothing at all; a read that failed is among the failures.
   const failed = session.calls.failures.some(({ request }) => request === `read log of pod/${name}`);

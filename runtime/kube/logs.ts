@@ -2,6 +2,7 @@ import { Defect } from '../findings.ts';
 import type { PodView } from '../model.ts';
 import { type ApiFailure, defectOf } from './errors.ts';
 import type { KubeSession } from './session.ts';
+import { containerName } from './test-objects.ts';
 
 const newestLines = 1_000;
 
@@ -21,7 +22,8 @@ export async function readLogs(
     };
     const text = await session.call<string>(
       request,
-      (options) => apis.core.readNamespacedPodLog({ name, namespace, tailLines: newestLines }, options),
+      (options) =>
+        apis.core.readNamespacedPodLog({ name, namespace, container: containerName, tailLines: newestLines }, options),
       onFailure,
       isOfKubelet,
     );

@@ -13,9 +13,21 @@ const hopeless = new Set([
   'RunContainerError',
 ]);
 
-/** A pod being deleted never counts. */
+/**
+ * A pod being deleted never counts, nor does one that has ended: a kubelet that evicts or refuses a pod leaves it there as
+ * Failed, its replica set makes another in its place and never touches it again.
+ */
 export function standing(pods: readonly PodView[]): readonly PodView[] {
-  return pods.filter((pod) => !pod.deletedAt);
+  return pods.filter((pod) => !pod.deletedAt && !hasEnded(pod));
+}
+
+/** Those that a deletion must make go: what has ended by itself stays until the garbage collection of pods. */
+export function remaining(pods: readonly PodView[]): readonly PodView[] {
+  return pods.filter((pod) => pod.deletedAt || !hasEnded(pod));
+}
+
+function hasEnded({ phase }: PodView): boolean {
+  return phase === 'Failed' || phase === 'Succeeded';
 }
 
 export function isScheduled(pod: PodView): boolean {
@@ -97,7 +109,7 @@ export function codeOf(pods: readonly PodView[], otherwise: FindingCode): Findin
   const cannotRun = (pod: PodView) =>
     pod.phase === 'Failed' ||
     pod.containers.some((container) => hopeless.has(container.reason ?? '') || container.restarts > 2);
-  return standing(pods).some(cannotRun) ? 'k8s.pod_failed' : otherwise;
+  return pods.some((pod) => !pod.deletedAt && cannotRun(pod)) ? 'k8s.pod_failed' : otherwise;
 }
 
 function hasCondition(pod: PodView, type: string): boolean {

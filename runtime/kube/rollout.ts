@@ -21,8 +21,11 @@ export function replicaFailure(deployment: DeploymentView | undefined): string |
   return deployment?.conditions.find(({ type, status }) => type === 'ReplicaFailure' && status === 'True')?.message;
 }
 
-/** A quota and a Pod Security rule are set up by people: the cluster did as it was told. A dead webhook is the cluster's fault. */
+/** What people set up (quota, LimitRange, Pod Security, a policy that says no): the cluster did as it was told. A dead webhook is its fault. */
+const peoplesRules =
+  /exceeded quota|failed quota|usage per (Container|Pod)|violates PodSecurity|any pod security policy|denied( the)? request/i;
+
 export function cannotMakePods(title: string, message: string): Defect {
-  const blame = /exceeded quota|violates PodSecurity/.test(message) ? 'us' : 'cluster';
+  const blame = peoplesRules.test(message) ? 'us' : 'cluster';
   return new Defect('k8s.replica_failure', `${title}: the controller cannot make pods: ${message}`, { blame });
 }

@@ -5,7 +5,7 @@ import { outdated } from './images.ts';
 import { readLogs } from './logs.ts';
 import { differentNodes, differentZones, topologyOf } from './nodes.ts';
 import { type OwnedObject, seconds } from './owned.ts';
-import { all, codeOf, isReady, isScheduled, none, standing, troubles } from './pod-conditions.ts';
+import { all, codeOf, isReady, isScheduled, none, remaining, standing, troubles } from './pod-conditions.ts';
 import { TestPods } from './pods.ts';
 import { cannotMakePods, replicaFailure, rolledOut } from './rollout.ts';
 import type { KubeSession, TimedOut } from './session.ts';
@@ -71,14 +71,14 @@ export class TestDeployment {
   }
 
   /** Raises k8s.same_node. */
-  podsOnDifferentNodes(): void {
-    differentNodes(this.#pods.views);
+  podsOnDifferentNodes(pods: readonly PodView[]): void {
+    differentNodes(pods);
   }
 
   /** By the label ANTI_AFFINITY_KEY. Raises k8s.same_data_centre, k8s.no_zone_label_on_node. */
-  async podsOnDifferentDataCentres(): Promise<void> {
+  async podsOnDifferentDataCentres(pods: readonly PodView[]): Promise<void> {
     const label = this.#session.objects.antiAffinityKey;
-    differentZones(this.#pods.views, await topologyOf(this.#session, label), label);
+    differentZones(pods, await topologyOf(this.#session, label), label);
   }
 
   /** Asks for another image, and with `revision` for new pods in any case. Begins a wait. */
@@ -96,7 +96,7 @@ export class TestDeployment {
   /** Waits until no pod from before the update is left. Raises k8s.not_deleted. */
   async oldPodsGone(): Promise<void> {
     const old = new Set(this.#before.map((pod) => pod.uid));
-    const left = (pods: readonly PodView[]) => pods.filter((pod) => old.has(pod.uid));
+    const left = (pods: readonly PodView[]) => remaining(pods).filter((pod) => old.has(pod.uid));
     await this.#pods.until(
       (pods) => none('of before the update left')(left(pods)),
       'no pod of before the update',
@@ -132,19 +132,19 @@ export class TestDeployment {
 
   /** Waits until every pod carries a deletion timestamp, or is gone already. Raises timeout.events. */
   async podsMarkedForDeletion(): Promise<void> {
-    const marked = (pods: readonly PodView[]) => none('not marked for deletion')(pods.filter((pod) => !pod.deletedAt));
+    const marked = (pods: readonly PodView[]) => none('not marked for deletion')(standing(pods));
     await this.#pods.until(marked, 'every pod marked for deletion', 'timeout.events');
   }
 
   /** Waits on the watch until no pod is left; after `scale` times action `scale`. Raises k8s.not_deleted. */
   async podsGone(): Promise<void> {
-    await this.#pods.until(none('left'), 'no pod left', 'k8s.not_deleted');
+    await this.#pods.until((pods) => none('left')(remaining(pods)), 'no pod left', 'k8s.not_deleted');
     if (this.#before.length > 0) this.#object.measure('scale', this.#session.patience.spentMs);
   }
 
   /** Lists once more, from the API server's store: nothing is left. Raises k8s.not_deleted. */
   async noPodsListed(): Promise<void> {
-    const left = await this.#pods.list();
+    const left = remaining(await this.#pods.list());
     throwFindings(
       left.map(
         (pod) =>
@@ -216,7 +216,7 @@ export class TestDeployment {
   /** Where no pods came because the controller may not make them, its own word is the better finding. */
   async #controllersWord(error: unknown): Promise<Defect | undefined> {
     const isAboutPods = error instanceof Defect && !error.finding.code.startsWith('api.');
-    if (!isAboutPods || this.#pods.views.length >= this.#replicas) return undefined;
+    if (!isAboutPods || standing(this.#pods.views).length >= this.#replicas) return undefined;
     const there = await this.#object.listed().catch(() => undefined);
     const failure = replicaFailure(there && deploymentView(there));
     return failure ? cannotMakePods(this.#object.title, failure) : undefined;

@@ -25,6 +25,8 @@ const images: Readonly<Record<ImageChoice, string>> = { first: 'nginx:1.28-alpin
 
 /** What pods serve unless a suite asks for another page. */
 export const standardPage = 'kube-e2etests: this page is served by a test pod\n';
+/** Of the test pods; somebody may inject others beside it. */
+export const containerName = 'nginx';
 export const podPort = 8080;
 export const servicePort = 80;
 
@@ -105,6 +107,7 @@ export function deploymentManifest(
           annotations: { 'kube-e2etests.io/revision': wish.revision ?? 'standard' },
         },
         spec: {
+          nodeSelector: { 'kubernetes.io/os': 'linux' },
           automountServiceAccountToken: false,
           enableServiceLinks: false,
           terminationGracePeriodSeconds: 10,
@@ -126,7 +129,7 @@ export function deploymentManifest(
           }),
           containers: [
             {
-              name: 'nginx',
+              name: containerName,
               image: imageOf(objects, wish.image),
               command: ['nginx', '-e', 'stderr', '-c', '/etc/kube-e2etests/nginx.conf', '-g', 'daemon off;'],
               ports: [{ containerPort: podPort, protocol: 'TCP' }],

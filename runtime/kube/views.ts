@@ -19,6 +19,7 @@ import type {
   PodView,
   ReplicaSetView,
 } from '../model.ts';
+import { containerName } from './test-objects.ts';
 
 const longestText = 1000;
 
@@ -28,7 +29,7 @@ export function podView(pod: V1Pod): PodView {
     name: metadata?.name ?? '',
     uid: metadata?.uid ?? '',
     createdAt: instant(metadata?.creationTimestamp) ?? '',
-    image: spec?.containers[0]?.image ?? '',
+    image: (spec?.containers.find(({ name }) => name === containerName) ?? spec?.containers[0])?.image ?? '',
     node: spec?.nodeName,
     ip: status?.podIP,
     phase: status?.phase ?? 'Unknown',

@@ -2,6 +2,7 @@
 import type { Cluster } from '../cluster.ts';
 import { copy } from '../store/copy.ts';
 import type { KubeObject, Namespace, Plural, Pod } from '../store/objects.ts';
+import { hasEnded } from '../store/pods.ts';
 import { instant } from '../store/store.ts';
 
 export type Propagation = 'Foreground' | 'Background' | 'Orphan';
@@ -31,7 +32,7 @@ export function deleteObject(
 
 /** A pod without a node has nobody who would have to stop it. */
 function podGrace(pod: Pod, asked: number | undefined): number {
-  if (!pod.spec.nodeName || pod.status.phase === 'Succeeded' || pod.status.phase === 'Failed') return 0;
+  if (!pod.spec.nodeName || hasEnded(pod)) return 0;
   return Math.max(0, asked ?? pod.spec.terminationGracePeriodSeconds ?? 30);
 }
 

@@ -13,6 +13,7 @@ import type {
   Service,
   ServicePort,
 } from '../store/objects.ts';
+import { hasEnded } from '../store/pods.ts';
 import { selects } from '../store/selectors.ts';
 import { isTrue } from './conditions.ts';
 import { ownerReference } from './owned.ts';
@@ -62,9 +63,7 @@ function isReady(pod: Pod, service: Service): boolean {
 }
 
 function writeEndpoints(cluster: Cluster, service: Service, all: readonly Pod[]): void {
-  const pods = all.filter(
-    (pod) => !pod.metadata.deletionTimestamp && pod.status.phase !== 'Succeeded' && pod.status.phase !== 'Failed',
-  );
+  const pods = all.filter((pod) => !pod.metadata.deletionTimestamp && !hasEnded(pod));
   const address = (pod: Pod): EndpointAddress => ({
     ip: pod.status.podIP!,
     nodeName: pod.spec.nodeName!,
@@ -98,9 +97,7 @@ function writeEndpoints(cluster: Cluster, service: Service, all: readonly Pod[])
 
 function writeSlice(cluster: Cluster, service: Service, pods: readonly Pod[]): void {
   const { name, namespace = '' } = service.metadata;
-  const endpoints = pods
-    .filter((pod) => pod.status.phase !== 'Succeeded' && pod.status.phase !== 'Failed')
-    .map((pod) => endpointOf(cluster, service, pod));
+  const endpoints = pods.filter((pod) => !hasEnded(pod)).map((pod) => endpointOf(cluster, service, pod));
   const ports = (service.spec.ports ?? []).map((port) => ({
     name: port.name ?? '',
     port: targetOf(port, pods[0]),

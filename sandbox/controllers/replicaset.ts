@@ -4,6 +4,7 @@ import { deleteObject } from '../admission/deletion.ts';
 import { Refusal } from '../admission/status.ts';
 import type { Cluster } from '../cluster.ts';
 import type { Condition, Pod, ReplicaSet } from '../store/objects.ts';
+import { hasEnded } from '../store/pods.ts';
 import { selects } from '../store/selectors.ts';
 import { instant } from '../store/store.ts';
 import { isReadyPod, isTrue } from './conditions.ts';
@@ -46,7 +47,7 @@ export function startReplicaSets(cluster: Cluster): void {
 function podsOf({ store }: Cluster, set: ReplicaSet): Pod[] {
   return store
     .list('pods', set.metadata.namespace)
-    .filter((pod) => isControlledBy(pod, set) && !pod.metadata.deletionTimestamp && pod.status.phase !== 'Failed');
+    .filter((pod) => isControlledBy(pod, set) && !pod.metadata.deletionTimestamp && !hasEnded(pod));
 }
 
 /** Creates or deletes; returns why it could not. */

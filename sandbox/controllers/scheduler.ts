@@ -1,6 +1,7 @@
 /** The scheduler: gives each new pod a node that fits, the emptiest first, and says why none does. */
 import type { Cluster } from '../cluster.ts';
 import type { Node, Pod } from '../store/objects.ts';
+import { hasEnded } from '../store/pods.ts';
 import { setCondition } from './conditions.ts';
 import { refusal } from './fits.ts';
 import { controllerOf } from './owned.ts';
@@ -52,7 +53,7 @@ function choose(cluster: Cluster, pod: Pod): Node | string {
   const nodes = store.list('nodes');
   // Pods that the fault left behind must not keep the rollout from its end.
   const ignored = (other: Pod) => faults.on('old-pods-linger') && !controllerOf(other);
-  const pods = store.list('pods').filter((other) => other.spec.nodeName && !ignored(other));
+  const pods = store.list('pods').filter((other) => other.spec.nodeName && !hasEnded(other) && !ignored(other));
   const only = faults.options('pods-on-one-node')?.node;
   const rules = { ignoreAffinity: only !== undefined || faults.on('pods-in-one-zone') };
   const refusals = new Map<string, number>();

@@ -96,6 +96,11 @@ export interface ContainerStatus {
   started?: boolean;
 }
 
+/** All its containers ended for good, or a kubelet evicted it: it takes no room and nobody waits for it. */
+export function hasEnded({ status: { phase } }: Pod): boolean {
+  return phase === 'Succeeded' || phase === 'Failed';
+}
+
 export interface Pod extends KubeObject {
   spec: PodSpec;
   status: {

@@ -31,6 +31,24 @@ test('a runtime may name the new digest by another of its tags', () => {
   assert.deepEqual(outdated([aPod('new-1', { image: wanted, containers: [sameDigest] })], wanted, before), []);
 });
 
+test('a sidecar that somebody injects is not judged', () => {
+  const sidecar = aContainer({ name: 'proxy', image: 'proxy:1', imageId: 'sha256:proxy' });
+  const old = [aPod('old-1', { containers: [sidecar, aContainer()] })];
+  assert.deepEqual(outdated([aPod('new-1', { image: wanted, containers: [sidecar, runningNew] })], wanted, old), []);
+  assert.equal(
+    outdated([aPod('new-1', { image: wanted, containers: [sidecar, aContainer()] })], wanted, old).length,
+    1,
+  );
+});
+
+test('a webhook may name the image by a mirror, or by its digest', () => {
+  const mirrored = `mirror.example.com/library/${wanted}`;
+  for (const image of [mirrored, `${wanted}@sha256:second`, 'nginx@sha256:second'])
+    assert.deepEqual(outdated([aPod('new-1', { image, containers: [runningNew] })], wanted, before), [], image);
+  const pinned = [aPod('old-1', { image: 'nginx@sha256:first' })];
+  assert.equal(outdated([aPod('new-1', { image: 'nginx@sha256:first' })], wanted, pinned).length, 1);
+});
+
 test('a pod being deleted is not judged', () => {
   assert.deepEqual(outdated([aPod('old-1', { deletedAt: 'then' })], wanted, before), []);
 });

@@ -1,6 +1,16 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
-import { all, codeOf, describe, isReady, isScheduled, none, troubles } from '../../runtime/kube/pod-conditions.ts';
+import {
+  all,
+  codeOf,
+  describe,
+  isReady,
+  isScheduled,
+  none,
+  remaining,
+  standing,
+  troubles,
+} from '../../runtime/kube/pod-conditions.ts';
 import { aContainer, aPod } from '../pods.ts';
 
 const ready = all(3, 'Ready', isReady);
@@ -31,6 +41,15 @@ test('a Ready condition that is False or Unknown does not count', () => {
 test('a pod being deleted never counts, Ready or not', () => {
   const going = aPod('web-3', { deletedAt: '2026-01-01T00:00:10Z' });
   assert.match(why(ready([...three.slice(0, 2), going])), /^2 of 3 pods Ready/);
+});
+
+test('a pod that was evicted neither counts nor has to go: its replica set has made another', () => {
+  const evicted = aPod('web-0', { phase: 'Failed', conditions: [], containers: [] });
+  assert.equal(ready([evicted, ...three]).done, true);
+  assert.deepEqual(standing([evicted, ...three]), three);
+  const ending = { ...evicted, deletedAt: '2026-01-01T00:00:10Z' };
+  assert.deepEqual(remaining([evicted, ending, ...three]), [ending, ...three]);
+  assert.equal(codeOf([evicted], 'timeout.events'), 'k8s.pod_failed');
 });
 
 test('a pod too many is not the wanted state', () => {

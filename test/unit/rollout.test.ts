@@ -46,6 +46,13 @@ test('a quota or a Pod Security rule that refuses pods is ours to mend, a dead w
   const blameOf = (message: string) => cannotMakePods('deployment/web', message).finding.blame;
   assert.equal(blameOf('pods "web-" is forbidden: exceeded quota: tight, requested: pods=1, used: pods=3'), 'us');
   assert.equal(blameOf('pods "web-" is forbidden: violates PodSecurity "restricted:latest"'), 'us');
+  for (const message of [
+    'pods "web-" is forbidden: minimum cpu usage per Container is 50m, but request is 10m',
+    'pods "web-" is forbidden: failed quota: q: must specify limits.cpu',
+    'admission webhook "labels.example.com" denied the request: no owner label',
+    "pods \"web-\" is forbidden: ValidatingAdmissionPolicy 'p' with binding 'b' denied request: no owner label",
+  ])
+    assert.equal(blameOf(message), 'us', message);
   assert.equal(
     blameOf('Internal error occurred: failed calling webhook "deny.example.com": connection refused'),
     'cluster',
