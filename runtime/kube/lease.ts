@@ -1,5 +1,4 @@
 import { hostname } from 'node:os';
-import { setTimeout as later } from 'node:timers';
 import type { V1Lease } from '@kubernetes/client-node';
 import { Defect, Held } from '../findings.ts';
 import type { CallOptions } from './calls.ts';
@@ -17,6 +16,8 @@ export interface HeldLease {
 
 const durationS = 30;
 const renewMs = 20_000;
+/** A renewal that failed is tried again that soon: what was not renewed in time is anybody's. */
+const renewAgainMs = 1_000;
 /** A lease that is this much past its end by our clock is over, whatever the difference of clocks. */
 const skewMs = 60_000;
 
@@ -64,15 +65,21 @@ async function takeOver(session: KubeSession, namespace: string, name: string, b
     if (aliveMs > 0) throw new Held(holder, aliveMs, session.namespace);
   }
   const taken = { ...body, metadata: { ...body.metadata, resourceVersion: there.metadata?.resourceVersion } };
-  return session.call(
+  const mine = await session.call<V1Lease | ApiFailure>(
     `take over lease/${name}`,
     (options) => session.apis.coordination.replaceNamespacedLease({ ...request, body: taken }, options),
-    (failure) => {
-      if (failure.status === 409 || failure.status === 404)
-        throw new Held('another process took it first', 1000, session.namespace);
-      throw defectOf(failure, `take over lease/${name}`, 0);
-    },
+    (failure) => failure,
   );
+  if (!isFailure(mine)) return mine;
+  if (mine.status !== 409 && mine.status !== 404) throw defectOf(mine, `take over lease/${name}`, 0);
+  // The conflict may be with our own first attempt, whose answer was lost on the way.
+  const now = await session.call<V1Lease | undefined>(
+    `get lease/${name}`,
+    (options) => session.apis.coordination.readNamespacedLease(request, options),
+    () => undefined,
+  );
+  if (now?.spec?.holderIdentity === body.spec?.holderIdentity) return now as V1Lease;
+  throw new Held('another process took it first', 1000, session.namespace);
 }
 
 /** Milliseconds until the lease counts as dead; 0 when it does now. */
@@ -91,60 +98,60 @@ function stillAliveMs(lease: V1Lease): number {
   return Math.max(0, known.at + durationMs - performance.now());
 }
 
+/** Renews it until it is released. A holder that finds it in other hands, or gone, ends its run and touches it no more. */
 function hold(session: KubeSession, lease: V1Lease, taken: boolean): HeldLease {
-  const namespace = lease.metadata?.namespace ?? '';
-  const name = lease.metadata?.name ?? '';
+  const { namespace = '', name = '' } = lease.metadata ?? {};
+  const { coordination } = session.apis;
+  const { releaseMs } = session;
+  const mine = lease.spec?.holderIdentity;
+  const renewing = new AbortController();
   let current = lease;
+  let isLost = false;
   let timer: NodeJS.Timeout | undefined;
   let renewal: Promise<void> = Promise.resolve();
-  const renewing = new AbortController();
-  const never = new AbortController().signal;
-  const send = <T>(
-    what: string,
-    budgetMs: number,
-    attempt: Parameters<typeof session.calls.send<T>>[2],
-    signal: AbortSignal = never,
-  ) => session.calls.send(`${what} lease/${name}`, { signal, budgetMs }, attempt);
-  const { releaseMs } = session;
-  const replace = (spec: V1Lease['spec'], budgetMs: number, signal?: AbortSignal) =>
-    send(
-      'renew',
-      budgetMs,
-      (options) =>
-        session.apis.coordination.replaceNamespacedLease({ namespace, name, body: { ...current, spec } }, options),
-      signal,
-    );
-  const renewLater = () => {
-    timer = later(() => {
-      renewal = renew();
-    }, renewMs);
-  };
+
+  const replace = (change: V1Lease['spec'], budgetMs: number, signal: AbortSignal) =>
+    session.calls.send(`renew lease/${name}`, { signal, budgetMs }, (options) => {
+      const body = { ...current, spec: { ...current.spec, ...change } };
+      return coordination.replaceNamespacedLease({ namespace, name, body }, options);
+    });
+  const remove = (signal: AbortSignal) =>
+    session.calls.send<unknown>(`delete lease/${name}`, { signal, budgetMs: releaseMs }, (options) => {
+      const { uid, resourceVersion } = current.metadata ?? {};
+      const body = { preconditions: { uid, resourceVersion } };
+      return coordination.deleteNamespacedLease({ namespace, name, body }, options);
+    });
   /** A conflict may be with our own renewal, whose answer was lost on the way. */
-  const isStillOurs = async (): Promise<boolean> => {
-    const read = (options: CallOptions) => session.apis.coordination.readNamespacedLease({ namespace, name }, options);
-    const limits = { signal: renewing.signal, budgetMs: releaseMs };
-    const there = await session.calls.send<V1Lease>(`get lease/${name}`, limits, read).catch(() => undefined);
-    if (there?.spec?.holderIdentity !== current.spec?.holderIdentity) return false;
-    current = there ?? current;
+  const isStillMine = async (signal: AbortSignal): Promise<boolean> => {
+    const there = await session.calls.send<V1Lease>(
+      `get lease/${name}`,
+      { signal, budgetMs: releaseMs },
+      (options: CallOptions) => coordination.readNamespacedLease({ namespace, name }, options),
+    );
+    if (there.spec?.holderIdentity !== mine) return false;
+    current = there;
     return true;
+  };
+  const renewAfter = (ms: number) => {
+    timer = setTimeout(() => {
+      renewal = renew();
+    }, ms);
   };
   const renew = async () => {
     try {
-      current = await replace(
-        { ...current.spec, renewTime: session.apis.now() },
-        durationS * 1000 - renewMs,
-        renewing.signal,
-      );
-      renewLater();
+      const spec = { renewTime: session.apis.now() };
+      current = await replace(spec, durationS * 1000 - renewMs, renewing.signal);
+      renewAfter(renewMs);
     } catch (error) {
-      const lost = error instanceof Defect && ['api.conflict', 'api.not_found'].includes(error.finding.code);
-      if (lost && !(await isStillOurs())) {
+      isLost = isRefusal(error) && !(await isStillMine(renewing.signal).catch(isGone));
+      if (isLost) {
         const reason = `Lost lease/${name}: another process took or deleted it`;
         session.scope.abort(new Defect('run.aborted', reason, { cause: error }));
-      } else if (!renewing.signal.aborted) renewLater();
+      } else if (!renewing.signal.aborted) renewAfter(renewAgainMs);
     }
   };
-  renewLater();
+  renewAfter(renewMs);
+
   return {
     taken,
     release: async (clean) => {
@@ -153,18 +160,29 @@ function hold(session: KubeSession, lease: V1Lease, taken: boolean): HeldLease {
       renewing.abort();
       await renewal;
       clearTimeout(timer);
-      const preconditions = { uid: current.metadata?.uid };
+      if (isLost) return;
+      const never = new AbortController().signal;
+      const letGo = () => (clean ? remove(never) : replace({ holderIdentity: '' }, releaseMs, never));
       try {
-        if (clean) {
-          await send('delete', releaseMs, (options) =>
-            session.apis.coordination.deleteNamespacedLease({ namespace, name, body: { preconditions } }, options),
-          );
-        } else await replace({ ...current.spec, holderIdentity: '' }, releaseMs);
+        await letGo().catch(async (error) => {
+          if (!isRefusal(error) || !(await isStillMine(never))) throw error;
+          await letGo();
+        });
       } catch {
         // It expires by itself, and the next holder then looks for leftovers.
       }
     },
   };
+}
+
+/** The lease is not as we know it, or not there. */
+function isRefusal(error: unknown): boolean {
+  return error instanceof Defect && ['api.conflict', 'api.not_found'].includes(error.finding.code);
+}
+
+/** Asked whether the lease is ours: not when it is gone; an API server that does not answer takes it from nobody. */
+function isGone(error: unknown): boolean {
+  return !isRefusal(error);
 }
 
 async function createTestNamespace(session: KubeSession): Promise<void> {

@@ -14,6 +14,8 @@ const name = 'kube-e2etests-tests';
 interface Played {
   lease?: V1Lease;
   readonly lines: () => readonly string[];
+  /** Why runs were ended, by their ids. */
+  readonly ended: ReadonlyMap<string, string>;
   open(id: string): Session;
 }
 
@@ -24,6 +26,7 @@ async function play(
   before: (request: Request, response: ServerResponse, played: Played) => boolean = () => false,
 ): Promise<Played> {
   let version = 1;
+  const ended = new Map<string, string>();
   const stored = (body: string): V1Lease => {
     const { metadata, ...rest } = JSON.parse(body) as V1Lease;
     version++;
@@ -39,12 +42,14 @@ async function play(
     }
     if (!played.lease) return refuse(response, 404, 'NotFound');
     if (line === `GET ${path}/${name}`) return answer(response, 200, played.lease);
+    const held = played.lease.metadata?.resourceVersion;
     if (line === `DELETE ${path}/${name}`) {
+      if (JSON.parse(body).preconditions?.resourceVersion !== held) return refuse(response, 409, 'Conflict');
       played.lease = undefined;
       return answer(response, 200, { kind: 'Status', status: 'Success' });
     }
     const wanted = (JSON.parse(body) as V1Lease).metadata?.resourceVersion;
-    if (wanted !== played.lease.metadata?.resourceVersion) return refuse(response, 409, 'Conflict');
+    if (wanted !== held) return refuse(response, 409, 'Conflict');
     played.lease = stored(body);
     return answer(response, 200, played.lease);
   });
@@ -57,11 +62,13 @@ async function play(
   t.after(() => cluster.close());
   const played: Played = {
     ...(lease && { lease }),
+    ended,
     lines: () => server.requests.map(({ line }) => line.replace(path, '…')),
     open(id) {
       const nothing = () => {};
       const { signal } = new AbortController();
-      const tells = { measure: nothing, note: nothing, waiting: nothing, observed: nothing, abort: nothing };
+      const abort = ({ message }: Error) => void ended.set(id, message);
+      const tells = { measure: nothing, note: nothing, waiting: nothing, observed: nothing, abort };
       const scope: RunScope = { id, suite: suiteOf([], async () => {}), namespace: 'tests', signal, ...tells };
       return cluster.openSession(scope);
     },
@@ -144,6 +151,69 @@ test('a lease that is deleted between create and read means: come again at once'
   assert.ok(error instanceof Held && error.retryAfterMs <= 1_000);
 });
 
+test('a take-over whose answer is lost on the way is a take-over', async (t) => {
+  const played = await play(t, aLease('dead/1/r0', 3_600_000), loseFirst('PUT'));
+  const session = played.open('r1');
+  assert.deepEqual(await session.lock(), { leftoversLikely: true });
+  await session.close(true);
+  assert.equal(played.lease, undefined);
+});
+
+test('a lease is renewed before it is over, and at once again where that failed', async (t) => {
+  t.mock.timers.enable({ apis: ['setTimeout'] });
+  let refusals = 0;
+  const played = await play(t, undefined, ({ line }, response) => {
+    if (!line.startsWith('PUT') || ++refusals > 1) return false;
+    refuse(response, 422, 'Invalid');
+    return true;
+  });
+  const session = played.open('r1');
+  await session.lock();
+  const puts = () => played.lines().filter((line) => line.startsWith('PUT')).length;
+  t.mock.timers.tick(20_000);
+  await until(() => puts() === 1);
+  await until(() => puts() === 2, t);
+  assert.deepEqual([...played.ended], []);
+  await session.close(true);
+  assert.equal(played.lease, undefined);
+});
+
+test('a renewal whose answer is lost on the way is no loss', async (t) => {
+  t.mock.timers.enable({ apis: ['setTimeout'] });
+  const played = await play(t, undefined, loseFirst('PUT'));
+  const session = played.open('r1');
+  await session.lock();
+  t.mock.timers.tick(20_000);
+  await until(() => played.lines().some((line) => line.startsWith('GET')), t);
+  await session.close(true);
+  assert.deepEqual([...played.ended], []);
+  assert.equal(played.lease, undefined);
+});
+
+test('a run whose lease is in other hands is ended, and leaves the lease to them', async (t) => {
+  t.mock.timers.enable({ apis: ['setTimeout'] });
+  const played = await play(t, undefined);
+  const session = played.open('r1');
+  await session.lock();
+  const theirs = { ...aLease('other/9/r2', 0), metadata: { ...played.lease?.metadata, resourceVersion: '50' } };
+  played.lease = theirs;
+  t.mock.timers.tick(20_000);
+  await until(() => played.ended.has('r1'));
+  assert.match(played.ended.get('r1') ?? '', /another process took/);
+  await session.close(true);
+  assert.equal(played.lease, theirs);
+});
+
+test('a lease that changed hands unnoticed is not deleted', async (t) => {
+  const played = await play(t, undefined);
+  const session = played.open('r1');
+  await session.lock();
+  const theirs = { ...aLease('other/9/r2', 0), metadata: { ...played.lease?.metadata, resourceVersion: '50' } };
+  played.lease = theirs;
+  await session.close(true);
+  assert.equal(played.lease, theirs);
+});
+
 test('a missing namespace is ours to mend', async (t) => {
   const played = await play(t, undefined, (_, response) => {
     refuse(response, 404, 'NotFound', 'namespaces "tests" not found');
@@ -164,3 +234,22 @@ test('a namespace that is being deleted is not called missing', async (t) => {
   assert.equal(finding?.code, 'k8s.prerequisite_missing');
   assert.match(finding?.message ?? '', /is being deleted/);
 });
+
+/** The first request of that verb is carried out, and its answer never comes. */
+function loseFirst(verb: string): (request: Request, response: ServerResponse) => boolean {
+  let lost = false;
+  return ({ line }, response) => {
+    if (lost || !line.startsWith(verb)) return false;
+    lost = true;
+    response.end = () => response.destroy() as never;
+    return false;
+  };
+}
+
+/** Looks at every turn of the event loop, since the timers are the test's; with `t` a second passes at every hundredth. */
+async function until(isSo: () => boolean, t?: TestContext): Promise<void> {
+  for (let turn = 1; !isSo(); turn++) {
+    await new Promise((resolve) => setImmediate(resolve));
+    if (turn % 100 === 0) t?.mock.timers.tick(1_000);
+  }
+}
