@@ -16,13 +16,12 @@ export default defineSuite({
     const app = await t.step('Ensure Deployment', () => t.ensure(deployment()));
     const web = await t.step('Ensure Service', () => t.ensure(service()));
     const twice = 2 * t.settings.replicas;
-    await t.check('HTTP request each pod', async () =>
-      t.http.requestEach(app.targets(await app.podsReady()), standardPage),
-    );
+    const requestPods = async () => t.http.requestEach(app.targets(await app.podsReady()), standardPage);
+    await t.check('HTTP request each pod', requestPods);
     await t.check('Request service by ip 2N times', () => t.http.requestService(web.byIp(), twice, standardPage));
     await t.check('Request service by hostname 2N times', () =>
       t.http.requestService(web.byHostname(), twice, standardPage),
     );
-    await t.check('Validate pod logs', () => validateLogs(() => app.logs(), t.http.answered));
+    await t.check('Validate pod logs', () => validateLogs(() => app.logs(), t.http.answered, requestPods));
   },
 });

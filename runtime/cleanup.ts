@@ -1,5 +1,5 @@
 import { Defect } from './findings.ts';
-import type { Managed } from './model.ts';
+import type { Managed, StepStatus } from './model.ts';
 import type { Steps } from './steps.ts';
 
 /**
@@ -13,24 +13,34 @@ export class CleanupStack {
     this.#made.push(managed);
   }
 
-  /** Records each removal that had something to do, or that failed. False: something is left for the next run. */
+  /**
+   * Records each removal that had something to do, or that failed. Each may take its share of the time that is left, so
+   * that one that hangs does not keep the others from being sent. False: something is left for the next run.
+   */
   async unwind(steps: Steps, budgetMs: number): Promise<boolean> {
-    const own = new AbortController();
-    const late = new Defect('k8s.not_deleted', `Not cleaned up within ${budgetMs / 1000} s`);
-    const timer = setTimeout(() => own.abort(late), budgetMs);
+    const began = performance.now();
     let clean = true;
-    for (const managed of this.#made.toReversed()) {
-      const name = `Clean up ${managed.ref.kind}/${managed.ref.name}`;
-      const { result, value: removed } = await steps.take(
-        name,
-        'cleanup',
-        () => managed.remove(own.signal),
-        own.signal,
-      );
-      if (result.status !== 'passed') clean = false;
-      if (result.status !== 'passed' || removed) steps.keep(result);
+    for (const [index, managed] of this.#made.toReversed().entries()) {
+      const leftMs = budgetMs - (performance.now() - began);
+      const result = await remove(managed, steps, leftMs / (this.#made.length - index));
+      if (result !== 'passed') clean = false;
     }
-    clearTimeout(timer);
     return clean;
   }
+}
+
+async function remove(managed: Managed<unknown>, steps: Steps, limitMs: number): Promise<StepStatus> {
+  const { signal, end } = lasting(limitMs);
+  const name = `Clean up ${managed.ref.kind}/${managed.ref.name}`;
+  const { result, value: removed } = await steps.take(name, 'cleanup', () => managed.remove(signal), signal);
+  end();
+  if (result.status !== 'passed' || removed) steps.keep(result);
+  return result.status;
+}
+
+function lasting(limitMs: number): { signal: AbortSignal; end(): void } {
+  const own = new AbortController();
+  const late = new Defect('k8s.not_deleted', `Not cleaned up within ${(limitMs / 1000).toFixed(1)} s`);
+  const timer = setTimeout(() => own.abort(late), Math.max(1, limitMs));
+  return { signal: own.signal, end: () => clearTimeout(timer) };
 }

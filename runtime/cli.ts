@@ -1,5 +1,6 @@
 #!/usr/bin/env node
 import { enableCompileCache } from 'node:module';
+import { constants } from 'node:os';
 import { createProgress, type Progress } from './cli/progress.ts';
 import { runOnce } from './cli/run.ts';
 import { type Command, parseCommand, type RunCommand, usage } from './cli/usage.ts';
@@ -18,6 +19,8 @@ const flagOf: Readonly<Record<string, string>> = {
 // Kept in the system's temporary folder; where that cannot be written, nothing is kept.
 enableCompileCache();
 
+const unwritable = watchOutput();
+
 try {
   process.exitCode = await execute(parseCommand(process.argv.slice(2)));
 } catch (error) {
@@ -25,6 +28,10 @@ try {
   process.stderr.write(
     `kube-e2etests: ${known ? error.message : error instanceof Error ? error.stack : String(error)}\n`,
   );
+  process.exitCode = 2;
+}
+if (unwritable.error) {
+  process.stderr.write(`kube-e2etests: cannot write the output: ${unwritable.error.message}\n`);
   process.exitCode = 2;
 }
 
@@ -126,14 +133,28 @@ function inFlags(command: RunCommand): (error: unknown) => never {
   };
 }
 
+/** Whoever reads the output may go away, as head does: the run goes on to its end, and cleans up. */
+function watchOutput(): { readonly error?: Error } {
+  const seen: { error?: Error } = {};
+  for (const stream of [process.stdout, process.stderr]) {
+    stream.on('error', (error: NodeJS.ErrnoException) => {
+      if (error.code !== 'EPIPE') seen.error ??= error;
+    });
+  }
+  return seen;
+}
+
 /** The second signal ends the process as the first would have without us. */
 function onSignals(stop: () => void): () => void {
   let asked = false;
   const heard = (signal: NodeJS.Signals) => {
-    if (asked) process.exit(signal === 'SIGINT' ? 130 : 143);
+    if (asked) process.exit(128 + constants.signals[signal]);
     asked = true;
     stop();
   };
-  process.on('SIGINT', heard).on('SIGTERM', heard);
-  return () => void process.off('SIGINT', heard).off('SIGTERM', heard);
+  const signals = ['SIGINT', 'SIGTERM', 'SIGHUP'] as const;
+  for (const signal of signals) process.on(signal, heard);
+  return () => {
+    for (const signal of signals) process.off(signal, heard);
+  };
 }

@@ -88,8 +88,15 @@ export function environment(): Environment {
   return process.env;
 }
 
-/** Parses all settings; throws a ConfigError that names every bad one. An empty variable counts as unset. */
-export function readConfig(env: Environment, host: Host = thisHost): Config {
+/**
+ * Parses all settings; throws a ConfigError that names every bad one, with `suitesIn` also those that do not fit the suites there are.
+ * An empty variable counts as unset.
+ */
+export function readConfig(
+  env: Environment,
+  host: Host = thisHost,
+  suitesIn?: (functionsDir: string | undefined) => readonly string[],
+): Config {
   const source = createSource(env);
   const clusterDomain = source.value('CLUSTER_DOMAIN');
   const schedule = source.optional('SCHEDULE');
@@ -133,10 +140,10 @@ export function readConfig(env: Environment, host: Host = thisHost): Config {
     testPodSecurity: source.value('TEST_POD_SECURITY'),
     functionsDir: source.optional('FUNCTIONS_DIR'),
   };
-  const problems =
-    config.suites && config.testNamespace
-      ? [...source.problems, ...longNamespaces(config, config.suites)]
-      : source.problems;
+  const problems = [
+    ...source.problems,
+    ...(suitesIn ? suiteProblems(config, suitesIn(config.functionsDir)) : longNamespaces(config, config.suites ?? [])),
+  ];
   if (problems.length > 0) throw new ConfigError(problems);
   return Object.freeze(config);
 }
@@ -168,6 +175,8 @@ export function suiteProblems(config: Config, known: readonly string[]): readonl
 }
 
 function longNamespaces(config: Config, suites: readonly string[]): Problem[] {
+  // It was wrong by itself, and is named for that.
+  if (!config.testNamespace) return [];
   const tooLong = suites.map((suite) => namespaceOf(config, suite, suites.length)).filter((name) => name.length > 63);
   if (tooLong.length === 0) return [];
   const expected = `at most 63 characters with the suite's name; ${tooLong.join(', ')} would be longer`;
@@ -179,16 +188,20 @@ function readSchedules(source: Source, env: Environment): Readonly<Record<string
   for (const key of Object.keys(env).filter((name) => name.startsWith('SCHEDULE_'))) {
     const suite = key.slice('SCHEDULE_'.length);
     if (!/^[A-Z][A-Z0-9_]*$/.test(suite))
-      source.reject({ key, expected: 'the suite in upper case with underscores', example: 'SCHEDULE_HTTP_UPDATE' });
+      source.reject({ key, expected: 'the suite in upper case with underscores, as in SCHEDULE_HTTP_UPDATE' });
     const cron = source.optional('SCHEDULE_<SUITE>', key);
     if (cron !== undefined) found[suite.toLowerCase()] = cron;
   }
   return Object.freeze(found);
 }
 
-/** An empty RUN_TOKEN is refused: whoever sets it wants the check on. */
+/** An empty RUN_TOKEN, or RUN_TOKEN_FILE, is refused: whoever sets it wants the check on. */
 function readToken(source: Source, env: Environment, host: Host): string | undefined {
   const path = source.optional('RUN_TOKEN_FILE');
+  if (path === undefined && env.RUN_TOKEN_FILE !== undefined) {
+    source.reject({ key: 'RUN_TOKEN_FILE', value: '', expected: 'the path of a file, or not to be set' });
+    return undefined;
+  }
   if (path === undefined) return env.RUN_TOKEN === undefined ? undefined : source.value('RUN_TOKEN');
   if (env.RUN_TOKEN !== undefined) {
     source.reject({ key: 'RUN_TOKEN_FILE', value: path, expected: 'to be set alone; RUN_TOKEN is set too' });

@@ -89,11 +89,11 @@ const longestMessage = 1000;
 /** One finding, thrown. What a step throws that is not a Defect or Defects is a defect of ours: `run.defect`, errored. */
 export class Defect extends Error {
   override readonly name = 'Defect';
-  readonly finding: Finding;
+  declare readonly finding: Finding;
 
   constructor(code: FindingCode, message: string, options: DefectOptions = {}) {
     super(message, { cause: options.cause });
-    this.finding = Object.freeze({
+    const finding: Finding = Object.freeze({
       code,
       blame: options.blame ?? catalogue[code].blame,
       message: cut(message),
@@ -101,6 +101,8 @@ export class Defect extends Error {
       ...(options.object && { object: options.object }),
       ...(options.evidence && { evidence: options.evidence }),
     });
+    // Not enumerable: a logger takes what has a message for an error, and writes on it.
+    Object.defineProperty(this, 'finding', { value: finding });
   }
 }
 

@@ -10,7 +10,7 @@ const reasons: Readonly<Record<string, string>> = {
   EADDRINUSE: 'is in use: stop the other process, or set PORT to a free one',
   EACCES: 'may not be used by this user: set PORT to one above 1023',
   EADDRNOTAVAIL: 'is not on an address of this machine: set HOST to one that is, such as 0.0.0.0',
-  ENOTFOUND: 'is not on an address of this machine: set HOST to one that is, such as 0.0.0.0',
+  ENOTFOUND: 'is under a name that no one knows: set HOST to one that is, such as 0.0.0.0',
 };
 
 /** Listens on HOST and PORT and returns the URL to open. Throws a ListenError. */

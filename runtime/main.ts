@@ -1,6 +1,6 @@
 /** The composition root: environment → configuration → suites → cluster. connect.ts adds the runner, serve.ts what stands around it. */
 import type { Sandbox } from '../sandbox/index.ts';
-import { type Config, ConfigError, type Environment, readConfig, suiteProblems } from './config.ts';
+import { type Config, type Environment, readConfig } from './config.ts';
 import { suiteSettings } from './connect.ts';
 import type { Suite } from './model.ts';
 import { findSuites, loadSuites } from './registry.ts';
@@ -14,9 +14,7 @@ export interface Prepared {
 
 /** Reads the settings, loads the suites and, where it was chosen, starts the sandbox. Throws ConfigError or SuitesError. */
 export async function prepare(env: Environment): Promise<Prepared> {
-  const config = readConfig(env);
-  const problems = suiteProblems(config, [...findSuites(config.functionsDir).keys()]);
-  if (problems.length > 0) throw new ConfigError(problems);
+  const config = readConfig(env, undefined, (functionsDir) => [...findSuites(functionsDir).keys()]);
   const suites = await loadSuites({
     names: config.suites,
     functionsDir: config.functionsDir,

@@ -78,6 +78,7 @@ class Run {
   readonly #deadline: NodeJS.Timeout;
   readonly #onStop: () => void;
   #judgedMs = 0;
+  #underway: Promise<unknown> = Promise.resolve();
   #evidenceTaken = false;
   #evidenceMs = 0;
 
@@ -130,10 +131,11 @@ class Run {
     if (this.#steps.results.some(({ status }) => status !== 'passed')) return;
     const { suite } = this.#order;
     try {
-      await suite.run(this.#context());
+      await this.#raced(suite.run(this.#context()));
     } catch (error) {
       // What ended a suite through a step is recorded there; anything else is a defect of the suite.
-      if (!(error instanceof Ended)) await this.#attempt('Suite', 'step', () => Promise.reject(error));
+      if (!(error instanceof Ended) && !this.#steps.isOver)
+        await this.#attempt('Suite', 'step', () => Promise.reject(error));
       return;
     }
     const ran = new Set(this.#steps.results.map(({ name }) => name));
@@ -144,6 +146,20 @@ class Run {
         `Suite ${suite.name} declares steps that it never ran: ${missed.join(', ')}`,
       );
       await this.#attempt('Suite', 'step', () => Promise.reject(defect));
+    }
+  }
+
+  /** What a suite awaits between its steps must not outlast its deadline; a step under way tells by itself. */
+  async #raced(suite: Promise<void>): Promise<void> {
+    const { signal } = this.#abort;
+    const { promise: late, reject } = Promise.withResolvers<never>();
+    const abort = () => void this.#underway.finally(() => setImmediate(reject, signal.reason));
+    signal.addEventListener('abort', abort, { once: true });
+    if (signal.aborted) abort();
+    try {
+      await Promise.race([suite, late]);
+    } finally {
+      signal.removeEventListener('abort', abort);
     }
   }
 
@@ -215,12 +231,23 @@ class Run {
   ): Promise<{ passed: boolean; value?: T }> {
     if (this.#abort.signal.aborted && this.#steps.isOver) throw new Ended();
     this.#refuseUndeclared(name, kind);
-    const { result, value } = await this.#steps.take(name, kind, fn, this.#abort.signal);
-    const passed = result.status === 'passed';
-    this.#steps.keep(passed ? result : { ...result, findings: await this.#withEvidence(result.findings) });
+    const taken = this.#take(name, kind, fn);
+    this.#underway = taken;
+    const { passed, value } = await taken;
     // After a deadline, a shutdown or a lost lock there is nothing to go on with, soft check or not.
     if (this.#abort.signal.aborted) this.#steps.isOver = true;
     if (this.#steps.isOver && kind === 'check') throw new Ended();
+    return { passed, value };
+  }
+
+  async #take<T>(
+    name: string,
+    kind: StepResult['kind'],
+    fn: () => T | Promise<T>,
+  ): Promise<{ passed: boolean; value?: T }> {
+    const { result, value } = await this.#steps.take(name, kind, fn, this.#abort.signal);
+    const passed = result.status === 'passed';
+    this.#steps.keep(passed ? result : { ...result, findings: await this.#withEvidence(result.findings) });
     return { passed, value };
   }
 

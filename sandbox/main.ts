@@ -26,6 +26,10 @@ const stateFile = join(tmpdir(), `kube-e2etests-sandbox-${userInfo().username.re
 /** Returns the exit code: 0, 1 if it could not be done, 2 for bad usage. Without arguments it returns when the sandbox has ended. */
 export async function runSandbox(argv: readonly string[]): Promise<number> {
   const [command, name, to, ...options] = argv;
+  if (argv.includes('--help') || argv.includes('-h')) {
+    process.stdout.write(usage);
+    return 0;
+  }
   if (command === undefined) return serve();
   if (command !== 'fault' || (name !== undefined && to !== 'on' && to !== 'off')) {
     process.stderr.write(usage);

@@ -56,7 +56,8 @@ export function parseCommand(argv: readonly string[]): Command {
   // The sandbox reads its own line.
   if (argv[0] === 'sandbox') return { name: 'sandbox', argv: argv.slice(1) };
   const { values, positionals } = parse(argv);
-  const [name, ...names] = positionals;
+  const [name, ...named] = positionals;
+  const names = named.filter((one) => one.replaceAll(',', '').trim() !== '');
   if (values.help || name === 'help') return { name: 'help' };
   if (values.version) return { name: 'version' };
   if (name === undefined) throw new UsageError('Which command? Type kube-e2etests --help');
@@ -81,7 +82,7 @@ function parse(argv: readonly string[]) {
   try {
     return parseArgs({ args: [...argv], options, allowPositionals: true });
   } catch (error) {
-    const reason = error instanceof Error ? error.message.split('. ')[0] : String(error);
+    const reason = error instanceof Error ? error.message.split(/\. |\n/)[0] : String(error);
     throw new UsageError(`${reason}. Type kube-e2etests --help`);
   }
 }

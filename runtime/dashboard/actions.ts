@@ -1,5 +1,6 @@
 /** The page's forms: run a suite now, switch a fault of the sandbox. Both work without the script and with it. */
 import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify';
+import { isOfOtherSite } from '../server/access.ts';
 import { sendPage, wantsJson } from './replies.ts';
 import { runForm } from './run-form.ts';
 import { type DashboardOptions, sceneOf } from './scene.ts';
@@ -77,8 +78,7 @@ function tokenOf({ headers, body }: FastifyRequest): string | undefined {
 
 /** A page of another site must not run suites by the browser of whoever looks at it. */
 async function refuseOtherSites({ headers }: FastifyRequest, reply: FastifyReply): Promise<unknown> {
-  const site = headers['sec-fetch-site'];
-  if (site === undefined || site === 'same-origin' || site === 'none') return undefined;
+  if (!isOfOtherSite(headers)) return undefined;
   return refuse(reply, 403, 'Forbidden', 'This form was sent by a page of another site');
 }
 

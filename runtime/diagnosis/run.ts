@@ -36,8 +36,25 @@ export const rules: readonly Rule[] = [
   ...traces,
 ];
 
-/** What is broken, by the first rule that fits; undefined for a run that passed or was stopped. Pure. */
+/**
+ * What is broken, by the first rule that fits; undefined for a run that passed or was stopped. Pure. Never throws: a
+ * defect of the rules must not cost the run its verdict or its clean-up.
+ */
 export function diagnoseRun(result: RunResult): Diagnosis | undefined {
+  try {
+    return diagnose(result);
+  } catch (error) {
+    return {
+      component: 'unknown',
+      confidence: 'possible',
+      sentence: `The diagnosis itself failed: ${error instanceof Error ? error.message : error}.`,
+      evidence: [],
+      rule: 'none',
+    };
+  }
+}
+
+function diagnose(result: RunResult): Diagnosis | undefined {
   if (result.status === 'passed') return undefined;
   const clues = cluesOf(result);
   if (!clues || clues.first.code === 'run.aborted') return undefined;

@@ -2,7 +2,7 @@ import { setTimeout as pause } from 'node:timers/promises';
 import type { ConfigurationOptions, ObservableMiddleware } from '@kubernetes/client-node';
 import { Defect } from '../findings.ts';
 import type { ApiRequests } from '../model.ts';
-import { type ApiFailure, defectOf, failureOf, isPassing } from './errors.ts';
+import { type ApiFailure, defectOf, failureOf, isBug, isPassing } from './errors.ts';
 
 /** Passed to the client library's typed calls as their last argument. */
 export type CallOptions = ConfigurationOptions<ObservableMiddleware>;
@@ -81,7 +81,7 @@ export class Calls {
         return await this.#once(limits.signal, Math.min(attemptMs, left()), attempt);
       } catch (error) {
         limits.signal.throwIfAborted();
-        if (error instanceof Defect) throw error;
+        if (error instanceof Defect || isBug(error)) throw error;
         const failure = failureOf(error);
         if (!isPassing(failure) || limits.isFinal?.(failure)) return this.#refused(request, failure, limits) as T;
         this.noteFailure(request, failure);

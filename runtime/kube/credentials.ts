@@ -82,7 +82,8 @@ export function loadCredentials(source: ClusterSource): PooledKubeConfig {
     if (source.kind === 'in-cluster') config.loadFromCluster();
     else config.loadFromFile(source.path);
   } catch (error) {
-    const why = error instanceof Error ? error.message : String(error);
+    // Its further lines quote the file, and with it what is secret there.
+    const [why] = (error instanceof Error ? error.message : String(error)).split('\n', 1);
     const where = source.kind === 'in-cluster' ? 'the service account of this pod' : `KUBECONFIG ${source.path}`;
     throw new Defect('k8s.prerequisite_missing', `Cannot read ${where}: ${why}`, { cause: error });
   }

@@ -22,7 +22,11 @@ export async function readEndpoints(
   const request = { namespace: session.namespace, ...selectorsOf(session, sliced) };
   const { service } = session.objects;
   if (sliced)
-    return sliceView(service, (await session.apis.discovery.listNamespacedEndpointSlice(request, options)).items);
+    return sliceView(
+      service,
+      (await session.apis.discovery.listNamespacedEndpointSlice(request, options)).items,
+      session.serviceUid,
+    );
   return endpointsView(service, (await session.apis.core.listNamespacedEndpoints(request, options)).items[0]);
 }
 
@@ -55,7 +59,7 @@ export async function watchEndpoints(session: KubeSession): Promise<WatchedEndpo
   await watched.start();
   const view = (objects: readonly (V1EndpointSlice | V1Endpoints)[]) =>
     sliced
-      ? sliceView(service, objects as V1EndpointSlice[])
+      ? sliceView(service, objects as V1EndpointSlice[], session.serviceUid)
       : endpointsView(service, objects[0] as V1Endpoints | undefined);
   return { watched, view };
 }

@@ -31,8 +31,16 @@ const codes: Readonly<Record<number, FindingCode>> = {
 };
 
 /** An answer that says: not now. A conflict of two writers is not among them. */
-export function isPassing(failure: ApiFailure): boolean {
-  return failure.status === undefined || failure.status === 429 || failure.status >= 500;
+export function isPassing({ status, message }: ApiFailure): boolean {
+  // An API server that has just started denies everything until it has read its roles.
+  const isStarting = status === 403 && message.includes('not yet ready to handle request');
+  return status === undefined || status === 429 || status >= 500 || isStarting;
+}
+
+/** An error of our own code, and nothing that the network or the API server did. fetch has TypeErrors of its own, with a cause. */
+export function isBug(error: unknown): boolean {
+  const isOurs = error instanceof TypeError || error instanceof RangeError || error instanceof ReferenceError;
+  return isOurs && error.cause === undefined && !/fetch failed|terminated/.test(error.message);
 }
 
 export function failureOf(error: unknown): ApiFailure {
@@ -70,8 +78,9 @@ function ofAnswer(status: number, body: unknown, headers: Record<string, string>
   return {
     status,
     reason: parsed?.reason,
-    message: parsed?.message ?? (typeof body === 'string' && body ? body.slice(0, 300) : wordsOf(status)),
-    causes: (parsed?.details?.causes ?? []).map((cause) => cause.reason ?? ''),
+    // Never the body itself: what answers there may be no API server.
+    message: parsed?.message ?? wordsOf(status),
+    causes: causesOf(parsed),
     ...(Number.isFinite(seconds) && seconds > 0 && { retryAfterMs: seconds * 1000 }),
   };
 }
@@ -80,6 +89,11 @@ function ofAnswer(status: number, body: unknown, headers: Record<string, string>
 function wordsOf(status: number): string {
   if (status === 401) return 'Unauthorized: the credentials are not accepted; renew the token or certificate';
   return STATUS_CODES[status] ?? 'an answer without a body';
+}
+
+function causesOf(parsed: StatusBody | undefined): readonly string[] {
+  const causes = parsed?.details?.causes;
+  return Array.isArray(causes) ? causes.map((cause) => cause?.reason ?? '') : [];
 }
 
 interface StatusBody {

@@ -68,7 +68,7 @@ async function inNamespace(session: KubeSession, ask: Ask, listNodes: () => Prom
   };
   const suspect = suspectPod(pods, nodes);
   if (suspect) return { ...seen, logs: await lastWords(session, ask, suspect) };
-  if (!session.usesService) return seen;
+  if (session.serviceUid === undefined) return seen;
   // Every version serves Endpoints; slices only where that is known without a request.
   const sliced = session.knowsSlices ?? false;
   const endpoints = await ask('list endpoints', (o) => readEndpoints(session, sliced, o));

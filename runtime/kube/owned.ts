@@ -45,7 +45,9 @@ export class OwnedObject<T extends KubernetesObject> {
   async create(body: T): Promise<T> {
     this.session.patience.begin();
     const began = performance.now();
+    this.session.maybeMade = true;
     const made = (await this.#post(body)) ?? (await this.#postOver(body));
+    this.session.maybeMade = false;
     this.measure('create', performance.now() - began);
     this.latest = made;
     return made;
@@ -178,6 +180,11 @@ export class OwnedObject<T extends KubernetesObject> {
       throw this.#conflict('and is not ours: remove it, or choose another name or namespace for the tests');
     if (!runOf(there) && !there.metadata?.deletionTimestamp) {
       throw this.#conflict('and is kept by another suite: give each suite a namespace of its own');
+    }
+    const ageMs = Date.now() - new Date(there.metadata?.creationTimestamp ?? 0).getTime();
+    if (this.ref.kind === 'namespace' && !this.session.tookOver && ageMs < this.session.longestRunMs) {
+      // The lock of a suite without a namespace lies where its process is at home: another home has another lock.
+      throw this.#conflict('and may be of a run under way in another process: give each a TEST_NAMESPACE of its own');
     }
     this.latest = there;
     await this.#send(this.session.scope.signal, this.session.patience.leftMs);

@@ -26,7 +26,7 @@ export function service(): Resource<ServiceHandle> {
   return {
     bind(bound) {
       const session = kubeSession(bound);
-      session.usesService = true;
+      session.serviceUid = '';
       const object = new OwnedObject<V1Service>(session, services, session.objects.service);
       const target = (host: string): HttpTarget => ({
         resource: 'service',
@@ -47,10 +47,12 @@ export function service(): Resource<ServiceHandle> {
         ref: object.ref,
         create: async () => {
           await object.create(serviceManifest(session.objects, session.namespace, session.scope.id));
+          session.serviceUid = object.uid;
           return handle;
         },
         ensure: async () => {
           await object.apply(serviceManifest(session.objects, session.namespace));
+          session.serviceUid = object.uid;
           return handle;
         },
         remove: (signal) => object.remove(signal),

@@ -40,8 +40,10 @@ export class KubeSession implements Session {
   readonly scope: RunScope;
   readonly calls: Calls;
   readonly patience: Patience;
-  /** The suite has a service: what its endpoints show belongs to the evidence. */
-  usesService = false;
+  /** Of the suite's service, '' until it is made; undefined where it has none. What its endpoints show belongs to the evidence. */
+  serviceUid: string | undefined;
+  /** Something may have been made whose making nobody confirmed: the next run must look for it. */
+  maybeMade = false;
   /** Leftovers met and removed, by recovery and by creates. */
   readonly recovered: ObjectRef[] = [];
   readonly #parts: SessionParts;
@@ -77,6 +79,17 @@ export class KubeSession implements Session {
   /** How long giving the lock back may take. */
   get releaseMs(): number {
     return Math.min(longestReleaseMs, this.#parts.eventTimeoutMs / 4);
+  }
+
+  /** Nobody gave our lock back: what lies there is of a dead run. */
+  get tookOver(): boolean {
+    return this.#lease?.taken ?? false;
+  }
+
+  /** Milliseconds after its start in which another run may be under way, its clean-up included. */
+  get longestRunMs(): number {
+    const { timeout } = this.scope.suite;
+    return (timeout ? timeout * 1000 : 4 * this.#parts.eventTimeoutMs) + 30_000;
   }
 
   get lockNamespace(): string {
@@ -150,12 +163,13 @@ export class KubeSession implements Session {
 
   async evidence(): Promise<Evidence | undefined> {
     if (this.scope.suite.needs.length === 0) return undefined;
-    return gatherEvidence(this, this.#probes);
+    // An object that no view expects is no reason to lose the verdict.
+    return gatherEvidence(this, this.#probes).catch(() => undefined);
   }
 
   async close(clean: boolean): Promise<void> {
     for (const watch of this.#watches) watch.stop();
-    await this.#lease?.release(clean);
+    await this.#lease?.release(clean && !this.maybeMade);
   }
 }
 

@@ -72,12 +72,16 @@ export function replicaSetView(replicaSet: V1ReplicaSet): ReplicaSetView {
 }
 
 /** Endpoints and the slices of a service in one form; a slice's endpoint without a ready condition counts as ready, as the API says. */
-export function sliceView(service: string, slices: readonly V1EndpointSlice[]): EndpointsView {
-  const endpoints = slices.flatMap((slice) => slice.endpoints ?? []);
+export function sliceView(service: string, slices: readonly V1EndpointSlice[], uid = ''): EndpointsView {
+  const ownerOf = ({ metadata }: V1EndpointSlice) =>
+    metadata?.ownerReferences?.find(({ kind }) => kind === 'Service')?.uid;
+  // One that an earlier service of that name left behind says nothing of this one; one that nobody owns leads there as well.
+  const current = slices.filter((slice) => !uid || (ownerOf(slice) ?? uid) === uid);
+  const endpoints = current.flatMap((slice) => slice.endpoints ?? []);
   const isReady = (endpoint: (typeof endpoints)[number]) => endpoint.conditions?.ready !== false;
   return {
     service,
-    exists: slices.length > 0,
+    exists: current.some((slice) => !uid || ownerOf(slice) === uid),
     api: 'endpointslice',
     addresses: [...new Set(endpoints.filter(isReady).flatMap((endpoint) => endpoint.addresses))],
     notReady: [

@@ -69,8 +69,12 @@ export class Watched<T extends KubernetesObject> {
   }
 
   async relist(): Promise<readonly T[]> {
+    const before = this.#version;
     const { items, resourceVersion } = await this.#source.list();
+    // An event came while it was listed: which of the two is newer nobody knows. The watch tells again from the list on.
+    const overtaken = this.#version !== before;
     this.#replace(items, resourceVersion);
+    if (overtaken) this.#connection?.abort();
     return this.objects;
   }
 
@@ -144,6 +148,7 @@ export class Watched<T extends KubernetesObject> {
     return new Promise((resolve) => {
       const { signal } = this.#stop;
       let gone = false;
+      let isOurEnd = () => signal.aborted;
       const query = {
         resourceVersion: this.#version,
         allowWatchBookmarks: true,
@@ -151,10 +156,11 @@ export class Watched<T extends KubernetesObject> {
         fieldSelector: this.#source.fieldSelector,
       };
       const done = (error: unknown) => {
-        if (error && !signal.aborted && !isSilence(error)) {
+        const isCut = error && !isOurEnd();
+        if (isCut && !isSilence(error)) {
           this.#calls.noteFailure(`watch ${this.#source.what}`, failureOf(error));
         }
-        resolve(gone || error ? 'list-again' : 'go-on');
+        resolve(gone || isCut ? 'list-again' : 'go-on');
       };
       this.#calls.countWatch();
       this.#watch
@@ -169,6 +175,7 @@ export class Watched<T extends KubernetesObject> {
         )
         .then((controller) => {
           this.#connection = controller;
+          isOurEnd = () => controller.signal.aborted;
           if (signal.aborted) controller.abort();
         }, done);
     });

@@ -1,5 +1,6 @@
 /** Who may change something here. */
 import { createHash, timingSafeEqual } from 'node:crypto';
+import type { IncomingHttpHeaders } from 'node:http';
 import type { FastifyReply, FastifyRequest } from 'fastify';
 import { sendError } from './errors.ts';
 
@@ -9,8 +10,7 @@ type Guard = (request: FastifyRequest, reply: FastifyReply) => Promise<unknown>;
 export function requireToken(token: string | undefined): Guard {
   const isRight = token === undefined ? undefined : tokenCheck(token);
   return async (request, reply) => {
-    if (request.headers['sec-fetch-site'] === 'cross-site')
-      return sendError(reply, 403, 'A page of another site may not do this');
+    if (isOfOtherSite(request.headers)) return sendError(reply, 403, 'A page of another site may not do this');
     if (!isRight) return undefined;
     const given = request.headers.authorization?.match(/^Bearer +(\S+)$/i)?.[1];
     if (given && isRight(given)) return undefined;
@@ -18,6 +18,19 @@ export function requireToken(token: string | undefined): Guard {
     if (given) return sendError(reply, 403, 'The token is not the one of RUN_TOKEN');
     return sendError(reply, 401, 'A token is needed: send Authorization: Bearer <RUN_TOKEN>');
   };
+}
+
+/**
+ * A browser sends it for a page of another site. Sec-Fetch-Site comes only where the browser trusts the connection (https, localhost), Origin
+ * with every POST; what is no browser sends neither. Source: https://www.w3.org/TR/fetch-metadata/
+ */
+export function isOfOtherSite(headers: IncomingHttpHeaders): boolean {
+  const site = headers['sec-fetch-site'];
+  if (site !== undefined) return site !== 'same-origin' && site !== 'none';
+  const { origin, host } = headers;
+  if (origin === undefined) return false;
+  const served = [headers['x-forwarded-host'] ?? host].flat()[0];
+  return !URL.canParse(origin) || new URL(origin).host !== served;
 }
 
 /** Compares in constant time, whatever the length. */

@@ -60,6 +60,8 @@ export async function buildApp(options: AppOptions): Promise<FastifyInstance> {
   answerErrors(app);
   await app.register(helmet, {
     contentSecurityPolicy: { useDefaults: false, directives: policy },
+    // Without a referrer a browser sends Origin: null with the page's own forms, and they could not be told from others.
+    referrerPolicy: { policy: 'same-origin' },
     // Not ours to say for the name that a proxy serves us under.
     strictTransportSecurity: false,
   });

@@ -27,7 +27,14 @@ export async function resultRoutes(app: FastifyInstance, options: AppOptions): P
 
   app.get<{ Params: { suite: string } }>(
     '/results/:suite',
-    { schema: { tags: tags.results, summary: 'Runs of a suite, newest first', params: SuiteParams } },
+    {
+      schema: {
+        tags: tags.results,
+        summary: 'Runs of a suite, newest first',
+        params: SuiteParams,
+        response: { 404: errorReply },
+      },
+    },
     async (request, reply) => {
       const { suite } = request.params;
       const runs = store.runs(suite);

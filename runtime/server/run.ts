@@ -3,7 +3,7 @@ import { requireToken } from './access.ts';
 import type { AppOptions } from './app.ts';
 import { sendError } from './errors.ts';
 import { sendUnknownSuite } from './run-replies.ts';
-import { errorReply, RunQuery, runReplies, SuiteParams, tags } from './schemas.ts';
+import { RunQuery, runReplies, runSecurity, SuiteParams, suiteList, tags } from './schemas.ts';
 import { createTrigger, type RunRequest, takeAnyBody } from './trigger.ts';
 
 /** POST /run/:suite, POST / where there is one suite only, GET /run. */
@@ -26,6 +26,7 @@ async function triggerRoutes(app: FastifyInstance, { suites, runner, runToken }:
         summary: 'Run a suite, or join its run under way, and wait for the verdict and the clean-up',
         description:
           'The body is ignored, unless the request is a CloudEvent (binary or structured): then a repeated id gets the first result, and the status is 200 whatever the verdict.',
+        security: runSecurity,
         params: SuiteParams,
         querystring: RunQuery,
         response: runReplies,
@@ -43,6 +44,7 @@ async function triggerRoutes(app: FastifyInstance, { suites, runner, runToken }:
       schema: {
         tags: tags.run,
         summary: 'The same, for the suite of a process that serves one only',
+        security: runSecurity,
         querystring: RunQuery,
         response: runReplies,
       },
@@ -60,7 +62,7 @@ async function suiteListRoute(app: FastifyInstance, options: AppOptions): Promis
   const { suites, runner, store, health, nextRun } = options;
   app.get(
     '/run',
-    { schema: { tags: tags.run, summary: 'The suites of this process', response: { '4xx': errorReply } } },
+    { schema: { tags: tags.run, summary: 'The suites of this process', response: { 200: suiteList } } },
     async () => {
       const states = new Map(health().suites.flatMap((one) => (one.remote ? [] : [[one.suite, one.state]])));
       const active = new Map(runner.active.map((one) => [one.suite, one]));

@@ -71,14 +71,36 @@ export const runResult = Type.Object(
   { description: 'The run' },
 );
 
+/** A token where RUN_TOKEN is set, else nothing. */
+export const runSecurity: { [scheme: string]: string[] }[] = [{ token: [] }, {}];
+
+export const suiteList = Type.Array(
+  Type.Object({
+    name: Type.String(),
+    description: Type.String(),
+    steps: Type.Array(Type.String()),
+    state,
+    last: Type.Optional(
+      Type.Object(
+        { id: Type.String(), status, at: instant, durationMs: Type.Number() },
+        { description: 'The last run' },
+      ),
+    ),
+    running: Type.Optional(Type.Object({ id: Type.String(), since: instant })),
+    nextRun: Type.Union([instant, Type.Null()], { description: 'The next scheduled run' }),
+  }),
+  { description: 'The suites' },
+);
+
 export const runReplies = {
   200: { ...runResult, description: 'Passed; any verdict for a CloudEvent' },
   202: Type.Object(
     { id: Type.String(), suite: Type.String(), page: Type.String(), result: Type.String() },
     { description: 'Started, with ?wait=false' },
   ),
+  400: { ...errorReply, description: 'The request, or the CloudEvent in it, is malformed' },
   401: { ...errorReply, description: 'A token is needed' },
-  403: { ...errorReply, description: 'The token is wrong' },
+  403: { ...errorReply, description: 'The token is wrong, or it came from a page of another site' },
   404: { ...errorReply, description: 'No such suite; the message lists those there are' },
   409: Type.Object(
     { ...errorReply.properties, holder: Type.String({ description: 'Who runs in the namespace' }) },

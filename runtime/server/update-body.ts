@@ -27,6 +27,8 @@ export function readUpdate(body: unknown): { readonly step: RemoteStep } | { rea
   const wrong = types.filter(([key, isRight]) => !isRight(Object.hasOwn(given, key) ? given[key] : undefined));
   if (wrong.length > 0)
     return { problem: `wrong types - ${wrong.map(([key, , want]) => `${key} must be ${want}`).join(', ')}` };
+  if (present(given.status) && (given.status === 'passed') !== given.passing)
+    return { problem: 'passing and status contradict each other - status is passed exactly where passing is true' };
   return { step: stepOf(given) };
 }
 

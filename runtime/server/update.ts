@@ -1,7 +1,7 @@
 import type { FastifyInstance } from 'fastify';
 import { requireToken } from './access.ts';
 import type { AppOptions } from './app.ts';
-import { errorReply, tags, updateReply } from './schemas.ts';
+import { errorReply, runSecurity, tags, updateReply } from './schemas.ts';
 import { readUpdate } from './update-body.ts';
 
 const largestBodyBytes = 1_048_576;
@@ -23,12 +23,16 @@ export async function updateRoute(app: FastifyInstance, { store, runToken }: App
     {
       schema: {
         tags: tags.results,
+        security: runSecurity,
         summary: 'Take a step result from another process',
         description:
           'JSON with name, passing, info (null or a list of [message, count]), namespace and time (YYYY-MM-DD HH:MM:SS, UTC); optional: suite, run, durationMs, status.',
         response: {
           200: { ...updateReply, description: 'Taken' },
           400: { ...errorReply, description: 'Not JSON' },
+          401: { ...errorReply, description: 'A token is needed' },
+          403: { ...errorReply, description: 'The token is wrong, or it came from a page of another site' },
+          413: { ...errorReply, description: 'The body is larger than 1 MB' },
           422: { ...updateReply, description: 'Keys are missing or have the wrong type; the text says which' },
         },
       },

@@ -103,6 +103,7 @@ test('/openapi.json describes the routes', async (t) => {
   assert.deepEqual(Object.keys(paths['/run/{suite}'].post.responses).sort(), [
     '200',
     '202',
+    '400',
     '401',
     '403',
     '404',
@@ -111,6 +112,7 @@ test('/openapi.json describes the routes', async (t) => {
     '500',
     '503',
   ]);
+  for (const path of ['/run/{suite}', '/update']) assert.deepEqual(paths[path].post.security, [{ token: [] }, {}]);
 });
 
 test('every answer carries a policy without unsafe-inline', async (t) => {

@@ -161,9 +161,23 @@ test('the right token runs the suite', async (t) => {
 
 test("a page of another site cannot start a run through somebody's browser", async (t) => {
   const { app, runner } = await aScene(t);
-  const headers = { 'sec-fetch-site': 'cross-site' };
-  assert.equal((await app.inject({ method: 'POST', url: '/run/dns', headers })).statusCode, 403);
+  const host = 'tool.example:8081';
+  // Without https a browser sends no Sec-Fetch-Site, but an Origin.
+  const others = [
+    { 'sec-fetch-site': 'cross-site' },
+    { 'sec-fetch-site': 'same-site' },
+    { host, origin: 'http://evil.example' },
+    { host, origin: 'null' },
+  ];
+  for (const headers of others)
+    assert.equal((await app.inject({ method: 'POST', url: '/run/dns', headers })).statusCode, 403);
   assert.deepEqual(runner.starts, []);
+  const own = [
+    { host, origin: `http://${host}` },
+    { host: '10.0.0.1', 'x-forwarded-host': host, origin: `https://${host}` },
+  ];
+  for (const headers of own)
+    assert.equal((await app.inject({ method: 'POST', url: '/run/dns', headers })).statusCode, 200);
 });
 
 test('whatever the body and its type, the suite runs; over 1 MB it is 413', async (t) => {

@@ -131,3 +131,18 @@ test('a hostile result is held in bounds and shown as text', async (t) => {
   assert.ok(body.length < 20_000);
   assert.equal(({} as Record<string, unknown>).name, undefined);
 });
+
+test('a verdict that contradicts itself is refused', async (t) => {
+  const { post, store } = await scene(t);
+  for (const [passing, status] of [
+    [false, 'passed'],
+    [true, 'failed'],
+    [true, 'skipped'],
+  ]) {
+    const reply = await post({ ...event, passing, status });
+    assert.equal(reply.statusCode, 422);
+    assert.match(reply.json().result, /^Event object invalid: passing and status contradict each other/);
+  }
+  assert.deepEqual(store.rows(), []);
+  assert.equal((await post({ ...event, status: 'skipped' })).statusCode, 200);
+});

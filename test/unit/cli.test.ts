@@ -94,6 +94,15 @@ test('the second Ctrl-C leaves at once', async (t) => {
   assert.equal(code, 130);
 });
 
+test('a reader that goes away costs the run neither its end nor its clean-up', async (t) => {
+  const child = start(t, ['run', 'fixture_fails', 'fixture_passes']);
+  await seen(child, /fixture_fails/);
+  child.stdout!.destroy();
+  const [stderr, [code]] = await Promise.all([text(child.stderr!), once(child, 'exit')]);
+  assert.equal(stderr, '');
+  assert.equal(code, 1);
+});
+
 test('list names every suite with its description', async (t) => {
   const { stdout, code } = await cli(t, ['list']);
   assert.equal(code, 0);
@@ -105,6 +114,7 @@ const misused: [string[], RegExp][] = [
   [[], /Which command\? Type kube-e2etests --help/],
   [['runn'], /No command runn\. There are run, serve, list and sandbox/],
   [['run'], /Name them, or type --all/],
+  [['run', ''], /Name them, or type --all/],
   [['run', 'fixture_pases'], /perhaps fixture_passes/],
   [['run', 'fixture_passes', '--all'], /leave out either/],
   [['run', 'fixture_passes', '--replicas', 'many'], /--replicas is "many": expected a whole number/],
@@ -122,7 +132,8 @@ for (const [args, message] of misused)
   });
 
 test('bad settings are all named before anything starts', async (t) => {
-  const { stderr, code } = await cli(t, ['run', 'fixture_passes'], { TEST_REPLICAS: 'x', LOG_LEVEL: 'y' });
+  const { stderr, code } = await cli(t, ['run', 'fixture_pases'], { TEST_REPLICAS: 'x', LOG_LEVEL: 'y' });
+  assert.match(stderr, /<suite> is "fixture_pases"/);
   assert.equal(code, 2);
   assert.match(stderr, /TEST_REPLICAS is "x"/);
   assert.match(stderr, /LOG_LEVEL is "y"/);

@@ -93,3 +93,14 @@ function isAlive(pid: number): boolean {
     return false;
   }
 }
+
+test('a kubeconfig that cannot be read is not quoted: it holds secrets', (t) => {
+  const folder = mkdtempSync(join(tmpdir(), 'credentials-'));
+  t.after(() => rmSync(folder, { recursive: true }));
+  const path = join(folder, 'kubeconfig');
+  writeFileSync(path, 'users:\n- name: a\n  user:\n    token: s3cret\n   bad: indentation\n');
+  assert.throws(
+    () => loadCredentials({ kind: 'kubeconfig', path }),
+    ({ message }: Error) => message.startsWith(`Cannot read KUBECONFIG ${path}: `) && !message.includes('s3cret'),
+  );
+});

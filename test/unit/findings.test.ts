@@ -1,6 +1,7 @@
 import assert from 'node:assert/strict';
 import { readFileSync } from 'node:fs';
 import { test } from 'node:test';
+import { pino } from 'pino';
 import { catalogue, Defect, Defects, findingsOf, mergeFindings, throwFindings } from '../../runtime/findings.ts';
 
 const guide = readFileSync(new URL('../../TROUBLESHOOTING.md', import.meta.url), 'utf8');
@@ -43,4 +44,11 @@ test('what is not a finding is a defect of ours', () => {
 
 test('a message is cut at 1,000 characters', () => {
   assert.equal(new Defect('run.defect', 'x'.repeat(5000)).finding.message.length, 1000);
+});
+
+test('a logger can write a finding', () => {
+  const lines: string[] = [];
+  const log = pino({ base: null }, { write: (line: string) => void lines.push(line) });
+  log.error(new Defect('k8s.prerequisite_missing', 'The kubeconfig has no current context'));
+  assert.match(lines.join(''), /has no current context/);
 });

@@ -70,3 +70,30 @@ test('a line that never comes is raised as k8s.log_incorrect', async () => {
     ['k8s.log_incorrect'],
   );
 });
+
+test('a log that was rotated under the run must hold what is asked after that', async () => {
+  const answered = [toPod('web-1', 'kube-e2etests/r-1'), toPod('web-1', 'kube-e2etests/r-2')];
+  const log = [line('kube-e2etests/r-2')];
+  await validateLogs(
+    async () => new Map([['web-1', log]]),
+    answered,
+    async () => {
+      answered.push(toPod('web-1', 'kube-e2etests/r-3'));
+      log.push(line('kube-e2etests/r-3'));
+    },
+  );
+  const stale = validateLogs(
+    async () => new Map([['web-1', [line('kube-e2etests/r-2')]]]),
+    answered,
+    async () => {
+      answered.push(toPod('web-1', 'kube-e2etests/r-4'));
+    },
+  );
+  await assert.rejects(stale, /1 answered requests to pod\/web-1/);
+});
+
+test('a log with lines of earlier runs was not rotated: what it lacks is missing', async () => {
+  const read = async () => new Map([['web-1', [line('kube-e2etests/earlier-1')]]]);
+  const askAgain = () => assert.fail('asked again');
+  await assert.rejects(validateLogs(read, [toPod('web-1', 'kube-e2etests/r-1')], askAgain));
+});

@@ -265,3 +265,33 @@ test('tells what a step waits for at most twice a second', async () => {
     ['1 of 100'],
   );
 });
+
+test('a suite that waits for ever between its steps ends with its deadline', async () => {
+  const session = aSession();
+  const suite = suiteOf(
+    ['Make', 'Never'],
+    async (t) => {
+      await t.step('Make', async () => void (await t.use(aResource('web', session.calls))));
+      await new Promise(() => {});
+    },
+    { timeout: 0.05 },
+  );
+  const result = await runOf(suite, surroundings(session));
+  assert.deepEqual(stepsOf(result).slice(0, 3), ['Make: passed', 'Suite: failed', 'Never: skipped']);
+  assert.deepEqual(session.calls, ['lock', 'create web', 'remove web', 'close clean']);
+});
+
+test('a removal that hangs does not keep the others from theirs', async () => {
+  const session = aSession();
+  const hangs = (signal: AbortSignal) =>
+    new Promise<boolean>((_, reject) => signal.addEventListener('abort', () => reject(signal.reason)));
+  const suite = suiteOf(['Make'], (t) =>
+    t.step('Make', async () => {
+      await t.use(aResource('page', session.calls));
+      await t.use(aResource('app', session.calls, { remove: hangs }));
+    }),
+  );
+  const result = await runOf(suite, surroundings(session, { eventTimeoutMs: 100 }));
+  assert.deepEqual(session.calls.slice(-2), ['remove page', 'close unclean']);
+  assert.equal(result.status, 'passed');
+});

@@ -18,21 +18,22 @@ const pod = (name: string, version: string): V1Pod => ({
 /** A namespace with pods in it: `lists` answers each LIST in turn (the last one stays), `watch` takes each watch. */
 async function follow(
   t: TestContext,
-  lists: V1Pod[][],
+  lists: (V1Pod[] | Promise<V1Pod[]>)[],
   watch: (response: ServerResponse, nth: number, from: string) => void,
 ) {
   let listed = 0;
   let watches = 0;
-  const { config, requests } = await playApiServer(t, ({ query }, response) => {
+  const { config, requests } = await playApiServer(t, async ({ query }, response) => {
     if (query.get('watch') === 'true') {
       response.writeHead(200, { 'content-type': 'application/json' }).flushHeaders();
       return watch(response, ++watches, query.get('resourceVersion') ?? '');
     }
-    const items = lists[Math.min(listed++, lists.length - 1)];
+    const nth = ++listed;
+    const items = await lists[Math.min(nth, lists.length) - 1];
     return answer(response, 200, {
       kind: 'PodList',
       apiVersion: 'v1',
-      metadata: { resourceVersion: `${100 * listed}` },
+      metadata: { resourceVersion: `${100 * nth}` },
       items,
     });
   });
@@ -189,4 +190,21 @@ test('begins from objects that are known already without a list', async (t) => {
     pods.length === 0 ? { done: true, value: 'gone' } : { done: false, why: 'there' };
   assert.equal(await watched.until({ look, timedOut: () => new Error('late') }, 5_000, signal, () => {}), 'gone');
   assert.equal(requests[0]?.query.get('resourceVersion'), '7');
+});
+
+test('a LIST that an event overtook does not bring the old state back', async (t) => {
+  const late = Promise.withResolvers<V1Pod[]>();
+  let shown: ServerResponse | undefined;
+  const { watched, until } = await follow(t, [[pod('a', '90')], late.promise], (response, nth, from) => {
+    if (nth === 1) shown = response;
+    // From the version of the second list on, the event comes again.
+    else if (from === '200') tell(response, 'ADDED', pod('b', '201'));
+  });
+  while (!shown) await new Promise((resolve) => setImmediate(resolve));
+  const listing = watched.relist();
+  tell(shown, 'ADDED', pod('b', '201'));
+  await until(2);
+  late.resolve([pod('a', '90')]);
+  await listing;
+  await until(2, 2_000);
 });
