@@ -21,7 +21,7 @@ import { judge, withSkipped } from './verdict.ts';
 
 export interface RunParts {
   readonly settings: SuiteSettings;
-  /** Milliseconds; a run may take four of them unless its suite says otherwise, its clean-up one and at most 20 s. */
+  /** Milliseconds; a run may take four of them unless its suite says otherwise, its clean-up one and at most 16 s. */
   readonly eventTimeoutMs: number;
   openSession(scope: RunScope): Session;
   openProbes(scope: RunScope): { http: HttpProbe; dns: DnsProbe; close(): Promise<void> };
@@ -39,8 +39,8 @@ export interface RunOrder {
   readonly stop: AbortSignal;
 }
 
-/** A stopping process has 30 s in all. */
-const longestCleanupMs = 20_000;
+/** A stopping process has 30 s in all: giving the lock back takes up to 5 of them, the figures as many. */
+const longestCleanupMs = 16_000;
 
 /** Thrown through a suite to end it; what was wrong is recorded already. */
 class Ended extends Error {}

@@ -5,7 +5,7 @@ import type { HttpTarget } from '../model.ts';
 import { addressesOf, dnsDefect } from './dns.ts';
 import type { ProbeOptions } from './index.ts';
 
-/** Longest a request may take, from the name's lookup to the last byte of the body, where the cluster has that long. */
+/** Longest a request may take, from the connection to the last byte of the body, where the cluster has that long; a look-up has its own limit. */
 const longestRequestMs = 5_000;
 const longestBody = 64 * 1024;
 
@@ -44,7 +44,7 @@ async function ask(
   dispatcher: Dispatcher,
   options: ProbeOptions,
 ): Promise<Outcome> {
-  const known = await addressesOf(target.host, options);
+  const known = await orAborted(addressesOf(target.host, options), signal);
   if (known.result !== 'healthy') return { result: 'connection_error', defect: dnsDefect(target.host, known, options) };
   const mostMs = Math.max(1, Math.min(limitMs, longestRequestMs));
   // undici's own time-outs are coarse: 300 ms came at 540.
@@ -73,7 +73,7 @@ async function ask(
   }
 }
 
-/** undici's ProxyAgent does not hear the signal while a CONNECT is unanswered; its request ends when the agent is destroyed. */
+/** A look-up hears no signal, and undici's ProxyAgent none while a CONNECT is unanswered: its request ends when the agent is destroyed. */
 function orAborted<T>(promise: Promise<T>, signal: AbortSignal): Promise<T> {
   const { promise: aborted, reject } = Promise.withResolvers<never>();
   const abort = () => reject(signal.reason);
