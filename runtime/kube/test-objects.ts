@@ -1,3 +1,4 @@
+import { createHash } from 'node:crypto';
 import type { V1ConfigMap, V1Deployment, V1Service } from '@kubernetes/client-node';
 import { instanceLabel, ourLabels, runLabel } from './ownership.ts';
 
@@ -58,6 +59,9 @@ http {
 }
 `;
 
+/** On the pods: a version of ours with another configuration makes new ones, since a ConfigMap reaches those that stand only after a minute. */
+const contentHash = createHash('sha256').update(nginxConf).update(standardPage).digest('hex').slice(0, 10);
+
 export function configMapManifest(objects: TestObjects, namespace: string, page: string, runId?: string): V1ConfigMap {
   return {
     apiVersion: 'v1',
@@ -104,7 +108,10 @@ export function deploymentManifest(
       template: {
         metadata: {
           labels: { ...objects.templateLabels, ...ourLabels(runId), ...selector },
-          annotations: { 'kube-e2etests.io/revision': wish.revision ?? 'standard' },
+          annotations: {
+            'kube-e2etests.io/revision': wish.revision ?? 'standard',
+            'kube-e2etests.io/content': contentHash,
+          },
         },
         spec: {
           nodeSelector: { 'kubernetes.io/os': 'linux' },
