@@ -110,9 +110,9 @@ export async function loadIntoNodes(archive: string, name: string): Promise<() =
     const inside = ['--target', pid, '--net', '--mount', '--uts', '--', 'ctr', '-n', 'k8s.io', ...words];
     return run('nsenter', inside, { timeout: 120_000 });
   };
-  for (const node of nodes) await ctr(node, ['images', 'import', archive]);
+  await Promise.all(nodes.map((node) => ctr(node, ['images', 'import', archive])));
   return async () => {
-    for (const node of nodes) await ctr(node, ['images', 'rm', name]);
+    await Promise.all(nodes.map((node) => ctr(node, ['images', 'rm', name])));
   };
 }
 

@@ -3,7 +3,7 @@ import assert from 'node:assert/strict';
 import { after, before, describe, test } from 'node:test';
 import { crdFolder, noCrds } from '../../deploy/crds.ts';
 import { everything, type Manifest, noKubectl } from '../../deploy/manifests.ts';
-import { applyGround, clearGround, inputOf, kubectl, servedVersions } from '../../deploy/stage.ts';
+import { applyGround, inputOf, kubectl, servedVersions } from '../../deploy/stage.ts';
 import { noCluster } from '../kit.ts';
 
 const skip = noCluster || noKubectl || noCrds;
@@ -20,7 +20,6 @@ describe('every manifest by server-side dry run', { skip, timeout: 240_000 }, ()
   after(async () => {
     if (installed.length > 0) await kubectl(['delete', '--ignore-not-found', '--wait=false', ...installed]);
     await kubectl(['delete', 'namespace', 'monitoring', '--ignore-not-found', '--wait=false']);
-    await clearGround();
   });
 
   test('the server takes them all', async () => {

@@ -5,7 +5,7 @@ import { after, before, describe, test } from 'node:test';
 import { setTimeout as pause } from 'node:timers/promises';
 import type { RunReply } from '../../../runtime/model.ts';
 import { build, type Manifest, noKubectl, ofKind, podTemplate } from '../../deploy/manifests.ts';
-import { applyGround, clearGround } from '../../deploy/stage.ts';
+import { applyGround, clearKept } from '../../deploy/stage.ts';
 import { type Admin, hurryPods, noCluster, openAdmin } from '../kit.ts';
 import { type Product, serveProduct } from '../process.ts';
 
@@ -30,7 +30,7 @@ describe('a Knative-shaped run', { skip, timeout: 400_000 }, () => {
     await Promise.all([...processes, page].map((one) => one?.end()));
     stopHurrying?.();
     await admin?.close();
-    await clearGround();
+    await clearKept();
   });
 
   async function serve(name: string): Promise<Product & { url: string }> {

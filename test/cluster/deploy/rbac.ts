@@ -9,7 +9,7 @@ import type { RunResult } from '../../../runtime/model.ts';
 import { build, type Manifest, noKubectl } from '../../deploy/manifests.ts';
 import { grantsOf, textOf, usedGrants } from '../../deploy/rbac.ts';
 import { type ApiRequest, type Recorder, startRecorder } from '../../deploy/requests.ts';
-import { applyGround, clearGround, inputOf, kubectl } from '../../deploy/stage.ts';
+import { applyGround, clearKept, inputOf, kubectl } from '../../deploy/stage.ts';
 import { allSuites, openDrive } from '../drive.ts';
 import { type Admin, hurryPods, noCluster, openAdmin } from '../kit.ts';
 
@@ -39,7 +39,7 @@ describe('the roles of the manifests', { skip, timeout: 420_000 }, () => {
     stopHurrying?.();
     await admin?.close();
     if (folder) rmSync(folder, { recursive: true });
-    await clearGround();
+    await clearKept();
   });
 
   async function drive(eventTimeoutSeconds: number, suites = allSuites): Promise<readonly RunResult[]> {
