@@ -27,7 +27,7 @@ export function cluesOf(run: RunResult): Clues | undefined {
     instant ? Math.max(0, Math.round((Date.parse(evidence.at) - Date.parse(instant)) / 1000)) : 0;
   const failed = run.steps.find((step) => step.findings.includes(first));
   const overdueS = Math.max(1, Math.min(longestDueS, (failed?.durationMs ?? 0) / 2000));
-  const standing = evidence.pods.filter((pod) => !pod.deletedAt);
+  const standing = evidence.pods.filter((pod) => !pod.deletedAt && pod.phase !== 'Failed' && pod.phase !== 'Succeeded');
   return {
     run,
     findings,

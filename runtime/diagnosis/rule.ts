@@ -33,7 +33,7 @@ export interface Clues {
   readonly waited: boolean;
   /** The events of this run; a namespace that is kept still holds those of earlier ones. */
   readonly events: readonly EventView[];
-  /** Not being deleted. */
+  /** Not being deleted, and not evicted or ended otherwise: another has been made in the place of such a pod. */
   readonly standing: readonly PodView[];
   readonly deleting: readonly PodView[];
   readonly ready: readonly PodView[];

@@ -58,6 +58,18 @@ const unschedulable = {
     },
   ],
 };
+const keptOut = {
+  ...unscheduled,
+  conditions: [
+    {
+      type: 'PodScheduled',
+      status: 'False',
+      reason: 'Unschedulable',
+      message:
+        "0/3 nodes are available: 1 node(s) had taint {node.kubernetes.io/unreachable: }, that the pod didn't tolerate.",
+    },
+  ],
+};
 const quota = 'pods "web-1-x" is forbidden: exceeded quota: small, requested: pods=1, used: pods=0, limited: pods=0';
 const killing = anEvent('Killing', 'pod/web-1-2', 'Stopping container nginx', { type: 'Normal' });
 
@@ -125,6 +137,46 @@ const cases: readonly Case[] = [
     'admission',
     'w.example.com',
     /denied the request: no/,
+  ],
+  [
+    'quota/asks-for-more',
+    'a quota wants limits',
+    aRedRun(
+      'k8s.replica_failure',
+      {},
+      { blame: 'us', message: 'pods "x" is forbidden: failed quota: q: must specify limits.cpu' },
+    ),
+    'quota',
+    'q',
+    /must specify limits.cpu/,
+  ],
+  [
+    'quota/asks-for-more',
+    'a LimitRange wants more',
+    aRedRun(
+      'k8s.replica_failure',
+      {},
+      { blame: 'us', message: 'pods "x" is forbidden: minimum cpu usage per Container is 50m, but request is 10m' },
+    ),
+    'quota',
+    'LimitRange',
+    /minimum cpu usage per Container is 50m/,
+  ],
+  [
+    'admission/denied',
+    'a policy denies',
+    aRedRun(
+      'api.forbidden',
+      {},
+      {
+        blame: 'us',
+        message:
+          "create pod/x: 422 pods \"x\" is forbidden: ValidatingAdmissionPolicy 'owner' with binding 'all' denied request: no owner",
+      },
+    ),
+    'admission',
+    'owner',
+    /denied request: no owner/,
   ],
   [
     'admission/denied',
@@ -364,9 +416,17 @@ const cases: readonly Case[] = [
     /finds no node for 1 pod: 0\/3/,
   ],
   [
+    'capacity/unschedulable',
+    'there is no room, and another node is NotReady',
+    aRedRun('timeout.events', { pods: threePods(onNode2(unschedulable)), nodes: allNodes() }),
+    'capacity',
+    undefined,
+    /finds no node for 1 pod: 0\/3/,
+  ],
+  [
     'kubelet/node-not-ready',
     'a node is NotReady',
-    aRedRun('timeout.events', { pods: threePods(onNode2(unschedulable)), nodes: allNodes() }),
+    aRedRun('timeout.events', { pods: threePods(onNode2(keptOut)), nodes: allNodes() }),
     'kubelet',
     'node2',
     /NotReady for 10 s \(NodeStatusUnknown: Kubelet stopped posting node status\); 1 pod without a node/,
@@ -415,11 +475,39 @@ const cases: readonly Case[] = [
     'a container is not made',
     aRedRun('timeout.waiting_on_phase', {
       pods: threePods(onNode2(waiting('ContainerCreating'))),
-      events: [anEvent('FailedCreatePodSandBox', 'pod/web-1-2', 'no network')],
+      events: [anEvent('FailedCreatePodSandBox', 'pod/web-1-2', 'cannot reserve a name')],
     }),
     'kubelet',
     'node2',
-    /FailedCreatePodSandBox: no network/,
+    /FailedCreatePodSandBox: cannot reserve a name/,
+  ],
+  [
+    'kubelet/cannot-start',
+    'a node cannot make networks',
+    aRedRun('timeout.waiting_on_phase', {
+      pods: threePods(onNode2(waiting('ContainerCreating'))),
+      events: [
+        anEvent(
+          'FailedCreatePodSandBox',
+          'pod/web-1-2',
+          'plugin type="calico" failed (add): cni plugin not initialized',
+        ),
+      ],
+    }),
+    'node-network',
+    'node2',
+    /no network can be made for it: plugin type="calico"/,
+  ],
+  [
+    'registry/pull-slow',
+    'an image takes its time',
+    aRedRun('timeout.waiting_on_phase', {
+      pods: threePods(onNode2(waiting('ContainerCreating'))),
+      events: [anEvent('Pulling', 'pod/web-1-2', 'Pulling image "nginx"', { type: 'Normal' })],
+    }),
+    'registry',
+    undefined,
+    /still being pulled on node2 \(1 pod\)/,
   ],
   [
     'registry/pull-fails',
@@ -632,6 +720,12 @@ test('without a rule that fits, the answer is unknown, with the finding and the 
   assert.deepEqual([diagnosis?.component, diagnosis?.rule, diagnosis?.confidence], ['unknown', 'none', 'possible']);
   assert.match(diagnosis?.sentence ?? '', /^No rule says which component it is: Expected 3 pods Ready/);
   assert.ok(diagnosis?.evidence.some((line) => line.startsWith('deployment/web')));
+});
+
+test('an evicted pod beside those of its replica set blames nobody', () => {
+  const evicted = { ...threePods()[0]!, name: 'web-1-0', phase: 'Failed', conditions: [], containers: [] };
+  const run = aRedRun('timeout.events', { pods: [...threePods(), evicted], replicaSets: [aReplicaSet()] });
+  assert.equal(diagnoseRun(run)?.component, 'unknown');
 });
 
 test('without evidence nothing is guessed', () => {

@@ -5,7 +5,10 @@ const webhookDown = /failed calling webhook "([^"]+)"/;
 const webhookDenied = /admission webhook "([^"]+)" denied the request/;
 const podSecurity = /violates PodSecurity "([^"]+)"/;
 const podSecurityPolicy = /unable to (?:validate against any|admit pod:.*) pod security policy|PodSecurityPolicy:/;
+const policyDenied = /ValidatingAdmissionPolicy '([^']+)'.* denied request/;
 const quotaExceeded = /exceeded quota: ([^,]+)/;
+const quotaAsks = /failed quota: ([^:]+): must specify/;
+const limitRange = /(?:minimum|maximum) \S+ usage per (?:Container|Pod) is/;
 const deniedByRbac = /User "([^"]+)" cannot (\S+) resource "([^"]+)"/;
 const noServiceAccount = /error looking up service account (\S+):/;
 
@@ -29,6 +32,22 @@ export const access: readonly Rule[] = [
     },
   },
   {
+    name: 'quota/asks-for-more',
+    seen: '"failed quota: … must specify", or a LimitRange\'s minimum or maximum, on our request or the replica set controller\'s',
+    read: (clues) => {
+      const said = match(clues, quotaAsks) ?? match(clues, limitRange);
+      return (
+        said && {
+          component: 'quota',
+          part: said[1] ?? 'LimitRange',
+          confidence: 'certain',
+          sentence: `Namespace ${clues.run.namespace} asks for other requests and limits than the test pods have: ${brief(said)}.`,
+          command: `kubectl describe resourcequota,limitrange -n ${clues.run.namespace}`,
+        }
+      );
+    },
+  },
+  {
     name: 'admission/webhook-dead',
     seen: '"failed calling webhook" on our request, or from the replica set controller',
     read: (clues) => {
@@ -46,17 +65,17 @@ export const access: readonly Rule[] = [
   },
   {
     name: 'admission/denied',
-    seen: '"denied the request", "violates PodSecurity" or a PodSecurityPolicy, on our request or the replica set controller\'s',
+    seen: '"denied the request", a ValidatingAdmissionPolicy, "violates PodSecurity" or a PodSecurityPolicy, on our request or the replica set controller\'s',
     read: (clues) => {
-      const said = match(clues, webhookDenied) ?? match(clues, podSecurity) ?? match(clues, podSecurityPolicy);
-      const byWebhook = said && webhookDenied.test(said.input);
+      const patterns = [webhookDenied, policyDenied, podSecurity, podSecurityPolicy];
+      const said = patterns.map((pattern) => match(clues, pattern)).find(Boolean);
       return (
         said && {
           component: 'admission',
           part: said[1] ?? 'PodSecurityPolicy',
           confidence: 'certain',
           sentence: `Admission refuses what the suite makes: ${brief(said)}.`,
-          command: byWebhook ? listWebhooks : `kubectl describe namespace ${clues.run.namespace}`,
+          command: commandFor(said.input, clues),
         }
       );
     },
@@ -118,6 +137,14 @@ function match(clues: Clues, pattern: RegExp): RegExpExecArray | undefined {
     if (found) return found;
   }
   return undefined;
+}
+
+function commandFor(refusal: string, { run }: Clues): string {
+  if (webhookDenied.test(refusal)) return listWebhooks;
+  const policy = policyDenied.exec(refusal)?.[1];
+  return policy
+    ? `kubectl describe validatingadmissionpolicy ${policy}`
+    : `kubectl describe namespace ${run.namespace}`;
 }
 
 /** From the matched words on, without what the API server put before them. */

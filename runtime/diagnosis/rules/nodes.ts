@@ -7,6 +7,12 @@ const logRequest = 'read log of pod/';
 const refused = /:10250.*(?:connection refused|connection reset|EOF)/;
 const unreachable = /:10250.*(?:no route to host|i\/o timeout|network is unreachable|host is down)/;
 
+/** The scheduler's word that a node is not to be had because of what is wrong with it; without taints it says "were not ready". */
+const keptOut = /node\.kubernetes\.io\/(?:not-ready|unreachable)|were not ready/;
+
+/** The network of a pod is made on its node, by what the kubelet calls for it. */
+const noNetwork = /FailedCreatePodSandBox.*(?:\bcni\b|network)/is;
+
 /** A finding that names the node, and what the API server met there. */
 const unreadable = /^The log of pod\/\S+ cannot be read from (\S+): (.*)/s;
 
@@ -80,11 +86,11 @@ export const nodes: readonly Rule[] = [
   },
   {
     name: 'kubelet/node-not-ready',
-    seen: 'a node is NotReady, and pods on it are in trouble, or pods find no node',
+    seen: 'a node is NotReady, and pods on it are in trouble, or the scheduler says that it keeps pods from a node',
     read: (clues) => {
       const bad = clues.evidence.nodes.filter(({ ready }) => !ready);
       const names = bad.map(({ name }) => name);
-      const homeless = clues.standing.filter((pod) => scheduledCondition(pod)?.status === 'False');
+      const homeless = clues.standing.filter((pod) => keptOut.test(scheduledCondition(pod)?.message ?? ''));
       const stuck = clues.evidence.pods.filter(
         (pod) => names.includes(pod.node ?? '') && (pod.deletedAt || !isReady(pod)),
       );
@@ -168,6 +174,15 @@ export const nodes: readonly Rule[] = [
         ({ type, reason, object }) =>
           type === 'Warning' && reason !== 'FailedScheduling' && creating.some(({ name }) => name === object.name),
       );
+      if (why && noNetwork.test(`${why.reason} ${why.message}`)) {
+        return {
+          component: 'node-network',
+          part: names.join(', '),
+          confidence: 'likely',
+          sentence: `${on(creating)} in ContainerCreating since no network can be made for ${creating.length === 1 ? 'it' : 'them'}: ${why.message.replace(/\.$/, '')}.`,
+          command: `kubectl describe pod ${why.object.name} -n ${clues.run.namespace}`,
+        };
+      }
       return blame(
         clues,
         names,

@@ -52,7 +52,7 @@ export const scheduling: readonly Rule[] = [
   },
   {
     name: 'capacity/unschedulable',
-    seen: 'PodScheduled is False with reason Unschedulable, and no node is NotReady',
+    seen: 'PodScheduled is False with reason Unschedulable, for other reasons than a NotReady node',
     read: (clues) => {
       const stuck = clues.standing.filter((pod) => !pod.node && scheduledCondition(pod)?.status === 'False');
       if (!clues.waited || stuck.length === 0) return undefined;

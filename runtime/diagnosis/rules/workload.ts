@@ -22,6 +22,11 @@ function stuck(clues: Clues, matches: (container: ContainerView) => boolean): re
   return clues.standing.flatMap((pod) => pod.containers.filter(matches).map((container) => ({ pod, container })));
 }
 
+function isPulling(pod: PodView, { events }: Clues): boolean {
+  const said = (reason: string) => events.some((event) => event.reason === reason && event.object.name === pod.name);
+  return said('Pulling') && !said('Pulled');
+}
+
 export const workload: readonly Rule[] = [
   {
     name: 'registry/pull-fails',
@@ -40,6 +45,23 @@ export const workload: readonly Rule[] = [
         confidence: 'certain',
         sentence: `The image ${first.pod.image} cannot be pulled on ${nodes.join(', ')} (${count(waiting.length, 'pod')})${why ? `: ${why.replace(/\.$/, '')}` : ''}.`,
         command: `kubectl describe pod ${first.pod.name} -n ${clues.run.namespace}`,
+      };
+    },
+  },
+  {
+    name: 'registry/pull-slow',
+    seen: 'containers stay in ContainerCreating, the kubelet began to pull their image and has not pulled it',
+    read: (clues) => {
+      const pulling = clues.standing.filter(
+        (pod) => pod.containers.some(({ reason }) => reason === 'ContainerCreating') && isPulling(pod, clues),
+      );
+      const [first] = pulling;
+      if (!clues.waited || !first) return undefined;
+      return {
+        component: 'registry',
+        confidence: 'likely',
+        sentence: `The image ${first.image} is still being pulled on ${distinct(pulling.map(({ node }) => node)).join(', ')} (${count(pulling.length, 'pod')}): the registry, or the way to it, is slow.`,
+        command: `kubectl describe pod ${first.name} -n ${clues.run.namespace}`,
       };
     },
   },
