@@ -118,7 +118,7 @@ class Run {
     } catch (error) {
       if (error instanceof Held) throw error;
       started();
-      await this.#attempt('Take the namespace', 'recovery', () => Promise.reject(error));
+      await this.#attempt('Take the namespace', 'recovery', () => Promise.reject(error), this.#began);
       return;
     }
     started();
@@ -228,10 +228,11 @@ class Run {
     name: string,
     kind: StepResult['kind'],
     fn: () => T | Promise<T>,
+    began?: number,
   ): Promise<{ passed: boolean; value?: T }> {
     if (this.#abort.signal.aborted && this.#steps.isOver) throw new Ended();
     this.#refuseUndeclared(name, kind);
-    const taken = this.#take(name, kind, fn);
+    const taken = this.#take(name, kind, fn, began);
     this.#underway = taken;
     const { passed, value } = await taken;
     // After a deadline, a shutdown or a lost lock there is nothing to go on with, soft check or not.
@@ -244,8 +245,9 @@ class Run {
     name: string,
     kind: StepResult['kind'],
     fn: () => T | Promise<T>,
+    began?: number,
   ): Promise<{ passed: boolean; value?: T }> {
-    const { result, value } = await this.#steps.take(name, kind, fn, this.#abort.signal);
+    const { result, value } = await this.#steps.take(name, kind, fn, this.#abort.signal, began);
     const passed = result.status === 'passed';
     this.#steps.keep(passed ? result : { ...result, findings: await this.#withEvidence(result.findings) });
     return { passed, value };

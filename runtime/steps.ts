@@ -36,10 +36,15 @@ export class Steps {
     return this.#results;
   }
 
-  /** Runs a step raced against `signal`; what it throws becomes findings. Not kept yet. */
-  async take<T>(name: string, kind: StepKind, fn: () => T | Promise<T>, signal: AbortSignal): Promise<TakenStep<T>> {
-    const startedAt = new Date().toISOString();
-    const began = performance.now();
+  /** Runs a step raced against `signal`; what it throws becomes findings. Not kept yet. `began`: it was under way before it was known to be one. */
+  async take<T>(
+    name: string,
+    kind: StepKind,
+    fn: () => T | Promise<T>,
+    signal: AbortSignal,
+    began = performance.now(),
+  ): Promise<TakenStep<T>> {
+    const startedAt = new Date(Date.now() - (performance.now() - began)).toISOString();
     const { run, suite } = this.#place;
     this.#current = name;
     this.#toldAt = 0;

@@ -295,3 +295,16 @@ test('a removal that hangs does not keep the others from theirs', async () => {
   assert.deepEqual(session.calls.slice(-2), ['remove page', 'close unclean']);
   assert.equal(result.status, 'passed');
 });
+
+test('a lock that could not be had says how long it was asked for', async () => {
+  const lock = async () => {
+    await new Promise((resolve) => setTimeout(resolve, 30));
+    return broken();
+  };
+  const result = await runOf(
+    suiteOf(['One'], async () => {}),
+    surroundings(aSession({ lock })),
+  );
+  assert.equal(result.steps[0]?.name, 'Take the namespace');
+  assert.ok((result.steps[0]?.durationMs ?? 0) >= 29);
+});
