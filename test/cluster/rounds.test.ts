@@ -1,9 +1,9 @@
 import assert from 'node:assert/strict';
 import { after, before, test } from 'node:test';
-import type { RunResult } from '../../../runtime/model.ts';
-import { allSuites, type Drive, openDrive } from '../drive.ts';
-import { type Admin, leftovers, namespacesSettled, noCluster, openAdmin, removeNamespaces } from '../kit.ts';
-import { assertPassed, describeRun } from '../say.ts';
+import type { RunResult } from '../../runtime/model.ts';
+import { allSuites, type Drive, openDrive } from './drive.ts';
+import { type Admin, leftovers, namespacesSettled, noCluster, openAdmin, removeNamespaces } from './kit.ts';
+import { assertPassed, describeRun } from './say.ts';
 
 const prefix = 'rounds';
 const rounds = 3;
