@@ -2,6 +2,9 @@ import { Defect } from './findings.ts';
 import type { Managed, StepStatus } from './model.ts';
 import type { Steps } from './steps.ts';
 
+/** A stopping process has 30 s in all: giving the lock back takes up to 5 of them, the figures as many. */
+const longestCleanupMs = 16_000;
+
 /**
  * What a run must remove, queued before its create is sent. Unwound in reverse after every end of a run, detached from
  * the run's own signal and on a budget of its own.
@@ -43,4 +46,15 @@ function lasting(limitMs: number): { signal: AbortSignal; end(): void } {
   const late = new Defect('k8s.not_deleted', `Not cleaned up within ${(limitMs / 1000).toFixed(1)} s`);
   const timer = setTimeout(() => own.abort(late), Math.max(1, limitMs));
   return { signal: own.signal, end: () => clearTimeout(timer) };
+}
+
+/**
+ * How long a clean-up may take. What a red run spends after its wait comes off it: the last look (at most 5 s, half of a
+ * deadline), the return of the lock (5 s, a quarter) and the evidence; `evidenceMs` is undefined for a run that found nothing.
+ */
+export function cleanupBudgetMs(eventTimeoutMs: number, evidenceMs: number | undefined): number {
+  const budgetMs = Math.min(longestCleanupMs, eventTimeoutMs);
+  if (evidenceMs === undefined) return budgetMs;
+  const spentMs = Math.min(5_000, eventTimeoutMs / 2) + Math.min(5_000, eventTimeoutMs / 4) + evidenceMs;
+  return Math.max(budgetMs / 8, budgetMs - spentMs);
 }

@@ -1,8 +1,8 @@
-import { CleanupStack } from './cleanup.ts';
+import { CleanupStack, cleanupBudgetMs } from './cleanup.ts';
 import { Defect, Held } from './findings.ts';
+import { FirstFailure } from './first-failure.ts';
 import type {
   DnsProbe,
-  Finding,
   HttpProbe,
   Managed,
   Resource,
@@ -39,9 +39,6 @@ export interface RunOrder {
   readonly stop: AbortSignal;
 }
 
-/** A stopping process has 30 s in all: giving the lock back takes up to 5 of them, the figures as many. */
-const longestCleanupMs = 16_000;
-
 /** Thrown through a suite to end it; what was wrong is recorded already. */
 class Ended extends Error {}
 
@@ -74,13 +71,12 @@ class Run {
   readonly #steps: Steps;
   readonly #cleanup = new CleanupStack();
   readonly #session: Session | undefined;
+  readonly #firstFailure: FirstFailure;
   readonly #probes: ReturnType<RunParts['openProbes']>;
   readonly #deadline: NodeJS.Timeout;
   readonly #onStop: () => void;
   #judgedMs = 0;
   #underway: Promise<unknown> = Promise.resolve();
-  #evidenceTaken = false;
-  #evidenceMs = 0;
 
   constructor(order: RunOrder, parts: RunParts) {
     this.#order = order;
@@ -89,6 +85,7 @@ class Run {
     this.#steps = new Steps({ run: id, suite: suite.name, namespace }, parts.record);
     const scope = this.#scope();
     this.#session = suite.needs.length > 0 ? parts.openSession(scope) : undefined;
+    this.#firstFailure = new FirstFailure(this.#session);
     this.#probes = parts.openProbes(scope);
     const limitMs = suite.timeout ? suite.timeout * 1000 : 4 * parts.eventTimeoutMs;
     this.#deadline = setTimeout(() => {
@@ -173,21 +170,12 @@ class Run {
 
   /** Removes what the run made, gives the lock back, and returns the result with the clean-up in it. */
   async cleanUp(): Promise<RunResult> {
-    const clean = await this.#cleanup.unwind(this.#steps, this.#cleanupMs());
+    const clean = await this.#cleanup.unwind(
+      this.#steps,
+      cleanupBudgetMs(this.#parts.eventTimeoutMs, this.#firstFailure.spentMs),
+    );
     await this.#session?.close(clean);
     return this.#result();
-  }
-
-  /**
-   * What a red run spends after its wait comes off its clean-up: the last look (at most 5 s, half of a deadline), the
-   * return of the lock (5 s, a quarter) and the evidence.
-   */
-  #cleanupMs(): number {
-    const { eventTimeoutMs } = this.#parts;
-    const budgetMs = Math.min(longestCleanupMs, eventTimeoutMs);
-    if (!this.#evidenceTaken) return budgetMs;
-    const spentMs = Math.min(5_000, eventTimeoutMs / 2) + Math.min(5_000, eventTimeoutMs / 4) + this.#evidenceMs;
-    return Math.max(budgetMs / 8, budgetMs - spentMs);
   }
 
   /** Nothing of the run is left in this process afterwards. */
@@ -249,7 +237,7 @@ class Run {
   ): Promise<{ passed: boolean; value?: T }> {
     const { result, value } = await this.#steps.take(name, kind, fn, this.#abort.signal, began);
     const passed = result.status === 'passed';
-    this.#steps.keep(passed ? result : { ...result, findings: await this.#withEvidence(result.findings) });
+    this.#steps.keep(passed ? result : { ...result, findings: await this.#firstFailure.explain(result.findings) });
     return { passed, value };
   }
 
@@ -257,17 +245,6 @@ class Run {
     const own = kind === 'recovery' || kind === 'cleanup' || name === 'Suite';
     if (own || this.#order.suite.steps.includes(name)) return;
     throw new Defect('run.defect', `Suite ${this.#order.suite.name} runs a step that it does not declare: ${name}`);
-  }
-
-  /** On the first failure of a run. */
-  async #withEvidence(findings: readonly Finding[]): Promise<readonly Finding[]> {
-    const [first, ...rest] = findings;
-    if (!first || this.#evidenceTaken || first.code === 'run.aborted') return findings;
-    this.#evidenceTaken = true;
-    const began = performance.now();
-    const evidence = await this.#session?.evidence();
-    this.#evidenceMs = performance.now() - began;
-    return evidence ? [{ ...first, evidence }, ...rest] : findings;
   }
 
   #scope(): RunScope {
