@@ -43,7 +43,9 @@ module.exports = {
       comment:
         'What decides about a run sees the cluster and the callers through model.ts interfaces; main.ts passes them in.',
       severity: 'error',
-      from: { path: '^runtime/(runner|run|steps|cleanup|first-failure|verdict|recorder|store|health|registry|model|findings)\\.ts$' },
+      from: {
+        path: '^runtime/(runner|run|steps|cleanup|first-failure|verdict|recorder|store|health|registry|model|findings)\\.ts$',
+      },
       to: {
         path: [
           '^runtime/(kube|probes|server|dashboard|metrics)/',
