@@ -3,6 +3,7 @@ import { timingSafeEqual } from 'node:crypto';
 import { createServer, type IncomingMessage } from 'node:http';
 import { BadFault, type Faults } from './faults/switches.ts';
 import { listen } from './net/proxy.ts';
+import { report } from './report.ts';
 
 export interface Admin {
   readonly url: string;
@@ -16,9 +17,14 @@ interface Answer {
 
 export async function startAdmin(faults: Faults, token: string): Promise<Admin> {
   const server = createServer((request, response) => {
-    void answer(faults, token, request).then(({ code, body }) => {
-      response.writeHead(code, { 'Content-Type': 'application/json' }).end(`${JSON.stringify(body, null, 2)}\n`);
-    });
+    void answer(faults, token, request)
+      .catch((error): Answer => {
+        report(error);
+        return { code: 500, body: { message: 'This is a defect of the sandbox; it is told on stderr' } };
+      })
+      .then(({ code, body }) => {
+        response.writeHead(code, { 'Content-Type': 'application/json' }).end(`${JSON.stringify(body, null, 2)}\n`);
+      });
   });
   const port = await listen(server);
   return {
@@ -32,16 +38,15 @@ export async function startAdmin(faults: Faults, token: string): Promise<Admin> 
 }
 
 async function answer(faults: Faults, token: string, request: IncomingMessage): Promise<Answer> {
-  const text = await bodyOf(request);
   if (!isBearer(request, token)) return { code: 401, body: { message: 'The admin token is missing or wrong' } };
-  const path = new URL(request.url ?? '/', 'http://admin').pathname;
+  const path = request.url?.split('?')[0] ?? '/';
   if (path === '/faults' && request.method === 'GET') return { code: 200, body: faults.list() };
   const name = /^\/faults\/([^/]+)$/.exec(path)?.[1];
   if (!name || request.method !== 'PUT') {
     return { code: 404, body: { message: 'There are GET /faults and PUT /faults/<name>' } };
   }
   try {
-    faults.set(name, switchOf(text));
+    faults.set(name, switchOf(await bodyOf(request)));
     return { code: 200, body: faults.list().find((fault) => fault.name === name)! };
   } catch (error) {
     if (!(error instanceof BadFault)) throw error;
@@ -64,8 +69,12 @@ function switchOf(text: string): { on: boolean; [option: string]: string | numbe
 
 async function bodyOf(request: IncomingMessage): Promise<string> {
   let text = '';
-  for await (const chunk of request.setEncoding('utf8')) {
-    if (text.length < 10_000) text += chunk;
+  try {
+    for await (const chunk of request.setEncoding('utf8')) {
+      if (text.length < 10_000) text += chunk;
+    }
+  } catch {
+    throw new BadFault('The body did not come to its end');
   }
   return text;
 }

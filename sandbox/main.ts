@@ -21,7 +21,7 @@ interface State {
   token: string;
 }
 
-const stateFile = join(tmpdir(), `kube-e2etests-sandbox-${userInfo().username.replace(/\W/g, '_')}.json`);
+const stateFile = join(tmpdir(), `kube-e2etests-sandbox-${userName().replace(/\W/g, '_')}.json`);
 
 /** Returns the exit code: 0, 1 if it could not be done, 2 for bad usage. Without arguments it returns when the sandbox has ended. */
 export async function runSandbox(argv: readonly string[]): Promise<number> {
@@ -55,6 +55,7 @@ async function serve(): Promise<number> {
   await new Promise<void>((resolve) => {
     process.once('SIGINT', resolve);
     process.once('SIGTERM', resolve);
+    process.once('SIGHUP', resolve);
   });
   const state = await readState();
   if (state?.pid === process.pid) await rm(stateFile, { force: true });
@@ -65,7 +66,17 @@ async function serve(): Promise<number> {
 async function writeState({ admin }: Sandbox): Promise<void> {
   await rm(stateFile, { force: true });
   const state: State = { pid: process.pid, ...admin };
-  await writeFile(stateFile, JSON.stringify(state), { mode: 0o600 });
+  // wx: nobody may have put a file, or a link, of that name there meanwhile.
+  await writeFile(stateFile, JSON.stringify(state), { mode: 0o600, flag: 'wx' });
+}
+
+/** A container may run as a number that has no name. */
+function userName(): string {
+  try {
+    return userInfo().username;
+  } catch {
+    return String(process.getuid?.() ?? 'somebody');
+  }
 }
 
 async function readState(): Promise<State | undefined> {

@@ -155,6 +155,11 @@ export const cause = {
     message: `Unsupported value: ${shown(value)}: supported values: ${supported.map((one) => `"${one}"`).join(', ')}`,
     field,
   }),
+  tooLong: (field: string, bytes: number): Cause => ({
+    reason: 'FieldValueTooLong',
+    message: `Too long: must have at most ${bytes} bytes`,
+    field,
+  }),
   forbidden: (field: string, why: string): Cause => ({
     reason: 'FieldValueForbidden',
     message: `Forbidden: ${why}`,

@@ -5,6 +5,7 @@ import type { Kinds, KubeObject, Plural, Service } from '../store/objects.ts';
 import { apiVersionOf, resourceOf } from '../store/resources.ts';
 import { applyDefaults } from './defaults.ts';
 import { conflict, modified } from './status.ts';
+import { requireTypes } from './types.ts';
 import { validate, validateShape } from './validation.ts';
 
 /** Throws a Refusal. `part`: what of the object the request may change. An update that changes nothing stores nothing. */
@@ -26,6 +27,7 @@ export function updateObject<P extends Plural>(
     throw modified(resource, name);
   }
 
+  requireTypes(plural, wanted);
   const next = options.part === 'status' ? withStatus(current, wanted) : withoutStatus(plural, current, wanted);
   validateShape(plural, next);
   applyDefaults(plural, next);

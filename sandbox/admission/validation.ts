@@ -32,6 +32,8 @@ const subdomain = {
 const configKey = `a valid config key must consist of alphanumeric characters, '-', '_' or '.' (e.g. 'key.name',  or 'KEY_NAME',  or 'key-name', regex used for validation is '[-._a-zA-Z0-9]+')`;
 const labelValue = `a valid label must be an empty string or consist of alphanumeric characters, '-', '_' or '.', and must start and end with an alphanumeric character (e.g. 'MyValue',  or 'my_value',  or '12345', regex used for validation is '(([A-Za-z0-9][-A-Za-z0-9_.]*)?[A-Za-z0-9])?')`;
 
+const labelKey = `name part must consist of alphanumeric characters, '-', '_' or '.', and must start and end with an alphanumeric character (e.g. 'MyName',  or 'my.name',  or '123-abc', regex used for validation is '([A-Za-z0-9][-A-Za-z0-9_.]*)?[A-Za-z0-9]')`;
+
 const nameRules: Partial<Record<Plural, typeof label>> = { namespaces: label, services: serviceName };
 
 /** Throws the Refusal (422) that names everything wrong. `before` is the stored state of an update. */
@@ -64,10 +66,8 @@ export function validateShape(plural: Plural, object: KubeObject): void {
 }
 
 const validators: Partial<Record<Plural, (object: KubeObject, before?: KubeObject) => Cause[]>> = {
-  configmaps: (object) =>
-    Object.keys((object.data as object | undefined) ?? {})
-      .filter((key) => !/^[-._a-zA-Z0-9]+$/.test(key))
-      .map((key) => cause.invalid(`data[${key}]`, key, configKey)),
+  configmaps: (object, before) => [...dataCauses(object), ...immutableCauses(object, before)],
+  secrets: (object, before) => [...dataCauses(object), ...immutableCauses(object, before)],
   deployments: (object, before) => [
     ...workloadCauses(object as Workload, before as Workload | undefined),
     ...strategyCauses(object as Deployment),
@@ -85,6 +85,27 @@ const validators: Partial<Record<Plural, (object: KubeObject, before?: KubeObjec
   },
 };
 
+/** A ConfigMap or Secret as a whole may not be larger. */
+const largestData = 1_048_576;
+
+function dataCauses({ data = {} }: KubeObject): Cause[] {
+  const entries = Object.entries(data as Record<string, string>);
+  const bytes = entries.reduce((sum, [key, value]) => sum + key.length + Buffer.byteLength(value), 0);
+  return [
+    ...entries
+      .filter(([key]) => !/^[-._a-zA-Z0-9]+$/.test(key))
+      .map(([key]) => cause.invalid(`data[${key}]`, key, configKey)),
+    ...(bytes > largestData ? [cause.tooLong('', largestData)] : []),
+  ];
+}
+
+function immutableCauses(object: KubeObject, before?: KubeObject): Cause[] {
+  const words = 'field is immutable when `immutable` is set';
+  if (!before?.immutable) return [];
+  const isChanged = (field: 'immutable' | 'data') => JSON.stringify(object[field]) !== JSON.stringify(before[field]);
+  return (['immutable', 'data'] as const).filter(isChanged).map((field) => cause.forbidden(field, words));
+}
+
 function nameCauses(plural: Plural, { metadata: { name } }: KubeObject): Cause[] {
   const rule = nameRules[plural] ?? subdomain;
   if (!name) return [cause.required('metadata.name', 'name or generateName is required')];
@@ -95,12 +116,24 @@ function nameCauses(plural: Plural, { metadata: { name } }: KubeObject): Cause[]
 }
 
 function labelCauses({ metadata }: KubeObject): Cause[] {
-  return Object.values(metadata.labels ?? {}).flatMap((value) => {
-    if (value.length > 63) return [cause.invalid('metadata.labels', value, 'must be no more than 63 characters')];
-    return /^(([A-Za-z0-9][-A-Za-z0-9_.]*)?[A-Za-z0-9])?$/.test(value)
-      ? []
-      : [cause.invalid('metadata.labels', value, labelValue)];
-  });
+  const labels = metadata.labels ?? {};
+  const keys = Object.keys(labels).filter((key) => !isQualified(key));
+  const wrong = keys.map((key) => cause.invalid('metadata.labels', key, labelKey));
+  return Object.values(labels)
+    .flatMap((value) => {
+      if (value.length > 63) return [cause.invalid('metadata.labels', value, 'must be no more than 63 characters')];
+      return /^(([A-Za-z0-9][-A-Za-z0-9_.]*)?[A-Za-z0-9])?$/.test(value)
+        ? []
+        : [cause.invalid('metadata.labels', value, labelValue)];
+    })
+    .concat(wrong);
+}
+
+/** `app`, `example.com/app` */
+function isQualified(key: string): boolean {
+  const [name = '', prefix, ...more] = key.split('/').reverse();
+  if (more.length > 0 || (prefix !== undefined && !(subdomain.fits.test(prefix) && prefix.length <= 253))) return false;
+  return name.length <= 63 && /^([A-Za-z0-9][-A-Za-z0-9_.]*)?[A-Za-z0-9]$/.test(name);
 }
 
 function workloadCauses(object: Workload, before?: Workload): Cause[] {
@@ -157,6 +190,7 @@ function containerCauses(container: Container, volumes: ReadonlySet<string>, at:
     causes.push(cause.invalid(`${at}.ports[${index}].containerPort`, port.containerPort, words));
   }
   for (const [index, mount] of (container.volumeMounts ?? []).entries()) {
+    if (!mount.mountPath) causes.push(cause.required(`${at}.volumeMounts[${index}].mountPath`));
     if (!volumes.has(mount.name)) causes.push(cause.notFound(`${at}.volumeMounts[${index}].name`, mount.name));
   }
   return causes;

@@ -32,7 +32,7 @@ export async function remove(cluster: Cluster, request: ResourceRequest): Promis
   const options = await readOptions(request);
   const object = requireObject(cluster, request);
   checkPreconditions(request, object, options);
-  const dryRun = isDryRun(request, 'DeleteOptions') || options.dryRun?.includes('All');
+  const dryRun = isDryRun(request, 'DeleteOptions', options.dryRun);
   const waiting = dryRun ? undefined : end(cluster, resource.plural, object, options);
   const body = waiting ?? (returnsObject.has(resource.plural) ? object : undefined);
   if (body) return { code: 200, body: present(resource, body, formatOf(request.incoming), cluster.now()) };
@@ -50,7 +50,8 @@ export async function removeCollection(cluster: Cluster, request: ResourceReques
   const options = await readOptions(request);
   const objects: KubeObject[] = cluster.store.list(resource.plural, namespace).filter(matcher(request));
   const metadata = { resourceVersion: String(cluster.store.version) };
-  if (!isDryRun(request, 'DeleteOptions')) for (const object of objects) end(cluster, resource.plural, object, options);
+  const dryRun = isDryRun(request, 'DeleteOptions', options.dryRun);
+  if (!dryRun) for (const object of objects) end(cluster, resource.plural, object, options);
   return { code: 200, body: presentList(resource, objects, metadata, formatOf(request.incoming), cluster.now()) };
 }
 

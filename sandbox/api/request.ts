@@ -20,7 +20,7 @@ export interface ResourceRequest {
   readonly verb: string;
 }
 
-/** Throws the Refusal (404) for what the API does not serve. Undefined: not a path of resources. */
+/** Throws the Refusal (404) for what the API does not serve, and 400 for an escape that is none. Undefined: not a path of resources. */
 export function parseRequest(
   incoming: IncomingMessage,
   response: ServerResponse,
@@ -32,7 +32,7 @@ export function parseRequest(
   if ((!core && segments[0] !== 'apis') || version !== 'v1' || rest.length === 0) return undefined;
 
   const nested = rest[0] === 'namespaces' && rest.length > 2 && !['status', 'finalize'].includes(rest[2]!);
-  const namespace = nested ? decodeURIComponent(rest[1]!) : undefined;
+  const namespace = nested ? decoded(rest[1]!) : undefined;
   const [plural = '', name, subresource = '', ...more] = nested ? rest.slice(2) : rest;
   const resource = findResource(group, plural);
   if (!resource || more.length > 0 || (nested && !resource.namespaced)) throw noSuchResource();
@@ -48,10 +48,18 @@ export function parseRequest(
     query,
     resource,
     namespace,
-    name: name === undefined ? undefined : decodeURIComponent(name),
+    name: name === undefined ? undefined : decoded(name),
     subresource: subresource as Subresource,
     verb: verbOf(method, name !== undefined, isOn(query.get('watch'))),
   };
+}
+
+function decoded(segment: string): string {
+  try {
+    return decodeURIComponent(segment);
+  } catch {
+    throw badRequest(`invalid URL escape in ${JSON.stringify(segment)}`);
+  }
 }
 
 export function isOn(value: string | null): boolean {

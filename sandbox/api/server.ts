@@ -6,6 +6,7 @@ import type { AddressInfo, Socket } from 'node:net';
 import { methodNotAllowed, noSuchResource, notImplemented, Refusal } from '../admission/status.ts';
 import type { Cluster } from '../cluster.ts';
 import type { Kubelets } from '../controllers/kubelet.ts';
+import { report } from '../report.ts';
 import { authorize, reviewAccess } from './access.ts';
 import { remove, removeCollection } from './delete.ts';
 import { discover } from './discovery.ts';
@@ -65,6 +66,14 @@ export async function startApiServer(
     server.listen(port, '127.0.0.1');
     await once(server, 'listening');
   };
+  /** Somebody may have taken the port meanwhile. */
+  const listenAgain = () =>
+    void listen(port).catch((error) => {
+      report(error);
+      cluster.timers.after(cluster.timing.backOffMs, () => {
+        if (!cluster.faults.on('api-down') && !server.listening) listenAgain();
+      });
+    });
   const close = () =>
     new Promise<void>((resolve) => {
       server.close(() => resolve());
@@ -77,7 +86,7 @@ export async function startApiServer(
   cluster.faults.onChange((name) => {
     if (name !== 'api-down') return;
     if (cluster.faults.on(name) && server.listening) void close();
-    else if (!cluster.faults.on(name) && !server.listening) void listen(port);
+    else if (!cluster.faults.on(name) && !server.listening) listenAgain();
   });
   return { port, close };
 }

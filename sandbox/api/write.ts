@@ -67,6 +67,8 @@ export async function patched(target: object, type: string, text: string): Promi
   } catch {
     throw badRequest(`error decoding patch: invalid character in ${JSON.stringify(text.slice(0, 40))}`);
   }
+  if (type !== 'application/json-patch+json' && (typeof body !== 'object' || body === null || Array.isArray(body)))
+    throw badRequest('error decoding patch: json: cannot unmarshal it into an object');
   if (type === 'application/merge-patch+json') return mergePatch(target, body);
   if (type === 'application/strategic-merge-patch+json') return strategicPatch(target, body as Json);
   if (type !== 'application/json-patch+json') {
@@ -84,7 +86,9 @@ async function apply(cluster: Cluster, request: ResourceRequest, text: string, d
   const { resource, name = '', namespace, query } = request;
   const manager = query.get('fieldManager');
   if (!manager) throw invalidOptions('PatchOptions', cause.required('fieldManager', 'is required for apply patch'));
-  const applied = (await parseBody(text)) as KubeObject;
+  const applied = (await parseBody(text).catch((error) => {
+    throw badRequest(`error decoding YAML: ${error instanceof Error ? error.message.split('\n', 1)[0] : error}`);
+  })) as KubeObject;
   const version = apiVersionOf(resource);
   if (applied?.apiVersion !== version) {
     throw badRequest(
@@ -178,8 +182,8 @@ function nameMismatch(given: string | undefined, url: string): Refusal {
   return badRequest(`the name of the object (${given ?? ''}) does not match the name on the URL (${url})`);
 }
 
-export function isDryRun({ query }: ResourceRequest, options: string): boolean {
-  const values = query.getAll('dryRun').filter((value) => value !== '');
+export function isDryRun({ query }: ResourceRequest, options: string, inBody: readonly string[] = []): boolean {
+  const values = [...query.getAll('dryRun'), ...inBody].filter((value) => value !== '');
   if (values.length === 0) return false;
   if (values.every((value) => value === 'All')) return true;
   throw invalidOptions(options, cause.unsupported('dryRun', values, ['All']));

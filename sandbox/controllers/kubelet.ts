@@ -74,8 +74,15 @@ function mount(kubelet: Kubelet, worker: PodWorker, pod: Pod, nextAddress: Addre
     return;
   }
   const range = cluster.store.get('nodes', worker.node)?.spec.podCIDR ?? '10.244.0.0/24';
-  worker.ip ||= nextAddress(range, network.attached);
-  network.attach(worker.ip);
+  const ip = worker.ip || nextAddress(range, network.attached);
+  if (!ip) {
+    const message = `Failed to create pod sandbox: failed to set up network: no IP addresses available in range ${range}`;
+    kubelet.tell(pod, 'Warning', 'FailedCreatePodSandBox', message);
+    kubelet.later(worker, cluster.timing.backOffMs, (latest) => mount(kubelet, worker, latest, nextAddress));
+    return;
+  }
+  worker.ip = ip;
+  network.attach(ip);
   pullImages(kubelet, worker, pod, () => startContainers(kubelet, worker, pod));
 }
 

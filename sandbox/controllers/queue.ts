@@ -1,5 +1,6 @@
-/** A controller's work queue: each key at most once, a moment after it was added. */
+/** A controller's work queue: each key at most once, a moment after it was added, and again some time after it failed. */
 import type { Cluster } from '../cluster.ts';
+import { report } from '../report.ts';
 
 export interface Queue {
   add(key: string, delayMs?: number): void;
@@ -7,19 +8,23 @@ export interface Queue {
 
 export function createQueue(cluster: Cluster, reconcile: (key: string) => void, delayMs: number): Queue {
   const waiting = new Map<string, { cancel: () => void; due: number }>();
-  return {
-    add: (key, ms = delayMs) => {
-      const due = performance.now() + ms;
-      const queued = waiting.get(key);
-      if (queued && queued.due <= due) return;
-      queued?.cancel();
-      const cancel = cluster.timers.after(ms, () => {
-        waiting.delete(key);
+  const add = (key: string, ms = delayMs): void => {
+    const due = performance.now() + ms;
+    const queued = waiting.get(key);
+    if (queued && queued.due <= due) return;
+    queued?.cancel();
+    const cancel = cluster.timers.after(ms, () => {
+      waiting.delete(key);
+      try {
         reconcile(key);
-      });
-      waiting.set(key, { cancel, due });
-    },
+      } catch (error) {
+        report(error);
+        add(key, cluster.timing.backOffMs);
+      }
+    });
+    waiting.set(key, { cancel, due });
   };
+  return { add };
 }
 
 export function keyOf(object: { metadata: { name: string; namespace?: string } }): string {

@@ -13,16 +13,18 @@ export const gatewayAddress = '10.244.0.1';
 export const nodeAddress = (index: number): string => `192.168.64.${10 + index}`;
 export const podRange = (index: number): string => `10.244.${index}.0/24`;
 
-/** An address of the node's range that is not in use, counting upwards as the network plugin does. */
-export function createPodAddresses(): (podCidr: string, taken: (ip: string) => boolean) => string {
+/** An address of the node's range that is not in use, counting upwards as the network plugin does; undefined: all are. */
+export function createPodAddresses(): (podCidr: string, taken: (ip: string) => boolean) => string | undefined {
   const next = new Map<string, number>();
   return (podCidr, taken) => {
     const prefix = podCidr.split('.').slice(0, 3).join('.');
     let last = next.get(prefix) ?? 1;
-    do last = last >= 254 ? 2 : last + 1;
-    while (taken(`${prefix}.${last}`));
-    next.set(prefix, last);
-    return `${prefix}.${last}`;
+    for (let tried = 0; tried < 253; tried++) {
+      last = last >= 254 ? 2 : last + 1;
+      next.set(prefix, last);
+      if (!taken(`${prefix}.${last}`)) return `${prefix}.${last}`;
+    }
+    return undefined;
   };
 }
 

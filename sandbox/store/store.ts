@@ -3,7 +3,9 @@
  *
  * A stored object is never changed in place; a change is a new object under a new version. Listeners are called at once.
  */
+
 import { randomUUID } from 'node:crypto';
+import { report } from '../report.ts';
 import { copy } from './copy.ts';
 import type { Kinds, KubeObject, Plural } from './objects.ts';
 
@@ -137,7 +139,14 @@ class MemoryStore implements Store {
       this.#history = this.#history.slice(-rememberedChanges);
       this.#compactedAt = this.#history[0]!.version - 1;
     }
-    for (const listener of this.#listeners) listener(change);
+    for (const listener of this.#listeners) {
+      try {
+        listener(change);
+      } catch (error) {
+        // The change is made: those that come after must hear of it.
+        report(error);
+      }
+    }
   }
 }
 
