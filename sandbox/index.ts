@@ -65,7 +65,7 @@ export async function startSandbox(options: SandboxOptions = {}): Promise<Sandbo
   const timers = createTimers();
   const store = createStore(now);
   const identity = createIdentity(['localhost', 'kubernetes.default.svc'], ['127.0.0.1', apiServerAddress], now());
-  const faults = createFaults(now, timers.after);
+  const faults = createFaults(now, timers.after, () => store.list('nodes').map(({ metadata }) => metadata.name));
   const timing = { ...defaultTiming, ...options.timing };
   const cluster: Cluster = { store, timers, faults, timing, now, tell: createTeller(store, now), ca: identity.ca };
 

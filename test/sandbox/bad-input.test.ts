@@ -158,3 +158,19 @@ test('the admin port survives a caller without the token, and one who goes away'
   });
   assert.equal(status, 404);
 });
+
+test('an option that makes no sense is refused with what is allowed', async (t) => {
+  const sandbox = await startSandbox();
+  t.after(() => sandbox.close());
+  const cases: [string, Record<string, string | number>, RegExp][] = [
+    ['kubelet-down', { node: 'node9' }, /one of node1, node2, node3, not node9/],
+    ['service-proxy-down', { mode: 'bogus' }, /refuse or timeout/],
+    ['quota-exhausted', { resource: 'bogus' }, /one of .*pods/],
+    ['api-500', { share: 7 }, /from 0 to 1, not 7/],
+    ['api-down', { seconds: -1 }, /from 0 to 86400/],
+  ];
+  for (const [name, options, words] of cases) {
+    assert.throws(() => sandbox.faults.set(name, options), words);
+    assert.equal(sandbox.faults.list().find((fault) => fault.name === name)?.on, false);
+  }
+});
