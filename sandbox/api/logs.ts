@@ -1,9 +1,10 @@
 /** The log subresource: the newest lines, some of them, or all to come. */
-import { badRequest, Refusal } from '../admission/status.ts';
+import { badRequest, cause, invalid, Refusal } from '../admission/status.ts';
 import type { Cluster } from '../cluster.ts';
 import type { Kubelets } from '../controllers/kubelet.ts';
 import type { LogLine } from '../net/pod-log.ts';
 import type { Pod } from '../store/objects.ts';
+import { resourceOf } from '../store/resources.ts';
 import { requireObject } from './read.ts';
 import { isOn, type ResourceRequest } from './request.ts';
 
@@ -12,14 +13,15 @@ export function logs(cluster: Cluster, kubelets: Kubelets, request: ResourceRequ
   const pod = requireObject(cluster, request) as Pod;
   const container = containerOf(pod, query.get('container'));
   const { name } = pod.metadata;
-  const state = pod.status.containerStatuses?.find((status) => status.name === container)?.state;
-  if (isOn(query.get('previous'))) {
+  requireCounts(pod, query);
+  const { state, lastState } = pod.status.containerStatuses?.find((status) => status.name === container) ?? {};
+  if (isOn(query.get('previous')) && !lastState?.terminated) {
     throw badRequest(`previous terminated container "${container}" in pod "${name}" not found`);
   }
-  if (pod.spec.nodeName && (!state || state.waiting)) {
+  // One that waits to be started again still has the log of the last time.
+  if (pod.spec.nodeName && (!state || state.waiting) && !lastState?.terminated) {
     const reason = state?.waiting?.reason ?? 'ContainerCreating';
-    const why = reason.includes('ImagePull') ? `trying and failing to pull image` : reason;
-    throw badRequest(`container "${container}" in pod "${name}" is waiting to start: ${why}`);
+    throw badRequest(`container "${container}" in pod "${name}" is waiting to start: ${waits[reason] ?? reason}`);
   }
   refuseFromDeadNode(cluster, pod, container);
   const log = kubelets.logOf(pod);
@@ -53,6 +55,22 @@ export function logs(cluster: Cluster, kubelets: Kubelets, request: ResourceRequ
     stop();
     watching();
   });
+}
+
+/** Source: kubelet's validateContainerLogStatus. */
+const waits: Readonly<Record<string, string>> = {
+  ErrImagePull: "image can't be pulled",
+  ImagePullBackOff: 'trying and failing to pull image',
+};
+
+function requireCounts({ metadata: { name } }: Pod, query: URLSearchParams): void {
+  const least = { tailLines: 0, limitBytes: 1, sinceSeconds: 1 };
+  const causes = Object.entries(least).flatMap(([field, from]) => {
+    const value = query.get(field);
+    if (value === null || (Number.isInteger(Number(value)) && Number(value) >= from)) return [];
+    return [cause.invalid(field, value, `must be a whole number of at least ${from}`)];
+  });
+  if (causes.length > 0) throw invalid(resourceOf('pods'), name, causes);
 }
 
 /** The API server asks the node's kubelet for a log, and reports it as its own error when that does not answer. */

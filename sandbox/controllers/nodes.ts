@@ -130,6 +130,8 @@ const taints: readonly Taint[] = [
   { key: 'node.kubernetes.io/unreachable', effect: 'NoExecute' },
 ];
 
+const isUnreachable = ({ key }: Taint) => key === taints[0]!.key;
+
 function markUnreachable(cluster: Cluster, { metadata }: Node): void {
   const { store, now } = cluster;
   const silent = {
@@ -137,12 +139,13 @@ function markUnreachable(cluster: Cluster, { metadata }: Node): void {
     reason: 'NodeStatusUnknown',
     message: 'Kubelet stopped posting node status.',
   } as const;
-  const since = store.get('nodes', metadata.name)?.spec.taints?.[0]?.timeAdded;
+  const since = store.get('nodes', metadata.name)?.spec.taints?.find(isUnreachable)?.timeAdded;
   store.change('nodes', metadata, ({ spec, status }) => {
     for (const { type } of status.conditions ?? []) {
       status.conditions = setCondition(status.conditions, { type, ...silent }, now());
     }
-    spec.taints ??= taints.map((taint) => ({ ...taint, timeAdded: instant(now()) }));
+    if (spec.taints?.some(isUnreachable)) return;
+    spec.taints = [...(spec.taints ?? []), ...taints.map((taint) => ({ ...taint, timeAdded: instant(now()) }))];
   });
   for (const pod of store.list('pods').filter(({ spec }) => spec.nodeName === metadata.name)) {
     store.change('pods', pod.metadata, ({ status }) => {
@@ -163,7 +166,9 @@ function markReady({ store, now }: Cluster, { metadata }: Node): void {
     for (const { lastHeartbeatTime, lastTransitionTime, ...condition } of sound) {
       status.conditions = setCondition(status.conditions, condition, now());
     }
-    delete spec.taints;
+    const others = spec.taints?.filter((taint) => !isUnreachable(taint)) ?? [];
+    if (others.length > 0) spec.taints = others;
+    else delete spec.taints;
   });
   for (const pod of store.list('pods').filter(({ spec }) => spec.nodeName === metadata.name)) {
     store.change('pods', pod.metadata, (draft) => {
