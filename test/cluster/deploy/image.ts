@@ -53,12 +53,21 @@ describe('the image in the cluster', { skip, timeout: 600_000 }, () => {
       ({ kind, metadata }) =>
         ['Deployment', 'ConfigMap', 'Service'].includes(kind) && metadata.namespace === 'kube-e2etests',
     );
+    const before = await processes();
     await kubectl(['apply', '--server-side', '--force-conflicts', '-f', '-'], inputOf(parts));
     await kubectl(['rollout', 'status', ...inOurs, 'deployment/kube-e2etests', '--timeout=100s']);
+    // Whoever asked one that is told to end would get an aborted run.
+    const gone = ['wait', ...inOurs, '--for=delete', '--timeout=100s'];
+    for (const pod of before) await kubectl([...gone, pod]).catch(() => undefined);
     const service = JSON.parse(await kubectl(['get', ...inOurs, 'service', 'kube-e2etests', '-o', 'json']));
     const url = `http://${service.spec.clusterIP}`;
     await reachable(url);
     return url;
+  }
+
+  async function processes(): Promise<readonly string[]> {
+    const names = await kubectl(['get', 'pods', ...inOurs, '-l', 'app.kubernetes.io/name=kube-e2etests', '-o', 'name']);
+    return names.split('\n').filter(Boolean);
   }
 
   /** A Service answers a moment after its pod is ready. */
