@@ -87,13 +87,8 @@ function dropUnused(): Plugin {
 }
 
 /** The licence text of every package of which something is in the bundle. */
-function licences({ outputs }: Metafile): string {
-  const inputs = Object.values(outputs).flatMap((output) => Object.keys(output.inputs));
-  const folders = new Set(
-    inputs.flatMap((input) => /^(?:.*\/)?node_modules\/(?:@[^/]+\/)?[^/]+/.exec(input)?.[0] ?? []),
-  );
-  return [...folders]
-    .sort()
+function licences(metafile: Metafile): string {
+  return packagesOf(metafile)
     .map((folder) => {
       const { name, version, license } = JSON.parse(readFileSync(join(folder, 'package.json'), 'utf8'));
       const file = readdirSync(folder).find((entry) => /^licen[cs]e/i.test(entry));
@@ -101,4 +96,13 @@ function licences({ outputs }: Metafile): string {
       return `${name} ${version} (${license})\n\n${text}\n`;
     })
     .join(`\n${'-'.repeat(78)}\n\n`);
+}
+
+/** Folders of the packages of which something is in the bundle. */
+function packagesOf({ outputs }: Metafile): readonly string[] {
+  const inputs = Object.values(outputs).flatMap((output) => Object.keys(output.inputs));
+  const folders = new Set(
+    inputs.flatMap((input) => /^(?:.*\/)?node_modules\/(?:@[^/]+\/)?[^/]+/.exec(input)?.[0] ?? []),
+  );
+  return [...folders].sort();
 }

@@ -26,10 +26,7 @@ rmSync(outdir, { recursive: true, force: true });
 mkdirSync(outdir);
 const work = mkdtempSync(join(tmpdir(), 'release-'));
 const sbom = join(outdir, `${name}-${tag}.cdx.json`);
-writeFileSync(
-  sbom,
-  execFileSync('npm', ['sbom', '--sbom-format', 'cyclonedx', '--omit', 'dev', '--package-lock-only'], output()),
-);
+writeFileSync(sbom, JSON.stringify(billOfMaterials(), null, 2));
 const zip = join(outdir, `${name}-${tag}-manifests.zip`);
 const prefix = `${name}-${tag}`;
 const changed = [...tagged, ...(image ? [renamed] : [])];
@@ -49,6 +46,31 @@ execFileSync('git', [
 ]);
 rmSync(work, { recursive: true });
 process.stdout.write(`${zip}\n${sbom}\n`);
+
+/** CycloneDX of what is in the image: Node, and the packages that the bundle's THIRD-PARTY-LICENSES names. npm lists all that are installed. */
+function billOfMaterials(): object {
+  execFileSync(process.execPath, ['build.ts'], output());
+  const licences = readFileSync('dist/THIRD-PARTY-LICENSES', 'utf8');
+  const bundled = new Set([...licences.matchAll(/^(\S+) (\d\S*) \(.*\)$/gm)].map(([, pkg, is]) => `${pkg}@${is}`));
+  const all = JSON.parse(execFileSync('npm', ['sbom', '--sbom-format', 'cyclonedx', '--package-lock-only'], output()));
+  const isIn = ({ name: pkg, version: is }: { name: string; version: string }) => bundled.has(`${pkg}@${is}`);
+  const node = {
+    type: 'platform',
+    name: 'node',
+    version: process.versions.node,
+    purl: `pkg:generic/node@${process.versions.node}`,
+  };
+  const components = [node, ...all.components.filter(isIn)];
+  const refs = new Set(components.map((component) => component['bom-ref']));
+  return {
+    ...all,
+    metadata: { ...all.metadata, component: { ...all.metadata.component, version: tag } },
+    components,
+    dependencies: (all.dependencies as { ref: string; dependsOn: string[] }[])
+      .filter(({ ref }) => refs.has(ref))
+      .map(({ ref, dependsOn }) => ({ ref, dependsOn: dependsOn.filter((one) => refs.has(one)) })),
+  };
+}
 
 /** A copy of the kustomization with the release's image. */
 function withTag(file: string): string {

@@ -13,7 +13,10 @@ const stateOf = { passed: 'passing', failed: 'failing', errored: 'errored' } as 
   SuiteState
 >;
 
-/** `suites`: those this process serves. Suites of other processes follow after them, by name, marked `remote`. */
+/**
+ * `suites`: those this process serves. Suites of other processes follow after them, by name, marked `remote`. One that has no
+ * run of its own here and is reported by another process is that one's: a page that only shows must not call it stale.
+ */
 export function healthOf(
   snapshot: StoreSnapshot,
   suites: readonly { readonly name: string }[],
@@ -22,9 +25,12 @@ export function healthOf(
 ): Health {
   const newest = new Map(snapshot.newest.map((summary) => [summary.suite, summary]));
   const limit = { now: now.getTime(), ms: timeToReportProblemMs };
+  const remote = remoteGroups(snapshot.remote);
+  const reported = new Set(remote.map(([name]) => name));
+  const own = suites.filter(({ name }) => newest.has(name) || !reported.has(name));
   const all = [
-    ...suites.map(({ name }) => localHealth(name, newest.get(name), snapshot.startedAt, limit)),
-    ...remoteGroups(snapshot.remote).map(([name, rows]) => remoteHealth(name, rows, limit)),
+    ...own.map(({ name }) => localHealth(name, newest.get(name), snapshot.startedAt, limit)),
+    ...remote.map(([name, rows]) => remoteHealth(name, rows, limit)),
   ];
   const status = states.find((state) => all.some((suite) => suite.state === state)) ?? 'unknown';
   const since = earliest(all.filter((suite) => suite.state === status).map((suite) => suite.since));

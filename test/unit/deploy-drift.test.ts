@@ -192,7 +192,11 @@ test('the port of the manifests is the one that the process listens on', { skip 
 
 test('contrib/frontend.yaml and the cert-manager overlay are the same', { skip }, () => {
   const overlay = build('overlays/cert-manager');
-  for (const one of read('contrib/frontend.yaml'))
+  // It brings a Service of its own, since it goes with every overlay.
+  const file = JSON.parse(
+    JSON.stringify(read('contrib/frontend.yaml')).replaceAll('kube-e2etests-frontend', 'kube-e2etests'),
+  );
+  for (const one of (file as Manifest[]).filter(({ kind }) => kind !== 'NetworkPolicy'))
     assert.deepEqual(
       one.spec,
       only(
@@ -201,6 +205,48 @@ test('contrib/frontend.yaml and the cert-manager overlay are the same', { skip }
         one.metadata.name,
       ).spec,
     );
+});
+
+test('every ServiceMonitor finds a Service with its labels and its port', { skip }, () => {
+  const services = ['manifests', 'knative'].flatMap((folder) => ofKind(build(folder), 'v1', 'Service'));
+  const monitors = ofKind(read('contrib/monitoring-config.yaml'), 'monitoring.coreos.com/v1', 'ServiceMonitor');
+  assert.equal(monitors.length, 2);
+  for (const { metadata, spec } of monitors) {
+    const wanted = Object.entries(spec.selector.matchLabels as Record<string, string>);
+    const fits = services.filter(({ metadata: { labels = {} } }) =>
+      wanted.every(([key, value]) => labels[key] === value),
+    );
+    for (const { port } of spec.endpoints)
+      assert.ok(
+        fits.some((one) => one.spec.ports.some(({ name }: { name: string }) => name === port)),
+        `${metadata.name} ${port}`,
+      );
+  }
+});
+
+test('no role has a wildcard, and every binding is of our service account', { skip }, () => {
+  const manifests = build('manifests');
+  const roles = manifests.filter(({ kind }) => kind === 'Role' || kind === 'ClusterRole');
+  for (const { rules } of roles) assert.doesNotMatch(JSON.stringify(rules), /"\*"|secrets/);
+  const account = { kind: 'ServiceAccount', name: 'kube-e2etests', namespace: 'kube-e2etests' };
+  for (const { kind, subjects } of manifests.filter(
+    ({ kind }) => kind.endsWith('RoleBinding') || kind === 'RoleBinding',
+  ))
+    assert.deepEqual(subjects, [account], kind);
+});
+
+test('every image has a tag of its own, and a process on Knative ends after its run and before its pod', {
+  skip,
+}, () => {
+  for (const folder of ['manifests', 'knative', 'overlays/headless', 'overlays/air-gapped']) {
+    const images = JSON.stringify(build(folder)).match(/"image":"[^"]+"/g) ?? [];
+    assert.ok(images.length > 0, folder);
+    for (const image of images) assert.match(image, /:v?\d+\.\d+\.\d+"$/, folder);
+  }
+  const settings = ofKind(build('knative'), 'v1', 'ConfigMap').find(
+    ({ data = {} }) => 'SHUTDOWN_GRACE_SECONDS' in data,
+  )!.data;
+  assert.ok(Number(settings.SHUTDOWN_GRACE_SECONDS) >= 240 && Number(settings.SHUTDOWN_GRACE_SECONDS) <= 300 - 30);
 });
 
 test('every overlay and component is built by a test', () => {

@@ -34,7 +34,7 @@ const series = new Map<string, readonly string[]>(
         : [[name, labels] as const],
   ),
 );
-series.set('e2etest_unmapped_total', []);
+for (const name of ['_total', '_seconds_count', '']) series.set(`e2etest_unmapped${name}`, []);
 
 const rules = only(read('contrib/prometheus-rule.yaml'), 'PrometheusRule', 'kube-e2etests').spec.groups.flatMap(
   ({ rules }: { rules: readonly Rule[] }) => rules,

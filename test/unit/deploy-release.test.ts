@@ -1,7 +1,7 @@
 /** What a release hands out. */
 import assert from 'node:assert/strict';
 import { execFileSync, spawnSync } from 'node:child_process';
-import { mkdtempSync, readdirSync, readFileSync, rmSync } from 'node:fs';
+import { mkdtempSync, readdirSync, readFileSync, rmSync, symlinkSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { type TestContext, test } from 'node:test';
@@ -18,6 +18,7 @@ function release(t: TestContext, ...words: string[]) {
   t.after(() => rmSync(folder, { recursive: true }));
   const clone = join(folder, 'clone');
   execFileSync('git', ['clone', '--quiet', '--local', root, clone]);
+  symlinkSync(join(root, 'node_modules'), join(clone, 'node_modules'));
   const { status, stderr } = spawnSync(process.execPath, ['release.ts', ...words], { cwd: clone, encoding: 'utf8' });
   if (status !== 0) return { status, stderr, files: [] as string[], unpacked: '' };
   const files = readdirSync(join(clone, 'dist-release')).sort();
@@ -40,8 +41,9 @@ test('a release is a zip whose every variant has the tag, and an SBOM of what is
   assert.match(airGapped, /image: registry\.example\.com:5000\/kube-e2etests:v9\.8\.7/);
   const sbom = JSON.parse(readFileSync(join(unpacked, 'kube-e2etests-v9.8.7.cdx.json'), 'utf8'));
   const names = sbom.components.map(({ name }: { name: string }) => name);
-  assert.ok(names.includes('fastify') && names.includes('undici'));
+  for (const name of ['node', 'fastify', 'undici', 'yaml', 'semver']) assert.ok(names.includes(name), name);
   assert.ok(!names.includes('typescript'));
+  assert.equal(sbom.metadata.component.version, 'v9.8.7');
 });
 
 test('a tag that is none is refused', { skip }, (t) => {

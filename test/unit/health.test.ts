@@ -124,6 +124,21 @@ test('suites of other processes count, by suite or by namespace, and are marked 
   assert.equal(status, 'failing');
 });
 
+test('a suite that only another process runs is that process’s: a page that only shows is not stale', () => {
+  const { read, run, store, to } = world('dns', 'service');
+  const step = { details: [], at: at(0).toISOString(), name: 'Create', namespace: 'ns', passing: true };
+  to(21);
+  store.recordRemote({ ...step, suite: 'dns' });
+  store.recordRemote({ ...step, suite: 'service' });
+  const seen = () => read().suites.map(({ suite, state, remote }) => [suite, state, remote]);
+  assert.deepEqual(seen(), [
+    ['dns', 'passing', true],
+    ['service', 'passing', true],
+  ]);
+  run('dns', 'passed');
+  assert.deepEqual(seen()[0], ['dns', 'passing', undefined], 'its own run counts as well');
+});
+
 test('a remote step that is not reported any more counts neither for nor against its suite', () => {
   const { read, run, store, to } = world('dns');
   const step = { details: [], namespace: 'old' };

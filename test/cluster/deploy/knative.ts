@@ -3,7 +3,7 @@ import assert from 'node:assert/strict';
 import { randomUUID } from 'node:crypto';
 import { after, before, describe, test } from 'node:test';
 import { setTimeout as pause } from 'node:timers/promises';
-import type { RunReply } from '../../../runtime/model.ts';
+import type { Health, RunReply } from '../../../runtime/model.ts';
 import { build, type Manifest, noKubectl, ofKind, podTemplate } from '../../deploy/manifests.ts';
 import { applyGround, clearKept } from '../../deploy/stage.ts';
 import { type Admin, hurryPods, noCluster, openAdmin } from '../kit.ts';
@@ -94,6 +94,16 @@ describe('a Knative-shaped run', { skip, timeout: 400_000 }, () => {
         run.suite,
       );
     }
+  });
+
+  test('the page is healthy by what is reported to it, and runs nothing itself', async () => {
+    const reply = await fetch(`${page.url}/health`);
+    const { suites } = (await reply.json()) as Health;
+    assert.deepEqual(
+      suites.map(({ state, remote }) => [state, remote]),
+      sources.map(() => ['passing', true]),
+    );
+    assert.equal(reply.status, 200);
   });
 
   test('the page takes no report without the token, and a suite takes its tick without one', async () => {
