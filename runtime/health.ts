@@ -35,7 +35,10 @@ export function healthOf(
   const status = states.find((state) => all.some((suite) => suite.state === state)) ?? 'unknown';
   const since = earliest(all.filter((suite) => suite.state === status).map((suite) => suite.since));
   const freshest = latest(all.map((suite) => suite.lastRun?.at));
-  return { status, since, freshest, suites: all, ...(snapshot.headline && { headline: snapshot.headline }) };
+  // What rests on results that are too old says nothing of now.
+  const isRed = all.some(({ state }) => state === 'failing' || state === 'errored');
+  const headline = isRed ? snapshot.headline : undefined;
+  return { status, since, freshest, suites: all, ...(headline && { headline }) };
 }
 
 /** Reads health as often as one likes: folds again only when the store or the freshness of a suite has changed. */

@@ -28,7 +28,7 @@ export function createHeadlineLog(log: RunLog, headline: () => Headline | undefi
       if (type !== 'run-judged' && type !== 'run-finished') return;
       const now = headline();
       if (told && !(now && isSameTrouble(told, now)))
-        log.info(headlineFields(told), `No longer broken: ${nameOf(told)}`);
+        log.info(headlineFields(told), `No longer ${now ? 'the headline' : 'broken'}: ${nameOf(told)}`);
       if (now && !(told && isSameTrouble(told, now)))
         log.warn(headlineFields(now), `Broken: ${nameOf(now)}: ${now.sentence}`);
       told = now;

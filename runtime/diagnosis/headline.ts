@@ -27,6 +27,8 @@ interface Told {
   readonly at: string;
   readonly until: string;
   readonly diagnosis: Diagnosis;
+  /** Its objects were removed: a command that names one of them finds nothing. */
+  readonly isCleared: boolean;
 }
 
 interface Candidate {
@@ -44,9 +46,10 @@ interface Candidate {
  */
 export function headlineOf(latest: readonly RunResult[], previous?: Headline): Headline | undefined {
   const red = latest.filter(({ status }) => status !== 'passed');
-  const told = red.flatMap(({ suite, startedAt, finishedAt, diagnosis }) =>
-    diagnosis ? [{ suite, at: startedAt, until: finishedAt, diagnosis }] : [],
-  );
+  const told = red.flatMap(({ suite, startedAt, finishedAt, diagnosis, steps }) => {
+    const isCleared = steps.some(({ kind }) => kind === 'cleanup');
+    return diagnosis ? [{ suite, at: startedAt, until: finishedAt, diagnosis, isCleared }] : [];
+  });
   const [best] = candidates(told).sort(better(previous));
   if (!best) return undefined;
   if (
@@ -54,9 +57,13 @@ export function headlineOf(latest: readonly RunResult[], previous?: Headline): H
     !told.some(({ diagnosis }) => isSameTrouble(previous, diagnosis)) &&
     red.every((run) => overlaps(run, previous))
   ) {
-    return { ...previous, unexplained: red.map(({ suite }) => suite).sort(order) };
+    const unexplained = red.map(({ suite }) => suite).filter((suite) => !previous.suites.includes(suite));
+    return { ...previous, unexplained: unexplained.sort(order) };
   }
-  const [witness] = [...best.own].sort((a, b) => rank(a.diagnosis) - rank(b.diagnosis) || order(a.suite, b.suite));
+  const [witness] = [...best.own].sort(
+    (a, b) =>
+      rank(a.diagnosis) - rank(b.diagnosis) || Number(a.isCleared) - Number(b.isCleared) || order(a.suite, b.suite),
+  );
   const since = best.own.map(({ at }) => at).sort(order)[0]!;
   const { part: _, ...said } = witness!.diagnosis;
   return {

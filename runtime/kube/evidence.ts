@@ -7,8 +7,12 @@ import { containerName, selectorOf } from './test-objects.ts';
 import { conditionViews, deploymentView, eventView, instant, nodeView, podView, replicaSetView } from './views.ts';
 
 const limitMs = 5_000;
+/** Before the whole is over, so that a request without an answer is told as one. */
+const answerMs = 4_500;
 const most = 50;
-const newestEvents = 20;
+const mostNodes = 500;
+/** What every healthy pod brings; a kept namespace is full of it. */
+const noise = ['Scheduled', 'Created', 'Started'].map((reason) => `reason!=${reason}`).join(',');
 const logLines = 5;
 
 /** Sends one request, once, and has undefined for a failure, which the calls keep. */
@@ -22,16 +26,20 @@ type Ask = <T>(request: string, attempt: (options: CallOptions) => Promise<T>) =
 export async function gatherEvidence(session: KubeSession, probes: readonly ProbeView[]): Promise<Evidence> {
   // Not the run's signal: evidence is gathered after a deadline too.
   const signal = AbortSignal.timeout(limitMs);
+  const began = performance.now();
   const ask: Ask = async (request, attempt) => {
+    const budgetMs = Math.max(1, answerMs - (performance.now() - began));
     try {
-      return await session.calls.send(request, { signal, budgetMs: limitMs, once: true }, attempt);
+      return await session.calls.send(request, { signal, budgetMs, once: true }, attempt);
     } catch {
       return undefined;
     }
   };
   const listNodes = async () => {
-    const nodes = await ask('list nodes', (o) => session.apis.core.listNode({ limit: most }, o));
-    return (nodes?.items ?? []).map((node) => nodeView(node, session.objects.antiAffinityKey));
+    const nodes = await ask('list nodes', (o) => session.apis.core.listNode({ limit: mostNodes }, o));
+    const views = (nodes?.items ?? []).map((node) => nodeView(node, session.objects.antiAffinityKey));
+    // Of a large cluster those that may explain something.
+    return views.sort((a, b) => Number(isSound(a)) - Number(isSound(b))).slice(0, most);
   };
   const nothing = { replicaSets: [], pods: [], nodes: [], events: [], logs: [] };
   const seen = session.needsNamespace
@@ -52,7 +60,7 @@ async function inNamespace(session: KubeSession, ask: Ask, listNodes: () => Prom
     ask('list deployments', (o) => apis.apps.listNamespacedDeployment(list, o)),
     ask('list replicasets', (o) => apis.apps.listNamespacedReplicaSet({ ...list, labelSelector }, o)),
     ask('list pods', (o) => apis.core.listNamespacedPod({ ...list, labelSelector }, o)),
-    ask('list events', (o) => apis.core.listNamespacedEvent({ namespace, limit: 500 }, o)),
+    ask('list events', (o) => apis.core.listNamespacedEvent({ namespace, fieldSelector: noise, limit: 500 }, o)),
   ]);
   const deployment = deployments?.items.find((item) => item.metadata?.name === session.objects.deployment);
   const pods = (podList?.items ?? []).map(podView);
@@ -64,7 +72,7 @@ async function inNamespace(session: KubeSession, ask: Ask, listNodes: () => Prom
     events: (events?.items ?? [])
       .map(eventView)
       .sort((a, b) => b.lastSeen.localeCompare(a.lastSeen))
-      .slice(0, newestEvents),
+      .slice(0, most),
   };
   const suspect = suspectPod(pods, nodes);
   if (suspect) return { ...seen, logs: await lastWords(session, ask, suspect) };
@@ -73,6 +81,10 @@ async function inNamespace(session: KubeSession, ask: Ask, listNodes: () => Prom
   const sliced = session.knowsSlices ?? false;
   const endpoints = await ask('list endpoints', (o) => readEndpoints(session, sliced, o));
   return { ...seen, ...(endpoints && { endpoints }) };
+}
+
+function isSound({ ready, unschedulable }: Evidence['nodes'][number]): boolean {
+  return ready && !unschedulable;
 }
 
 /** A pod on a node whose kubelet may be silent. */

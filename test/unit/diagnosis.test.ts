@@ -425,6 +425,58 @@ const cases: readonly Case[] = [
   ],
   [
     'kubelet/node-not-ready',
+    'a node is NotReady, and one that has nothing to do with it has been for days',
+    aRedRun('timeout.events', {
+      pods: threePods(onNode2({ conditions: unready })),
+      nodes: [...allNodes(), aNode('node9', { ready: false })],
+    }),
+    'kubelet',
+    'node2',
+    /^Node node2 is NotReady/,
+  ],
+  [
+    'admission/refuses-pods',
+    'a controller is refused in words that nobody knows',
+    aRedRun('timeout.events', {
+      replicaSets: [
+        aReplicaSet({
+          conditions: [
+            { type: 'ReplicaFailure', status: 'True', message: 'no PriorityClass with name gold was found' },
+          ],
+        }),
+      ],
+    }),
+    'admission',
+    undefined,
+    /refuses the pods or replica sets that the controllers make: no PriorityClass/,
+  ],
+  [
+    'quota/exceeded',
+    'a quota has no room for replica sets',
+    aRedRun('timeout.events', {
+      deployment: aDeployment({ observedGeneration: 0 }),
+      events: [
+        anEvent('ReplicaSetCreateError', 'deployment/web', `Failed to create new replica set "web-1": ${quota}`),
+      ],
+    }),
+    'quota',
+    'small',
+    /used: pods=0/,
+  ],
+  [
+    'api-server/does-not-serve',
+    'one write hangs and everything else is answered',
+    aRedRun(
+      'api.max_retries_exceeded',
+      { api: [{ request: 'create deployment/web', status: 'no answer', message: 'no answer in time' }] },
+      { message: 'create deployment/web: no answer from the API server for 15.0 s' },
+    ),
+    'api-server',
+    undefined,
+    /An admission webhook that is slow, or etcd, may hold it up/,
+  ],
+  [
+    'kubelet/node-not-ready',
     'a node is NotReady',
     aRedRun('timeout.events', { pods: threePods(onNode2(keptOut)), nodes: allNodes() }),
     'kubelet',
@@ -452,7 +504,7 @@ const cases: readonly Case[] = [
     }),
     'kubelet',
     'node2',
-    /scheduled 41 s ago and without any container status, and the kubelet of node2 does not answer/,
+    /was scheduled 41 s ago and has no container status, and the kubelet of node2 does not answer/,
   ],
   [
     'kubelet/deletion-ignored',
@@ -726,6 +778,25 @@ test('an evicted pod beside those of its replica set blames nobody', () => {
   const evicted = { ...threePods()[0]!, name: 'web-1-0', phase: 'Failed', conditions: [], containers: [] };
   const run = aRedRun('timeout.events', { pods: [...threePods(), evicted], replicaSets: [aReplicaSet()] });
   assert.equal(diagnoseRun(run)?.component, 'unknown');
+});
+
+test('a refusal that is over explains nothing of pods that are there', () => {
+  const old = anEvent('FailedCreate', 'replicaset/web-1', quota);
+  const pods = threePods(() => unschedulable);
+  const run = aRedRun('timeout.events', { events: [old], pods, replicaSets: [aReplicaSet()] });
+  assert.equal(diagnoseRun(run)?.component, 'capacity');
+});
+
+test('a pod that is gated is not called unschedulable', () => {
+  const conditions = [{ type: 'PodScheduled', status: 'False', reason: 'SchedulingGated' }];
+  const run = aRedRun('timeout.events', { pods: threePods(() => ({ ...unscheduled, conditions })) });
+  assert.equal(diagnoseRun(run)?.component, 'unknown');
+});
+
+test('a connection that is refused is no cut network', () => {
+  const probes = podProbes((index) => (index === 2 ? 'connection_error' : '200'), 'ECONNREFUSED');
+  const run = aRedRun('http.connection_error', { pods: threePods(), probes });
+  assert.notEqual(diagnoseRun(run)?.component, 'node-network');
 });
 
 test('without evidence nothing is guessed', () => {

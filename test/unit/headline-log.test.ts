@@ -34,7 +34,7 @@ test('the log says once that something is broken, once that it is something else
   run(undefined);
   assert.deepEqual(lines, [
     'warn Broken: controller-manager (endpoints): It is.',
-    'info No longer broken: controller-manager (deployment)',
+    'info No longer the headline: controller-manager (deployment)',
     'warn Broken: kubelet (node2): It is.',
     'info No longer broken: kubelet (node2)',
   ]);

@@ -4,7 +4,7 @@ import { headlineOf } from '../../runtime/diagnosis/headline.ts';
 import type { Diagnosis, RunResult } from '../../runtime/model.ts';
 import { createStore } from '../../runtime/store.ts';
 import { later } from '../evidence.ts';
-import { aFailedRun, aRun, at, play } from '../results.ts';
+import { aFailedRun, aRun, aStep, at, play } from '../results.ts';
 
 function aDiagnosis(component: Diagnosis['component'], part?: string, changes: Partial<Diagnosis> = {}): Diagnosis {
   const sentence = `The ${component} does nothing.`;
@@ -36,6 +36,13 @@ test('names what explains most of what is red, since the first run of it, and sa
   assert.deepEqual(headline?.suites, ['deployment', 'http_update']);
   assert.deepEqual(headline?.unexplained, ['dns', 'http']);
   assert.deepEqual(headline?.evidence, ['http_update: The scheduler does nothing.', 'deployment: Three pods wait.']);
+});
+
+test('of equally sure runs the one speaks whose objects still stand: its command finds them', () => {
+  const gone = red('deployment', aDiagnosis('registry', undefined, { command: 'kubectl describe pod gone' }));
+  const cleared = { ...gone, steps: [...gone.steps, aStep('Clean up deployment/web', 'passed', { kind: 'cleanup' })] };
+  const kept = red('deployment_update', aDiagnosis('registry', undefined, { command: 'kubectl describe pod there' }));
+  assert.equal(headlineOf([cleared, kept])?.command, 'kubectl describe pod there');
 });
 
 test('several controllers at once are the controller manager, without a part', () => {

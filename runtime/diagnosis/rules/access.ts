@@ -113,6 +113,21 @@ export const access: readonly Rule[] = [
     },
   },
   {
+    name: 'admission/refuses-pods',
+    seen: 'the controller says that it may not make pods or replica sets, in words that no rule above knows',
+    read: (clues) => {
+      const [said] = refusalsOf(clues);
+      return said === undefined
+        ? undefined
+        : {
+            component: 'admission',
+            confidence: 'possible',
+            sentence: `The API server refuses the pods or replica sets that the controllers make: ${said.slice(0, 300).replace(/\.$/, '')}.`,
+            command: `kubectl describe replicasets -n ${clues.run.namespace}`,
+          };
+    },
+  },
+  {
     name: 'setup/missing',
     seen: 'a prerequisite is missing, our credentials are not accepted, or an object of that name is not ours',
     read: ({ first }) => {
@@ -123,16 +138,9 @@ export const access: readonly Rule[] = [
   },
 ];
 
-/** In the findings, or in what the replica set controller says of itself. */
+/** In the findings, or in what the controllers say of themselves. */
 function match(clues: Clues, pattern: RegExp): RegExpExecArray | undefined {
-  const { evidence, events, findings } = clues;
-  const refusals = [...evidence.replicaSets, ...(evidence.deployment ? [evidence.deployment] : [])]
-    .flatMap(({ conditions }) => conditions)
-    .filter(({ type, status }) => type === 'ReplicaFailure' && status === 'True')
-    .map(({ message }) => message ?? '');
-  const failedCreates = events.filter(({ reason }) => reason === 'FailedCreate').map(({ message }) => message);
-  const ours = clues.waited ? [...refusals, ...failedCreates] : [];
-  for (const text of [...findings.map(({ message }) => message), ...ours]) {
+  for (const text of [...clues.findings.map(({ message }) => message), ...refusalsOf(clues)]) {
     const found = pattern.exec(text);
     if (found) return found;
   }
@@ -146,6 +154,23 @@ function commandFor(refusal: string, { run }: Clues): string {
     ? `kubectl describe validatingadmissionpolicy ${policy}`
     : `kubectl describe namespace ${run.namespace}`;
 }
+
+/** What the controllers were refused, as long as something lacks for it: an event of a refusal that is over explains nothing. */
+function refusalsOf({ evidence, events, standing, waited }: Clues): readonly string[] {
+  const { replicaSets, deployment } = evidence;
+  const lacks = replicaSets.some(({ name, wanted }) => standing.filter(({ owner }) => owner === name).length < wanted);
+  if (!waited || (replicaSets.length > 0 && !lacks)) return [];
+  const conditions = [...replicaSets, ...(deployment ? [deployment] : [])]
+    .flatMap((one) => one.conditions)
+    .filter(
+      ({ type, status, reason }) => (type === 'ReplicaFailure' && status === 'True') || reason === cannotMakeSets,
+    );
+  const told = events.filter(({ reason }) => reason === 'FailedCreate' || reason === cannotMakeSets);
+  return [...conditions, ...told].map(({ message }) => message ?? '');
+}
+
+/** Of the deployment's Progressing condition, and of an event. Source: deployment controller, getNewReplicaSet. */
+const cannotMakeSets = 'ReplicaSetCreateError';
 
 /** From the matched words on, without what the API server put before them. */
 function brief(said: RegExpExecArray): string {

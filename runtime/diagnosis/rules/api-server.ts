@@ -19,12 +19,21 @@ export const apiServer: readonly Rule[] = [
       const { api } = clues.evidence;
       const bad = api.filter(({ status }) => status === 'no answer' || status === 429 || status >= 500);
       const etcd = /etcdserver|etcd cluster/.test([clues.first.message, ...bad.map((one) => one.message)].join(' '));
+      // Its reads are answered: a write that hangs may hang in what looks at it.
+      if (clues.first.code === 'api.max_retries_exceeded' && bad.length === 1 && clues.evidence.nodes.length > 0) {
+        return {
+          component: 'api-server',
+          confidence: 'possible',
+          sentence: `A request to the API server is not answered while others are: ${clues.first.message}. An admission webhook that is slow, or etcd, may hold it up.`,
+          command: 'kubectl get validatingwebhookconfigurations,mutatingwebhookconfigurations',
+        };
+      }
       return {
         component: 'api-server',
         ...(etcd && { part: 'etcd' }),
         confidence: bad.length > 1 || clues.first.code === 'api.max_retries_exceeded' ? 'certain' : 'likely',
         sentence: `The API server does not serve: ${clues.first.message}${tally(bad)}.`,
-        command: 'kubectl get --raw /readyz?verbose',
+        command: "kubectl get --raw '/readyz?verbose'",
       };
     },
   },

@@ -108,8 +108,7 @@ export const controllers: readonly Rule[] = [
     read: (clues) => {
       const { namespace } = clues.evidence;
       if (!clues.waited || namespace?.phase !== 'Terminating') return undefined;
-      const trouble = namespace.conditions.filter(({ status }) => status === 'True');
-      if (trouble.length > 0) return undefined;
+      if (namespace.conditions.length > 0) return undefined;
       return behind(
         clues,
         'namespace',

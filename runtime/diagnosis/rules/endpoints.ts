@@ -1,4 +1,4 @@
-import { count } from '../clues.ts';
+import { count, failedRequest } from '../clues.ts';
 import type { Clues, Rule } from '../rule.ts';
 
 /** The suite has a service and something is wrong with it. */
@@ -31,7 +31,7 @@ export const endpoints: readonly Rule[] = [
     seen: "a service's endpoints are not the addresses of its ready pods",
     read: (clues) => {
       const { endpoints: seen } = clues.evidence;
-      if (!concernsService(clues) || !seen) return undefined;
+      if (!concernsService(clues) || !seen || failedRequest(clues.evidence, 'list pods')) return undefined;
       const ready = new Set(clues.ready.flatMap(({ ip }) => ip ?? []));
       const extra = seen.addresses.filter((address) => !ready.has(address));
       const missing = [...ready].filter((address) => !seen.addresses.includes(address));

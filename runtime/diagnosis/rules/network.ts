@@ -6,7 +6,8 @@ import type { Clues, Rule } from '../rule.ts';
 const silences = new Set(['timeout', 'connection_error']);
 /** What a look-up that failed says, in the words of the DNS probe. */
 const looksUp = /: DNS server /;
-const isSilent = ({ result }: ProbeView) => silences.has(result);
+/** A connection that is refused has found its way. */
+const isSilent = ({ result, detail }: ProbeView) => silences.has(result) && !/ECONNREFUSED/.test(detail ?? '');
 
 function probesOf(clues: Clues, target: ProbeView['target']): readonly ProbeView[] {
   return clues.evidence.probes.filter((probe) => probe.target === target);

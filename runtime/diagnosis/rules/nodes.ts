@@ -88,14 +88,19 @@ export const nodes: readonly Rule[] = [
     name: 'kubelet/node-not-ready',
     seen: 'a node is NotReady, and pods on it are in trouble, or the scheduler says that it keeps pods from a node',
     read: (clues) => {
-      const bad = clues.evidence.nodes.filter(({ ready }) => !ready);
-      const names = bad.map(({ name }) => name);
+      const down = clues.evidence.nodes.filter(({ ready }) => !ready);
+      const names = down.map(({ name }) => name);
       const homeless = clues.standing.filter((pod) => keptOut.test(scheduledCondition(pod)?.message ?? ''));
       const stuck = clues.evidence.pods.filter(
         (pod) => names.includes(pod.node ?? '') && (pod.deletedAt || !isReady(pod)),
       );
       const mute = clues.evidence.probes.filter(({ node, result }) => names.includes(node ?? '') && result !== '200');
-      if (bad.length === 0 || homeless.length + stuck.length + mute.length === 0) return undefined;
+      if (down.length === 0 || homeless.length + stuck.length + mute.length === 0) return undefined;
+      // A node that has been down for days is no news: where pods tell which it is, the others are bystanders.
+      const concerned = distinct([...stuck, ...mute].map(({ node }) => node));
+      const bad = concerned.length > 0 ? down.filter(({ name }) => concerned.includes(name)) : down;
+      if (concerned.length === 0 && homeless.some((pod) => /Insufficient/.test(scheduledCondition(pod)?.message ?? '')))
+        return undefined;
       const touched = [
         stuck.length > 0 && `${count(stuck.length, 'pod')} on it stuck`,
         homeless.length > 0 && `${count(homeless.length, 'pod')} without a node`,
@@ -103,7 +108,7 @@ export const nodes: readonly Rule[] = [
       ].filter(Boolean);
       return blame(
         clues,
-        names,
+        bad.map(({ name }) => name),
         `${bad.map((node) => notReady(node, clues)).join('; ')}; ${touched.join(', ')}`,
         'likely',
       );
@@ -120,7 +125,12 @@ export const nodes: readonly Rule[] = [
       if (!clues.waited || mute.length === 0) return undefined;
       const names = distinct(mute.map(({ node }) => node));
       const oldest = Math.max(...mute.map((pod) => clues.ageS(scheduledCondition(pod)?.since)));
-      return blame(clues, names, `${on(mute)} scheduled ${oldest} s ago and without any container status`, 'likely');
+      return blame(
+        clues,
+        names,
+        `${on(mute, 'was', 'were')} scheduled ${oldest} s ago and ${mute.length === 1 ? 'has' : 'have'} no container status`,
+        'likely',
+      );
     },
   },
   {
@@ -136,7 +146,7 @@ export const nodes: readonly Rule[] = [
       return blame(
         clues,
         names,
-        `${on(stuck)} marked for deletion ${oldest} s ago, and no kubelet has begun to stop ${stuck.length === 1 ? 'it' : 'them'}`,
+        `${on(stuck, 'was', 'were')} marked for deletion ${oldest} s ago, and no kubelet has begun to stop ${stuck.length === 1 ? 'it' : 'them'}`,
         'likely',
       );
     },
@@ -199,9 +209,9 @@ function notReady(node: NodeView, clues: Clues): string {
   return `Node ${node.name} is NotReady${since}${why ? ` (${why.replace(/\.$/, '')})` : ''}`;
 }
 
-function on(pods: readonly PodView[]): string {
+function on(pods: readonly PodView[], one = 'is', several = 'are'): string {
   const names = distinct(pods.map(({ node }) => node)).join(', ');
-  return `${count(pods.length, 'pod')} on ${names} ${pods.length === 1 ? 'is' : 'are'}`;
+  return `${count(pods.length, 'pod')} on ${names} ${pods.length === 1 ? one : several}`;
 }
 
 export function isRunning(pod: PodView): boolean {

@@ -1,4 +1,5 @@
 /** Where pods go, or why they go nowhere. */
+import type { PodView } from '../../model.ts';
 import { count, distinct, scheduledCondition } from '../clues.ts';
 import type { Clues, Rule } from '../rule.ts';
 
@@ -54,7 +55,7 @@ export const scheduling: readonly Rule[] = [
     name: 'capacity/unschedulable',
     seen: 'PodScheduled is False with reason Unschedulable, for other reasons than a NotReady node',
     read: (clues) => {
-      const stuck = clues.standing.filter((pod) => !pod.node && scheduledCondition(pod)?.status === 'False');
+      const stuck = clues.standing.filter((pod) => !pod.node && isUnschedulable(pod));
       if (!clues.waited || stuck.length === 0) return undefined;
       const closed = clues.evidence.nodes.filter(({ unschedulable }) => unschedulable);
       const said = distinct(stuck.map((pod) => scheduledCondition(pod)?.message)).join('; ');
@@ -69,6 +70,12 @@ export const scheduling: readonly Rule[] = [
     },
   },
 ];
+
+/** A pod that is gated waits for somebody else. */
+function isUnschedulable(pod: PodView): boolean {
+  const { status, reason } = scheduledCondition(pod) ?? {};
+  return status === 'False' && reason === 'Unschedulable';
+}
 
 function commandFor({ run }: Clues, node: string | undefined, pod: string | undefined): string {
   return node ? `kubectl describe node ${node}` : `kubectl describe pod ${pod} -n ${run.namespace}`;

@@ -38,12 +38,17 @@ export const workload: readonly Rule[] = [
       const nodes = distinct(waiting.map(({ pod }) => pod.node));
       const pulled = clues.events.find(({ reason, message }) => reason === 'Failed' && /pull/i.test(message));
       const why = pulled?.message ?? first.container.message ?? '';
-      const registry = first.pod.image.includes('/') ? first.pod.image.split('/')[0] : undefined;
+      // A sidecar that somebody injects may be the one.
+      const { image: asked } = first.pod;
+      const image = first.container.image?.endsWith(asked) ? asked : first.container.image || asked;
+      const registry = image.includes('/') ? image.split('/')[0] : undefined;
+      // Others have pulled it: it may be this node's way there, or its disk.
+      const elsewhere = clues.ready.some((pod) => pod.image === first.pod.image);
       return {
         component: 'registry',
         ...(registry?.match(/[.:]/) && { part: registry }),
-        confidence: 'certain',
-        sentence: `The image ${first.pod.image} cannot be pulled on ${nodes.join(', ')} (${count(waiting.length, 'pod')})${why ? `: ${why.replace(/\.$/, '')}` : ''}.`,
+        confidence: elsewhere ? 'likely' : 'certain',
+        sentence: `The image ${image} cannot be pulled on ${nodes.join(', ')} (${count(waiting.length, 'pod')})${why ? `: ${why.replace(/\.$/, '')}` : ''}.`,
         command: `kubectl describe pod ${first.pod.name} -n ${clues.run.namespace}`,
       };
     },
@@ -84,7 +89,7 @@ export const workload: readonly Rule[] = [
         component: 'workload',
         confidence: 'certain',
         sentence: `The container of ${count(all.size, 'pod')} ends as soon as it starts: ${container.reason ?? container.state}, ${count(container.restarts, 'restart')}${container.message ? ` (${container.message.replace(/\.$/, '')})` : ''}.`,
-        command: `kubectl logs --previous ${pod.name} -n ${clues.run.namespace}`,
+        command: `kubectl logs --previous ${pod.name} -c ${container.name} -n ${clues.run.namespace}`,
       };
     },
   },
