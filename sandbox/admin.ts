@@ -3,7 +3,6 @@ import { timingSafeEqual } from 'node:crypto';
 import { createServer, type IncomingMessage } from 'node:http';
 import { BadFault, type Faults } from './faults/switches.ts';
 import { listen } from './net/proxy.ts';
-import { report } from './report.ts';
 
 export interface Admin {
   readonly url: string;
@@ -17,11 +16,9 @@ interface Answer {
 
 export async function startAdmin(faults: Faults, token: string): Promise<Admin> {
   const server = createServer((request, response) => {
-    void answer(faults, token, request)
-      .catch((error): Answer => {
-        report(error);
-        return { code: 500, body: { message: 'This is a defect of the sandbox; it is told on stderr' } };
-      })
+    request.on('error', () => {});
+    answer(faults, token, request)
+      .catch((error): Answer => ({ code: 500, body: { message: `A defect of the sandbox: ${error.message}` } }))
       .then(({ code, body }) => {
         response.writeHead(code, { 'Content-Type': 'application/json' }).end(`${JSON.stringify(body, null, 2)}\n`);
       });
@@ -39,7 +36,7 @@ export async function startAdmin(faults: Faults, token: string): Promise<Admin> 
 
 async function answer(faults: Faults, token: string, request: IncomingMessage): Promise<Answer> {
   if (!isBearer(request, token)) return { code: 401, body: { message: 'The admin token is missing or wrong' } };
-  const path = request.url?.split('?')[0] ?? '/';
+  const path = (request.url ?? '').replace(/\?.*$/, '');
   if (path === '/faults' && request.method === 'GET') return { code: 200, body: faults.list() };
   const name = /^\/faults\/([^/]+)$/.exec(path)?.[1];
   if (!name || request.method !== 'PUT') {
@@ -69,12 +66,8 @@ function switchOf(text: string): { on: boolean; [option: string]: string | numbe
 
 async function bodyOf(request: IncomingMessage): Promise<string> {
   let text = '';
-  try {
-    for await (const chunk of request.setEncoding('utf8')) {
-      if (text.length < 10_000) text += chunk;
-    }
-  } catch {
-    throw new BadFault('The body did not come to its end');
+  for await (const chunk of request.setEncoding('utf8')) {
+    if (text.length < 10_000) text += chunk;
   }
   return text;
 }

@@ -1,5 +1,6 @@
 /** What the parts of the cluster share. */
 import { randomInt } from 'node:crypto';
+import type { FailureLog } from './failures.ts';
 import type { Faults } from './faults/switches.ts';
 import type { KubeObject } from './store/objects.ts';
 import type { Store } from './store/store.ts';
@@ -15,6 +16,8 @@ export interface Cluster {
   readonly now: () => number;
   /** Tells of an object what happened to it, as an Event. */
   readonly tell: (event: Told) => void;
+  /** Says that something of the sandbox's own threw, and lets it go on. */
+  readonly failed: FailureLog;
   /** PEM of the cluster's CA, which every namespace gets as a ConfigMap. */
   readonly ca: string;
 }

@@ -15,6 +15,7 @@ import { startQuotas } from './controllers/quotas.ts';
 import { startReplicaSets } from './controllers/replicaset.ts';
 import { startScheduler } from './controllers/scheduler.ts';
 import { createTeller } from './events.ts';
+import { createFailureLog } from './failures.ts';
 import { createFaults, type Faults } from './faults/switches.ts';
 import { kubeconfigText, newToken, writeKubeconfig } from './kubeconfig.ts';
 import { apiServerAddress, dnsAddress } from './net/addresses.ts';
@@ -62,12 +63,14 @@ export interface Sandbox {
 
 export async function startSandbox(options: SandboxOptions = {}): Promise<Sandbox> {
   const now = options.now ?? Date.now;
-  const timers = createTimers();
-  const store = createStore(now);
+  const failed = createFailureLog((line) => process.stderr.write(line));
+  const timers = createTimers(failed);
+  const store = createStore(now, failed);
   const identity = createIdentity(['localhost', 'kubernetes.default.svc'], ['127.0.0.1', apiServerAddress], now());
   const faults = createFaults(now, timers.after, () => store.list('nodes').map(({ metadata }) => metadata.name));
   const timing = { ...defaultTiming, ...options.timing };
-  const cluster: Cluster = { store, timers, faults, timing, now, tell: createTeller(store, now), ca: identity.ca };
+  const tell = createTeller(store, now);
+  const cluster: Cluster = { store, timers, faults, timing, now, tell, failed, ca: identity.ca };
 
   const network = createNetwork();
   let apiPort = 0;

@@ -46,37 +46,36 @@ export async function runSandbox(argv: readonly string[]): Promise<number> {
 }
 
 async function serve(): Promise<number> {
+  const told = new Promise<void>((resolve) => {
+    for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP'] as const) process.once(signal, resolve);
+  });
   const sandbox = await startSandbox();
   await writeState(sandbox);
   process.stdout.write(
     `export KUBECONFIG=${sandbox.kubeconfigPath} PROBE_PROXY=${sandbox.probeProxy} DNS_SERVERS=${sandbox.dnsServers.join(',')}\n`,
   );
   process.stderr.write(`The sandbox runs. Faults: npx kube-e2etests sandbox fault. Ctrl-C ends it.\n`);
-  await new Promise<void>((resolve) => {
-    process.once('SIGINT', resolve);
-    process.once('SIGTERM', resolve);
-    process.once('SIGHUP', resolve);
-  });
+  await told;
   const state = await readState();
   if (state?.pid === process.pid) await rm(stateFile, { force: true });
   await sandbox.close();
   return 0;
 }
 
-async function writeState({ admin }: Sandbox): Promise<void> {
-  await rm(stateFile, { force: true });
-  const state: State = { pid: process.pid, ...admin };
-  // wx: nobody may have put a file, or a link, of that name there meanwhile.
-  await writeFile(stateFile, JSON.stringify(state), { mode: 0o600, flag: 'wx' });
-}
-
-/** A container may run as a number that has no name. */
+/** In a container a uid may have no entry in passwd: then its number stands for it. */
 function userName(): string {
   try {
     return userInfo().username;
   } catch {
-    return String(process.getuid?.() ?? 'somebody');
+    return String(process.getuid?.());
   }
+}
+
+/** Never through a link that somebody else laid there. */
+async function writeState({ admin }: Sandbox): Promise<void> {
+  await rm(stateFile, { force: true });
+  const state: State = { pid: process.pid, ...admin };
+  await writeFile(stateFile, JSON.stringify(state), { mode: 0o600, flag: 'wx' });
 }
 
 async function readState(): Promise<State | undefined> {

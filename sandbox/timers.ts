@@ -1,9 +1,6 @@
-import { report } from './report.ts';
+import type { FailureLog } from './failures.ts';
 
-/** Node's timers take no more, and turn a longer delay into 1 ms. */
-const longestMs = 2 ** 31 - 1;
-
-/** Every timer of the sandbox, so that close() can end them all. What throws in one ends neither the process nor the others. */
+/** Every timer of the sandbox, so that close() can end them all. What throws in one ends neither it nor the process. */
 export interface Timers {
   /** Runs once after `ms`; the returned function takes it back. */
   after(ms: number, run: () => void): () => void;
@@ -12,12 +9,22 @@ export interface Timers {
   close(): void;
 }
 
-export function createTimers(): Timers {
+/** Node runs a timer with a longer delay after 1 ms: https://nodejs.org/api/timers.html#settimeoutcallback-delay-args */
+const longestMs = 2 ** 31 - 1;
+
+export function createTimers(failed: FailureLog): Timers {
   const running = new Set<NodeJS.Timeout>();
   let closed = false;
   const end = (timer: NodeJS.Timeout) => {
     clearTimeout(timer);
     running.delete(timer);
+  };
+  const guarded = (run: () => void): void => {
+    try {
+      run();
+    } catch (error) {
+      failed(error);
+    }
   };
   return {
     after: (ms, run) => {
@@ -34,7 +41,7 @@ export function createTimers(): Timers {
     },
     every: (ms, run) => {
       if (closed) return () => {};
-      const timer = setInterval(guarded, Math.min(ms, longestMs), run);
+      const timer = setInterval(() => guarded(run), Math.min(ms, longestMs));
       running.add(timer);
       return () => end(timer);
     },
@@ -44,12 +51,4 @@ export function createTimers(): Timers {
       running.clear();
     },
   };
-}
-
-function guarded(run: () => void): void {
-  try {
-    run();
-  } catch (error) {
-    report(error);
-  }
 }

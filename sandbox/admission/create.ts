@@ -8,7 +8,6 @@ import { instant } from '../store/store.ts';
 import { applyDefaults } from './defaults.ts';
 import { chargeQuota } from './quota.ts';
 import { alreadyExists, forbidden, notFound } from './status.ts';
-import { requireTypes } from './types.ts';
 import { validate, validateShape } from './validation.ts';
 
 /** Everything but what the server gives: uid, resourceVersion, creationTimestamp. */
@@ -24,7 +23,6 @@ export function createObject<P extends Plural>(
   options: { dryRun?: boolean } = {},
 ): Kinds[P] {
   const resource = resourceOf(plural);
-  requireTypes(plural, draft as KubeObject);
   const object = prepared(plural, draft);
   const { name, namespace } = object.metadata;
 

@@ -14,10 +14,6 @@ import type {
   Workload,
 } from '../store/objects.ts';
 
-function encoded(text: string): string {
-  return Buffer.from(text).toString('base64');
-}
-
 /** `target[key] = value` for each key that is absent. */
 function fill(target: object, values: Record<string, unknown>): void {
   const fields = target as Record<string, unknown>;
@@ -33,14 +29,6 @@ const defaulters: Partial<Record<Plural, (object: KubeObject) => void>> = {
       'kubernetes.io/metadata.name': namespace.metadata.name,
       ...namespace.metadata.labels,
     };
-  },
-  secrets: (object) => {
-    const secret = object as KubeObject & { data?: Record<string, string>; stringData?: Record<string, string> };
-    const entries = Object.entries(secret.stringData ?? {});
-    delete secret.stringData;
-    if (entries.length > 0)
-      secret.data = { ...secret.data, ...Object.fromEntries(entries.map(([key, value]) => [key, encoded(value)])) };
-    fill(secret, { type: 'Opaque' });
   },
   pods: (object) => {
     const pod = object as Pod;
@@ -79,6 +67,7 @@ const defaulters: Partial<Record<Plural, (object: KubeObject) => void>> = {
     if (spec.type === 'NodePort' || spec.type === 'LoadBalancer') fill(spec, { externalTrafficPolicy: 'Cluster' });
     fill(object, { status: { loadBalancer: {} } });
   },
+  secrets: (object) => fill(object, { type: 'Opaque' }),
   persistentvolumeclaims: (object) => {
     fill((object as Claim).spec, { volumeMode: 'Filesystem', storageClassName: 'standard' });
     fill(object, { status: { phase: 'Pending' } });

@@ -3,14 +3,9 @@ import type { Cluster } from '../cluster.ts';
 import { copy } from '../store/copy.ts';
 import type { KubeObject, Namespace, Plural, Pod } from '../store/objects.ts';
 import { hasEnded } from '../store/pods.ts';
-import { resourceOf } from '../store/resources.ts';
 import { instant } from '../store/store.ts';
-import { forbidden } from './status.ts';
 
 export type Propagation = 'Foreground' | 'Background' | 'Orphan';
-
-/** Source: the admission plugin NamespaceLifecycle. */
-const kept = ['default', 'kube-system', 'kube-public'];
 
 /** Returns the object that now waits for its end, or undefined: it is gone. */
 export function deleteObject(
@@ -19,9 +14,6 @@ export function deleteObject(
   object: KubeObject,
   options: { propagation?: Propagation | undefined; graceSeconds?: number | undefined } = {},
 ): KubeObject | undefined {
-  const { name } = object.metadata;
-  if (plural === 'namespaces' && kept.includes(name))
-    throw forbidden(resourceOf('namespaces'), name, 'this namespace may not be deleted');
   const marked = copy(object);
   const { metadata } = marked;
   const grace = plural === 'pods' ? podGrace(object as Pod, options.graceSeconds) : 0;

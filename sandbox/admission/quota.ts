@@ -27,11 +27,11 @@ export function chargeQuota(cluster: Cluster, plural: Plural, object: KubeObject
       );
     }
     const used = usedIn(cluster, namespace, Object.keys(hard));
-    const over = Object.keys(hard).filter(
-      (key) => asked[key] !== undefined && (used[key] ?? 0) + asked[key] > parseQuantity(hard[key]!),
-    );
+    const over = Object.keys(hard)
+      .sort()
+      .filter((key) => asked[key] !== undefined && (used[key] ?? 0) + asked[key] > parseQuantity(hard[key]!));
     if (over.length === 0) continue;
-    const figures = (usage: Usage) => over.map((key) => `${key}=${formatQuantity(usage[key] ?? 0)}`).join(',');
+    const figures = (usage: Usage) => over.map((key) => `${key}=${formatUsage(key, usage[key])}`).join(',');
     const limits = over.map((key) => `${key}=${hard[key]}`).join(',');
     const why = `exceeded quota: ${quota.metadata.name}, requested: ${figures(asked)}, used: ${figures(used)}, limited: ${limits}`;
     throw forbidden(resourceOf(plural), name, why);
@@ -50,6 +50,11 @@ export function usedIn(cluster: Cluster, namespace: string, names: readonly stri
     }
   }
   return used;
+}
+
+/** An amount of a resource under quota, as figures of it are written. */
+export function formatUsage(key: string, amount = 0): string {
+  return formatQuantity(amount, /(memory|storage)$/.test(key) ? 'bytes' : 'pieces');
 }
 
 function usageOf(plural: Plural, object: KubeObject): Usage {
@@ -73,11 +78,13 @@ function add(usage: Usage, key: string, amount: string): void {
 
 /** Resources under quota that a container does not ask for. */
 function unstated(spec: PodSpec, hard: Record<string, string>): string[] {
-  return Object.keys(hard).filter((key) => {
-    const [kind, name] = key.includes('.')
-      ? (key.split('.') as ['requests' | 'limits', string])
-      : (['requests', key] as const);
-    if (name !== 'cpu' && name !== 'memory') return false;
-    return spec.containers.some((container) => container.resources?.[kind]?.[name] === undefined);
-  });
+  return Object.keys(hard)
+    .sort()
+    .filter((key) => {
+      const [kind, name] = key.includes('.')
+        ? (key.split('.') as ['requests' | 'limits', string])
+        : (['requests', key] as const);
+      if (name !== 'cpu' && name !== 'memory') return false;
+      return spec.containers.some((container) => container.resources?.[kind]?.[name] === undefined);
+    });
 }

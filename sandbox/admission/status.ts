@@ -155,9 +155,9 @@ export const cause = {
     message: `Unsupported value: ${shown(value)}: supported values: ${supported.map((one) => `"${one}"`).join(', ')}`,
     field,
   }),
-  tooLong: (field: string, bytes: number): Cause => ({
+  tooLong: (field: string, longestBytes: number): Cause => ({
     reason: 'FieldValueTooLong',
-    message: `Too long: must have at most ${bytes} bytes`,
+    message: `Too long: must have at most ${longestBytes} bytes`,
     field,
   }),
   forbidden: (field: string, why: string): Cause => ({

@@ -5,7 +5,6 @@ import type { Kinds, KubeObject, Plural, Service } from '../store/objects.ts';
 import { apiVersionOf, resourceOf } from '../store/resources.ts';
 import { applyDefaults } from './defaults.ts';
 import { conflict, modified } from './status.ts';
-import { requireTypes } from './types.ts';
 import { validate, validateShape } from './validation.ts';
 
 /** Throws a Refusal. `part`: what of the object the request may change. An update that changes nothing stores nothing. */
@@ -27,7 +26,6 @@ export function updateObject<P extends Plural>(
     throw modified(resource, name);
   }
 
-  requireTypes(plural, wanted);
   const next = options.part === 'status' ? withStatus(current, wanted) : withoutStatus(plural, current, wanted);
   validateShape(plural, next);
   applyDefaults(plural, next);
@@ -42,7 +40,7 @@ export function updateObject<P extends Plural>(
 
 function withStatus(current: KubeObject, wanted: KubeObject): KubeObject {
   const next = copy(current);
-  next.status = wanted.status;
+  next.status = wanted.status ?? {};
   next.metadata.managedFields = wanted.metadata.managedFields;
   return next;
 }

@@ -12,6 +12,8 @@ import type {
 } from '../store/objects.ts';
 import { resourceOf } from '../store/resources.ts';
 import { selects } from '../store/selectors.ts';
+import { configCauses } from './config.ts';
+import { keyCauses, labelCauses } from './labels.ts';
 import { type Cause, cause, invalid, Verbatim } from './status.ts';
 
 const label = {
@@ -29,18 +31,14 @@ const subdomain = {
   longest: 253,
   words: `a lowercase RFC 1123 subdomain must consist of lower case alphanumeric characters, '-' or '.', and must start and end with an alphanumeric character (e.g. 'example.com', regex used for validation is '[a-z0-9]([-a-z0-9]*[a-z0-9])?(\\.[a-z0-9]([-a-z0-9]*[a-z0-9])?)*')`,
 };
-const configKey = `a valid config key must consist of alphanumeric characters, '-', '_' or '.' (e.g. 'key.name',  or 'KEY_NAME',  or 'key-name', regex used for validation is '[-._a-zA-Z0-9]+')`;
-const labelValue = `a valid label must be an empty string or consist of alphanumeric characters, '-', '_' or '.', and must start and end with an alphanumeric character (e.g. 'MyValue',  or 'my_value',  or '12345', regex used for validation is '(([A-Za-z0-9][-A-Za-z0-9_.]*)?[A-Za-z0-9])?')`;
-
-const labelKey = `name part must consist of alphanumeric characters, '-', '_' or '.', and must start and end with an alphanumeric character (e.g. 'MyName',  or 'my.name',  or '123-abc', regex used for validation is '([A-Za-z0-9][-A-Za-z0-9_.]*)?[A-Za-z0-9]')`;
-
 const nameRules: Partial<Record<Plural, typeof label>> = { namespaces: label, services: serviceName };
 
 /** Throws the Refusal (422) that names everything wrong. `before` is the stored state of an update. */
 export function validate(plural: Plural, object: KubeObject, before?: KubeObject): void {
   const causes = [
     ...nameCauses(plural, object),
-    ...labelCauses(object),
+    ...labelCauses(object.metadata.labels, 'metadata.labels'),
+    ...keyCauses(Object.keys(object.metadata.annotations ?? {}).map(lower), 'metadata.annotations'),
     ...(validators[plural]?.(object, before) ?? []),
   ];
   if (causes.length > 0) throw invalid(resourceOf(plural), object.metadata.name, causes);
@@ -66,8 +64,8 @@ export function validateShape(plural: Plural, object: KubeObject): void {
 }
 
 const validators: Partial<Record<Plural, (object: KubeObject, before?: KubeObject) => Cause[]>> = {
-  configmaps: (object, before) => [...dataCauses(object), ...immutableCauses(object, before)],
-  secrets: (object, before) => [...dataCauses(object), ...immutableCauses(object, before)],
+  configmaps: configCauses,
+  secrets: configCauses,
   deployments: (object, before) => [
     ...workloadCauses(object as Workload, before as Workload | undefined),
     ...strategyCauses(object as Deployment),
@@ -85,26 +83,7 @@ const validators: Partial<Record<Plural, (object: KubeObject, before?: KubeObjec
   },
 };
 
-/** A ConfigMap or Secret as a whole may not be larger. */
-const largestData = 1_048_576;
-
-function dataCauses({ data = {} }: KubeObject): Cause[] {
-  const entries = Object.entries(data as Record<string, string>);
-  const bytes = entries.reduce((sum, [key, value]) => sum + key.length + Buffer.byteLength(value), 0);
-  return [
-    ...entries
-      .filter(([key]) => !/^[-._a-zA-Z0-9]+$/.test(key))
-      .map(([key]) => cause.invalid(`data[${key}]`, key, configKey)),
-    ...(bytes > largestData ? [cause.tooLong('', largestData)] : []),
-  ];
-}
-
-function immutableCauses(object: KubeObject, before?: KubeObject): Cause[] {
-  const words = 'field is immutable when `immutable` is set';
-  if (!before?.immutable) return [];
-  const isChanged = (field: 'immutable' | 'data') => JSON.stringify(object[field]) !== JSON.stringify(before[field]);
-  return (['immutable', 'data'] as const).filter(isChanged).map((field) => cause.forbidden(field, words));
-}
+const lower = (text: string): string => text.toLowerCase();
 
 function nameCauses(plural: Plural, { metadata: { name } }: KubeObject): Cause[] {
   const rule = nameRules[plural] ?? subdomain;
@@ -115,27 +94,6 @@ function nameCauses(plural: Plural, { metadata: { name } }: KubeObject): Cause[]
   return rule.fits.test(name) ? [] : [cause.invalid('metadata.name', name, rule.words)];
 }
 
-function labelCauses({ metadata }: KubeObject): Cause[] {
-  const labels = metadata.labels ?? {};
-  const keys = Object.keys(labels).filter((key) => !isQualified(key));
-  const wrong = keys.map((key) => cause.invalid('metadata.labels', key, labelKey));
-  return Object.values(labels)
-    .flatMap((value) => {
-      if (value.length > 63) return [cause.invalid('metadata.labels', value, 'must be no more than 63 characters')];
-      return /^(([A-Za-z0-9][-A-Za-z0-9_.]*)?[A-Za-z0-9])?$/.test(value)
-        ? []
-        : [cause.invalid('metadata.labels', value, labelValue)];
-    })
-    .concat(wrong);
-}
-
-/** `app`, `example.com/app` */
-function isQualified(key: string): boolean {
-  const [name = '', prefix, ...more] = key.split('/').reverse();
-  if (more.length > 0 || (prefix !== undefined && !(subdomain.fits.test(prefix) && prefix.length <= 253))) return false;
-  return name.length <= 63 && /^([A-Za-z0-9][-A-Za-z0-9_.]*)?[A-Za-z0-9]$/.test(name);
-}
-
 function workloadCauses(object: Workload, before?: Workload): Cause[] {
   const { replicas, selector, template } = object.spec;
   const causes: Cause[] = [];
@@ -144,6 +102,7 @@ function workloadCauses(object: Workload, before?: Workload): Cause[] {
     const words = '`selector` does not match template `labels`';
     causes.push(cause.invalid('spec.template.metadata.labels', template.metadata.labels, words));
   }
+  causes.push(...labelCauses(template.metadata.labels, 'spec.template.metadata.labels'));
   causes.push(...podCauses(template.spec, 'spec.template.spec'));
   if (before && JSON.stringify(before.spec.selector) !== JSON.stringify(selector)) {
     causes.push(cause.invalid('spec.selector', new Verbatim(goSelector(selector)), 'field is immutable'));
@@ -159,6 +118,8 @@ function strategyCauses({ spec: { strategy } }: Deployment): Cause[] {
   if (type === 'Recreate' && rollingUpdate) {
     return [cause.forbidden('spec.strategy.rollingUpdate', "may not be specified when strategy `type` is 'Recreate'")];
   }
+  const wrong = Object.entries(rollingUpdate ?? {}).flatMap(([field, value]) => amountCauses(field, value));
+  if (wrong.length > 0) return wrong;
   const isZero = (value: unknown) => value === 0 || value === '0%';
   if (rollingUpdate && isZero(rollingUpdate.maxSurge) && isZero(rollingUpdate.maxUnavailable)) {
     const field = 'spec.strategy.rollingUpdate.maxUnavailable';
@@ -166,6 +127,19 @@ function strategyCauses({ spec: { strategy } }: Deployment): Cause[] {
     return [cause.invalid(field, value, 'may not be 0 when `maxSurge` is 0')];
   }
   return [];
+}
+
+/** maxSurge and maxUnavailable: a number of pods, or a share of them. */
+function amountCauses(field: string, value: number | string): Cause[] {
+  const at = `spec.strategy.rollingUpdate.${field}`;
+  if (typeof value === 'number') {
+    return value < 0 ? [cause.invalid(at, value, 'must be greater than or equal to 0')] : [];
+  }
+  if (/^[0-9]+%$/.test(value)) return [];
+  const words = `a valid percent string must be a numeric string followed by an ending '%' (e.g. '1%',  or '93%', regex used for validation is '[0-9]+%')`;
+  return [
+    cause.invalid(at, new Verbatim(`intstr.IntOrString{Type:1, IntVal:0, StrVal:${JSON.stringify(value)}}`), words),
+  ];
 }
 
 function podCauses(spec: PodSpec, at: string): Cause[] {
@@ -190,8 +164,8 @@ function containerCauses(container: Container, volumes: ReadonlySet<string>, at:
     causes.push(cause.invalid(`${at}.ports[${index}].containerPort`, port.containerPort, words));
   }
   for (const [index, mount] of (container.volumeMounts ?? []).entries()) {
-    if (!mount.mountPath) causes.push(cause.required(`${at}.volumeMounts[${index}].mountPath`));
     if (!volumes.has(mount.name)) causes.push(cause.notFound(`${at}.volumeMounts[${index}].name`, mount.name));
+    if (!mount.mountPath) causes.push(cause.required(`${at}.volumeMounts[${index}].mountPath`));
   }
   return causes;
 }

@@ -1,8 +1,9 @@
 /** DELETE of one object, and of those that a selector picks. */
 import { deleteObject, type Propagation } from '../admission/deletion.ts';
-import { badRequest, cause, invalidOptions, preconditionFailed } from '../admission/status.ts';
+import { badRequest, cause, forbidden, invalidOptions, preconditionFailed } from '../admission/status.ts';
 import type { Cluster } from '../cluster.ts';
 import type { KubeObject, Plural } from '../store/objects.ts';
+import { isObject } from './patch/lists.ts';
 import { matcher, type Reply, requireObject } from './read.ts';
 import { formatOf, present, presentList } from './representation.ts';
 import { parseBody, type ResourceRequest, readBody } from './request.ts';
@@ -25,6 +26,9 @@ const returnsObject: ReadonlySet<Plural> = new Set([
   'persistentvolumes',
 ]);
 
+/** The admission plugin NamespaceLifecycle keeps them. */
+const immortal: ReadonlySet<string> = new Set(['default', 'kube-system', 'kube-public']);
+
 const policies = ['Foreground', 'Background', 'Orphan'];
 
 export async function remove(cluster: Cluster, request: ResourceRequest): Promise<Reply> {
@@ -32,6 +36,9 @@ export async function remove(cluster: Cluster, request: ResourceRequest): Promis
   const options = await readOptions(request);
   const object = requireObject(cluster, request);
   checkPreconditions(request, object, options);
+  if (resource.plural === 'namespaces' && immortal.has(object.metadata.name)) {
+    throw forbidden(resource, object.metadata.name, 'this namespace may not be deleted');
+  }
   const dryRun = isDryRun(request, 'DeleteOptions', options.dryRun);
   const waiting = dryRun ? undefined : end(cluster, resource.plural, object, options);
   const body = waiting ?? (returnsObject.has(resource.plural) ? object : undefined);
@@ -50,8 +57,8 @@ export async function removeCollection(cluster: Cluster, request: ResourceReques
   const options = await readOptions(request);
   const objects: KubeObject[] = cluster.store.list(resource.plural, namespace).filter(matcher(request));
   const metadata = { resourceVersion: String(cluster.store.version) };
-  const dryRun = isDryRun(request, 'DeleteOptions', options.dryRun);
-  if (!dryRun) for (const object of objects) end(cluster, resource.plural, object, options);
+  if (!isDryRun(request, 'DeleteOptions', options.dryRun))
+    for (const object of objects) end(cluster, resource.plural, object, options);
   return { code: 200, body: presentList(resource, objects, metadata, formatOf(request.incoming), cluster.now()) };
 }
 
@@ -65,20 +72,22 @@ function end(cluster: Cluster, plural: Plural, object: KubeObject, options: Dele
 }
 
 async function readOptions({ incoming, query }: ResourceRequest): Promise<DeleteOptions> {
-  let body: unknown;
-  try {
-    body = (await parseBody(await readBody(incoming))) ?? {};
-  } catch {
+  const body = await parseBody(await readBody(incoming)).catch(() => 'unreadable');
+  const given = (body ?? {}) as DeleteOptions;
+  if (!isObject(given) || (given.dryRun && !Array.isArray(given.dryRun))) {
     throw badRequest('the object provided is unrecognized (must be of type DeleteOptions)');
   }
   const grace = query.get('gracePeriodSeconds');
   const policy = query.get('propagationPolicy');
   const options: DeleteOptions = {
-    ...(body as DeleteOptions),
+    ...given,
     ...(grace !== null && { gracePeriodSeconds: Number(grace) }),
     ...(policy !== null && { propagationPolicy: policy }),
     ...(query.get('orphanDependents') === 'true' && { orphanDependents: true }),
   };
+  if (!Number.isInteger(options.gracePeriodSeconds ?? 0)) {
+    throw badRequest(`strconv.ParseInt: parsing "${grace ?? given.gracePeriodSeconds}": invalid syntax`);
+  }
   if (options.propagationPolicy && !policies.includes(options.propagationPolicy)) {
     throw invalidOptions(
       'DeleteOptions',

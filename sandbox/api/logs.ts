@@ -4,24 +4,32 @@ import type { Cluster } from '../cluster.ts';
 import type { Kubelets } from '../controllers/kubelet.ts';
 import type { LogLine } from '../net/pod-log.ts';
 import type { Pod } from '../store/objects.ts';
-import { resourceOf } from '../store/resources.ts';
+import type { Resource } from '../store/resources.ts';
 import { requireObject } from './read.ts';
 import { isOn, type ResourceRequest } from './request.ts';
+
+const optionsResource = { kind: 'PodLogOptions', group: '', plural: 'pods' } as unknown as Resource;
+
+/** As the kubelet says what a container waits for. */
+const pullWords: Readonly<Record<string, string>> = {
+  ErrImagePull: "image can't be pulled",
+  ImagePullBackOff: 'trying and failing to pull image',
+};
 
 export function logs(cluster: Cluster, kubelets: Kubelets, request: ResourceRequest): undefined {
   const { query, response } = request;
   const pod = requireObject(cluster, request) as Pod;
   const container = containerOf(pod, query.get('container'));
+  const options = optionsOf(pod, query);
   const { name } = pod.metadata;
-  requireCounts(pod, query);
   const { state, lastState } = pod.status.containerStatuses?.find((status) => status.name === container) ?? {};
   if (isOn(query.get('previous')) && !lastState?.terminated) {
     throw badRequest(`previous terminated container "${container}" in pod "${name}" not found`);
   }
-  // One that waits to be started again still has the log of the last time.
-  if (pod.spec.nodeName && (!state || state.waiting) && !lastState?.terminated) {
+  if (pod.spec.nodeName && !lastState?.terminated && (!state || state.waiting)) {
     const reason = state?.waiting?.reason ?? 'ContainerCreating';
-    throw badRequest(`container "${container}" in pod "${name}" is waiting to start: ${waits[reason] ?? reason}`);
+    const why = pullWords[reason] ?? reason;
+    throw badRequest(`container "${container}" in pod "${name}" is waiting to start: ${why}`);
   }
   refuseFromDeadNode(cluster, pod, container);
   const log = kubelets.logOf(pod);
@@ -36,12 +44,11 @@ export function logs(cluster: Cluster, kubelets: Kubelets, request: ResourceRequ
   const lines = wanted(
     cluster,
     log.lines().filter((line) => !hidden(line)),
-    query,
+    options,
   )
     .map(text)
     .join('');
-  const limit = Number(query.get('limitBytes') ?? 0);
-  const out = limit > 0 ? Buffer.from(lines).subarray(0, limit) : lines;
+  const out = options.limitBytes === undefined ? lines : Buffer.from(lines).subarray(0, options.limitBytes);
   if (!isOn(query.get('follow'))) {
     response.end(out);
     return;
@@ -55,22 +62,6 @@ export function logs(cluster: Cluster, kubelets: Kubelets, request: ResourceRequ
     stop();
     watching();
   });
-}
-
-/** Source: kubelet's validateContainerLogStatus. */
-const waits: Readonly<Record<string, string>> = {
-  ErrImagePull: "image can't be pulled",
-  ImagePullBackOff: 'trying and failing to pull image',
-};
-
-function requireCounts({ metadata: { name } }: Pod, query: URLSearchParams): void {
-  const least = { tailLines: 0, limitBytes: 1, sinceSeconds: 1 };
-  const causes = Object.entries(least).flatMap(([field, from]) => {
-    const value = query.get(field);
-    if (value === null || (Number.isInteger(Number(value)) && Number(value) >= from)) return [];
-    return [cause.invalid(field, value, `must be a whole number of at least ${from}`)];
-  });
-  if (causes.length > 0) throw invalid(resourceOf('pods'), name, causes);
 }
 
 /** The API server asks the node's kubelet for a log, and reports it as its own error when that does not answer. */
@@ -92,12 +83,40 @@ function hiddenBy({ faults }: Cluster): (line: LogLine) => boolean {
   return () => false;
 }
 
-function wanted({ now }: Cluster, lines: readonly LogLine[], query: URLSearchParams): readonly LogLine[] {
-  const seconds = query.get('sinceSeconds');
-  const since = seconds ? now() - Number(seconds) * 1000 : Date.parse(query.get('sinceTime') ?? '') || 0;
+interface LogOptions {
+  tailLines: number | undefined;
+  limitBytes: number | undefined;
+  sinceSeconds: number | undefined;
+  /** Milliseconds since the epoch. */
+  sinceTime: number | undefined;
+}
+
+/** Throws 400 for what is no number or time, 422 for a number that makes no sense. */
+function optionsOf({ metadata: { name } }: Pod, query: URLSearchParams): LogOptions {
+  const number = (field: string, least: 0 | 1): number | undefined => {
+    const text = query.get(field);
+    if (text === null) return undefined;
+    if (!/^[+-]?\d+$/.test(text)) throw badRequest(`strconv.ParseInt: parsing "${text}": invalid syntax`);
+    if (Number(text) >= least) return Number(text);
+    const words = least === 0 ? 'must be greater than or equal to 0' : 'must be greater than 0';
+    throw invalid(optionsResource, name, [cause.invalid(field, Number(text), words)]);
+  };
+  const time = query.get('sinceTime');
+  const sinceTime = time === null ? undefined : Date.parse(time);
+  if (Number.isNaN(sinceTime)) throw badRequest(`parsing time "${time}" as "2006-01-02T15:04:05Z07:00": cannot parse`);
+  return {
+    tailLines: number('tailLines', 0),
+    limitBytes: number('limitBytes', 1),
+    sinceSeconds: number('sinceSeconds', 1),
+    sinceTime,
+  };
+}
+
+function wanted({ now }: Cluster, lines: readonly LogLine[], options: LogOptions): readonly LogLine[] {
+  const { tailLines, sinceSeconds, sinceTime = 0 } = options;
+  const since = sinceSeconds === undefined ? sinceTime : now() - sinceSeconds * 1000;
   const recent = lines.filter((line) => line.at >= since);
-  const tail = query.get('tailLines');
-  return tail === null ? recent : Number(tail) === 0 ? [] : recent.slice(-Number(tail));
+  return tailLines === undefined ? recent : recent.slice(Math.max(0, recent.length - tailLines));
 }
 
 function containerOf({ spec, metadata }: Pod, asked: string | null): string {

@@ -116,8 +116,9 @@ function encodePage(page: Page): string {
 function decodePage(token: string): Page {
   try {
     const { rv, start } = JSON.parse(Buffer.from(token, 'base64url').toString()) as { rv: number; start: string };
-    return { version: rv, after: start };
+    if (Number.isInteger(rv) && typeof start === 'string') return { version: rv, after: start };
   } catch {
-    throw badRequest('continue key is not valid: invalid character looking for beginning of value');
+    // Refused below, as a page that never was.
   }
+  throw badRequest('continue key is not valid: invalid character looking for beginning of value');
 }

@@ -20,7 +20,7 @@ export interface ResourceRequest {
   readonly verb: string;
 }
 
-/** Throws the Refusal (404) for what the API does not serve, and 400 for an escape that is none. Undefined: not a path of resources. */
+/** Throws the Refusal (404) for what the API does not serve. Undefined: not a path of resources. */
 export function parseRequest(
   incoming: IncomingMessage,
   response: ServerResponse,

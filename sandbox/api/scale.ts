@@ -19,7 +19,7 @@ export async function scale(cluster: Cluster, request: ResourceRequest): Promise
   const current = requireObject(cluster, request) as Workload;
   if (request.method === 'GET') return { code: 200, body: scaleOf(current) };
   const wanted = await readScale(request, scaleOf(current));
-  const { name, resourceVersion } = wanted.metadata;
+  const { name, resourceVersion } = wanted.metadata ?? { name: current.metadata.name };
   if (resourceVersion && resourceVersion !== current.metadata.resourceVersion) throw modified(request.resource, name);
   const replicas = wanted.spec?.replicas ?? 0;
   if (!Number.isInteger(replicas) || replicas < 0) {

@@ -3,10 +3,9 @@ import { once } from 'node:events';
 import type { IncomingMessage, ServerResponse } from 'node:http';
 import { createServer } from 'node:https';
 import type { AddressInfo, Socket } from 'node:net';
-import { methodNotAllowed, noSuchResource, notImplemented, Refusal } from '../admission/status.ts';
+import { badRequest, methodNotAllowed, noSuchResource, notImplemented, Refusal } from '../admission/status.ts';
 import type { Cluster } from '../cluster.ts';
 import type { Kubelets } from '../controllers/kubelet.ts';
-import { report } from '../report.ts';
 import { authorize, reviewAccess } from './access.ts';
 import { remove, removeCollection } from './delete.ts';
 import { discover } from './discovery.ts';
@@ -66,14 +65,6 @@ export async function startApiServer(
     server.listen(port, '127.0.0.1');
     await once(server, 'listening');
   };
-  /** Somebody may have taken the port meanwhile. */
-  const listenAgain = () =>
-    void listen(port).catch((error) => {
-      report(error);
-      cluster.timers.after(cluster.timing.backOffMs, () => {
-        if (!cluster.faults.on('api-down') && !server.listening) listenAgain();
-      });
-    });
   const close = () =>
     new Promise<void>((resolve) => {
       server.close(() => resolve());
@@ -82,11 +73,26 @@ export async function startApiServer(
 
   await listen(0);
   const { port } = server.address() as AddressInfo;
+  /** Another process may have taken the port meanwhile: tried until it is free. */
+  let returning = false;
+  const comeBack = async (): Promise<void> => {
+    if (returning || cluster.faults.on('api-down') || server.listening) return;
+    returning = true;
+    try {
+      await listen(port);
+    } catch (error) {
+      cluster.failed(error);
+      cluster.timers.after(cluster.timing.backOffMs, comeBack);
+    } finally {
+      returning = false;
+    }
+    if (cluster.faults.on('api-down')) void close();
+  };
   // The fault api-down: nobody listens for a while.
   cluster.faults.onChange((name) => {
     if (name !== 'api-down') return;
     if (cluster.faults.on(name) && server.listening) void close();
-    else if (!cluster.faults.on(name) && !server.listening) listenAgain();
+    else void comeBack();
   });
   return { port, close };
 }
@@ -97,7 +103,7 @@ async function route(
   incoming: IncomingMessage,
   response: ServerResponse,
 ): Promise<Reply | undefined> {
-  const url = new URL(incoming.url ?? '/', 'https://cluster');
+  const url = URL.parse(`https://cluster${incoming.url}`) ?? refuse(badRequest(`invalid URL ${incoming.url}`));
   const path = url.pathname.replace(/(.)\/$/, '$1');
   if (['/healthz', '/livez', '/readyz'].includes(path)) return void response.writeHead(200).end('ok');
   if (path === '/openapi/v2') return void response.writeHead(200, { 'Content-Type': openapiV2Type }).end(openapiV2());

@@ -7,7 +7,9 @@ import { copy } from '../store/copy.ts';
 import type { KubeObject } from '../store/objects.ts';
 import { apiVersionOf } from '../store/resources.ts';
 import { instant } from '../store/store.ts';
+import { decode } from './decode.ts';
 import { applyPatch } from './patch/apply.ts';
+import { isObject } from './patch/lists.ts';
 import { afterUpdate, type Owner } from './patch/managers.ts';
 import { mergePatch, strategicPatch } from './patch/merge.ts';
 import { type Reply, requireObject } from './read.ts';
@@ -52,7 +54,7 @@ export async function patch(cluster: Cluster, request: ResourceRequest): Promise
     throw invalidOptions('PatchOptions', cause.forbidden('force', 'may not be specified for non-apply patch'));
 
   const current = requireObject(cluster, request);
-  const wanted = (await patched(current, type, text)) as KubeObject;
+  const wanted = decode(request.resource, await patched(current, type, text));
   if (wanted.metadata?.name !== current.metadata.name) throw nameMismatch(wanted.metadata?.name, current.metadata.name);
   const version = wanted.metadata.resourceVersion;
   const draft = { ...wanted, metadata: { ...wanted.metadata, resourceVersion: version } };
@@ -67,8 +69,7 @@ export async function patched(target: object, type: string, text: string): Promi
   } catch {
     throw badRequest(`error decoding patch: invalid character in ${JSON.stringify(text.slice(0, 40))}`);
   }
-  if (type !== 'application/json-patch+json' && (typeof body !== 'object' || body === null || Array.isArray(body)))
-    throw badRequest('error decoding patch: json: cannot unmarshal it into an object');
+  if (type.endsWith('merge-patch+json') && !isObject(body)) throw badRequest('error decoding patch: it is no object');
   if (type === 'application/merge-patch+json') return mergePatch(target, body);
   if (type === 'application/strategic-merge-patch+json') return strategicPatch(target, body as Json);
   if (type !== 'application/json-patch+json') {
@@ -86,15 +87,16 @@ async function apply(cluster: Cluster, request: ResourceRequest, text: string, d
   const { resource, name = '', namespace, query } = request;
   const manager = query.get('fieldManager');
   if (!manager) throw invalidOptions('PatchOptions', cause.required('fieldManager', 'is required for apply patch'));
-  const applied = (await parseBody(text).catch((error) => {
-    throw badRequest(`error decoding YAML: ${error instanceof Error ? error.message.split('\n', 1)[0] : error}`);
-  })) as KubeObject;
+  const parsed = (await parseBody(text).catch((error: Error) => {
+    throw badRequest(`error decoding YAML: ${error.message}`);
+  })) as KubeObject | undefined;
   const version = apiVersionOf(resource);
-  if (applied?.apiVersion !== version) {
+  if (parsed?.apiVersion !== version) {
     throw badRequest(
-      `Incorrect version specified in apply patch. Specified patch version: ${applied?.apiVersion ?? ''}, expected: ${version}`,
+      `Incorrect version specified in apply patch. Specified patch version: ${parsed?.apiVersion ?? ''}, expected: ${version}`,
     );
   }
+  const applied = decode(resource, parsed);
   applied.metadata = { ...applied.metadata, name: applied.metadata?.name ?? name };
   if (applied.metadata.managedFields) throw badRequest('metadata.managedFields must be nil');
   if (applied.metadata.name !== name) throw nameMismatch(applied.metadata.name, name);
@@ -164,26 +166,22 @@ function checkedDraft({ resource, namespace, name, method }: ResourceRequest, bo
         )}" cannot be handled as a ${resource.kind}: converting (v1.${kind}) to (core.${resource.kind}): unknown conversion`,
     );
   }
-  const metadata = (body.metadata ?? {}) as Draft['metadata'];
+  const draft = decode(resource, body);
+  const metadata: Draft['metadata'] = draft.metadata ?? {};
   if (metadata.namespace && metadata.namespace !== (namespace ?? '')) {
     throw badRequest('the namespace of the provided object does not match the namespace sent on the request');
   }
   if (name !== undefined && method === 'PUT' && metadata.name !== name) throw nameMismatch(metadata.name, name);
-  const wrong = Object.entries((body.data ?? {}) as Json).find(([, value]) => typeof value !== 'string');
-  if (resource.plural === 'configmaps' && wrong) {
-    throw badRequest(
-      `ConfigMap in version "v1" cannot be handled as a ConfigMap: json: cannot unmarshal ${typeof wrong[1]} into Go struct field ConfigMap.data of type string`,
-    );
-  }
-  return { ...body, metadata: { ...metadata, ...(namespace && { namespace }) } } as Draft;
+  return { ...draft, metadata: { ...metadata, ...(namespace && { namespace }) } } as Draft;
 }
 
 function nameMismatch(given: string | undefined, url: string): Refusal {
   return badRequest(`the name of the object (${given ?? ''}) does not match the name on the URL (${url})`);
 }
 
+/** `inBody`: what a body of DeleteOptions says of it. Throws 422 for what is not All. */
 export function isDryRun({ query }: ResourceRequest, options: string, inBody: readonly string[] = []): boolean {
-  const values = [...query.getAll('dryRun'), ...inBody].filter((value) => value !== '');
+  const values = [...inBody, ...query.getAll('dryRun')].filter((value) => value !== '');
   if (values.length === 0) return false;
   if (values.every((value) => value === 'All')) return true;
   throw invalidOptions(options, cause.unsupported('dryRun', values, ['All']));

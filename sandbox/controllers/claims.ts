@@ -24,16 +24,12 @@ export function startClaims(cluster: Cluster): void {
       const volumeName = `pvc-${claim.metadata.uid}`;
       const capacity = { storage: claim.spec.resources?.requests?.storage ?? '1Gi' };
       const accessModes = claim.spec.accessModes ?? [];
-      createObject(cluster, 'persistentvolumes', {
-        metadata: { name: volumeName },
-        spec: {
-          capacity,
-          accessModes,
-          storageClassName: storageClass,
-          persistentVolumeReclaimPolicy: 'Delete',
-          claimRef: { kind: 'PersistentVolumeClaim', namespace, name, uid: claim.metadata.uid, apiVersion: 'v1' },
-        },
-      });
+      if (!store.get('persistentvolumes', volumeName)) {
+        const claimRef = { kind: 'PersistentVolumeClaim', namespace, name, uid: claim.metadata.uid, apiVersion: 'v1' };
+        const reclaim = { persistentVolumeReclaimPolicy: 'Delete' };
+        const spec = { capacity, accessModes, storageClassName: storageClass, ...reclaim, claimRef };
+        createObject(cluster, 'persistentvolumes', { metadata: { name: volumeName }, spec });
+      }
       store.change('persistentvolumes', { name: volumeName }, (volume) => {
         volume.status = { phase: 'Bound' };
       });

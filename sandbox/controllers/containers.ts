@@ -54,8 +54,11 @@ export function startContainers(kubelet: Kubelet, worker: PodWorker, pod: Pod): 
       worker,
       running.map((one) => factsOf(one, worker.restarts)),
     );
-  void openPorts(kubelet, worker, running, servers).then(() => {
-    if (closed) return worker.run?.close();
+  const serve = (): void => {
+    if (closed) {
+      worker.run?.close();
+      return;
+    }
     for (const { site } of running) {
       site.log(
         `${instant(cluster.now()).replace(/-/g, '/').replace('T', ' ').slice(0, 19)} [notice] 1#1: nginx/${site.version}`,
@@ -64,7 +67,8 @@ export function startContainers(kubelet: Kubelet, worker: PodWorker, pod: Pod): 
     for (const one of running) one.ready = !one.container.readinessProbe && !cluster.faults.on('readiness-never');
     report();
     for (const one of running) if (!one.ready) probe(kubelet, worker, one, report);
-  });
+  };
+  openPorts(kubelet, worker, running, servers).then(serve).catch(cluster.failed);
 }
 
 async function openPorts(
@@ -127,6 +131,7 @@ function crash(kubelet: Kubelet, worker: PodWorker, pod: Pod, running: readonly 
   const { cluster } = kubelet;
   const last = running.map((one) => ended(one, cluster, 1, 'Error', worker.restarts));
   kubelet.report(worker, last);
+  worker.lastStates = last.map(({ state }) => state);
   worker.log.write('nginx: [emerg] the sandbox lets this container crash');
   worker.restarts += 1;
   for (const { name } of pod.spec.containers) {
@@ -143,7 +148,7 @@ function crash(kubelet: Kubelet, worker: PodWorker, pod: Pod, running: readonly 
   kubelet.later(worker, cluster.timing.reconcileMs, () =>
     kubelet.report(
       worker,
-      last.map((fact) => ({ ...fact, state, lastState: fact.state, restarts: worker.restarts })),
+      last.map((fact) => ({ ...fact, state, restarts: worker.restarts })),
     ),
   );
   kubelet.later(worker, cluster.timing.backOffMs * 2, (latest) => startContainers(kubelet, worker, latest));

@@ -3,7 +3,8 @@ import { createObject } from '../admission/create.ts';
 import { deleteObject } from '../admission/deletion.ts';
 import { Refusal } from '../admission/status.ts';
 import type { Cluster } from '../cluster.ts';
-import type { Deployment, ReplicaSet } from '../store/objects.ts';
+import type { Deployment, Pod, ReplicaSet } from '../store/objects.ts';
+import { hasEnded } from '../store/pods.ts';
 import { writeDeploymentStatus } from './deployment-status.ts';
 import { adoptOrphans, controllerOf, isControlledBy, ownerReference } from './owned.ts';
 import { atKey, createQueue, keyOf } from './queue.ts';
@@ -40,7 +41,8 @@ export function startDeployments(cluster: Cluster): void {
     const old = sets.filter((set) => set !== fresh);
     const stuck = faults.on('rollout-stuck') && old.some((set) => set.spec.replicas > 0);
     if (!stuck) {
-      for (const [set, replicas] of scaleStep(deployment, fresh, old)) scale(cluster, deployment, set, replicas);
+      for (const [set, replicas] of scaleStep(deployment, fresh, old, havePods(cluster, old)))
+        scale(cluster, deployment, set, replicas);
     }
     const complete = writeStatus(deployment, setsOf(cluster, deployment));
     if (complete) forgetOldSets(cluster, deployment, old);
@@ -52,15 +54,23 @@ export function startDeployments(cluster: Cluster): void {
     return complete;
   };
 
-  store.subscribe(({ plural, object }) => {
+  store.subscribe(({ plural, type, object }) => {
     if (plural === 'deployments') queue.add(keyOf(object));
-    if (plural !== 'replicasets') return;
-    const owner = controllerOf(object);
+    const { namespace } = object.metadata;
+    // Recreate waits for the last pod of an old set.
+    const isLate = plural === 'pods' && (type === 'DELETED' || hasEnded(object as Pod));
+    const set = isLate ? store.get('replicasets', controllerOf(object)?.name ?? '', namespace) : object;
+    const owner = set && (isLate || plural === 'replicasets') ? controllerOf(set) : undefined;
     if (owner) queue.add(`${object.metadata.namespace}/${owner.name}`);
   });
   faults.onChange(() => {
     for (const deployment of store.list('deployments')) queue.add(keyOf(deployment));
   });
+}
+
+function havePods({ store }: Cluster, sets: readonly ReplicaSet[]): boolean {
+  const pods = store.list('pods', sets[0]?.metadata.namespace).filter((pod) => !hasEnded(pod));
+  return pods.some((pod) => sets.some((set) => isControlledBy(pod, set)));
 }
 
 export function setsOf({ store }: Cluster, deployment: Deployment): ReplicaSet[] {
@@ -76,7 +86,7 @@ function createSet(
 ): string | undefined {
   const { metadata, spec } = deployment;
   const labels = { ...spec.template.metadata.labels, [hashLabel]: hash };
-  const replicas = scaleStep(deployment, undefined, sets).get('new') ?? 0;
+  const replicas = scaleStep(deployment, undefined, sets, havePods(cluster, sets)).get('new') ?? 0;
   try {
     const created = createObject(cluster, 'replicasets', {
       metadata: {

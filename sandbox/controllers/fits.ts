@@ -36,12 +36,16 @@ function selected({ spec }: Pod, node: Node): boolean {
   const labels = node.metadata.labels ?? {};
   if (!Object.entries(spec.nodeSelector ?? {}).every(([key, value]) => labels[key] === value)) return false;
   const terms = spec.affinity?.nodeAffinity?.requiredDuringSchedulingIgnoredDuringExecution?.nodeSelectorTerms;
-  return !terms || terms.some((term) => (term.matchExpressions ?? []).every((expression) => fits(expression, labels)));
+  if (!terms) return true;
+  // A term without expressions matches no node, not every: its documentation in k8s.io/api/core/v1.
+  return terms.some(({ matchExpressions = [] }) => {
+    return matchExpressions.length > 0 && matchExpressions.every((expression) => fits(expression, labels));
+  });
 }
 
 function insufficient(pod: Pod, node: Node, pods: readonly Pod[]): string | undefined {
   const here = pods.filter((other) => other.spec.nodeName === node.metadata.name);
-  for (const [resource, room] of Object.entries(node.status.allocatable ?? {})) {
+  for (const [resource, room] of Object.entries({ pods: '0', ...node.status.allocatable })) {
     const asked = resource === 'pods' ? 1 : requestOf(pod, resource);
     const used = resource === 'pods' ? here.length : here.reduce((sum, other) => sum + requestOf(other, resource), 0);
     if (asked > 0 && used + asked > parseQuantity(room))

@@ -1,12 +1,15 @@
 /** The kubelets: one for all nodes; a fault can stop it for one of them. */
+import { parseQuantity } from '../admission/quantity.ts';
 import type { Cluster } from '../cluster.ts';
 import { createPodAddresses } from '../net/addresses.ts';
 import type { Network } from '../net/network.ts';
 import type { PodLog } from '../net/pod-log.ts';
 import type { Pod } from '../store/objects.ts';
+import { hasEnded } from '../store/pods.ts';
 import { startContainers } from './containers.ts';
 import { waiting } from './pod-status.ts';
 import { pullImages } from './pulls.ts';
+import { atKey, createQueue, keyOf } from './queue.ts';
 import { createKubelet, createWorker, type Kubelet, type PodWorker } from './worker.ts';
 
 export interface Kubelets {
@@ -14,28 +17,34 @@ export interface Kubelets {
   close(): void;
 }
 
+/** As a kubelet has it unless it is told otherwise. */
+const podsPerNode = '110';
+
 type AddressSource = ReturnType<typeof createPodAddresses>;
 
 export function startKubelets(cluster: Cluster, network: Network): Kubelets {
-  const { store, faults, timers } = cluster;
+  const { store, faults } = cluster;
   const kubelet = createKubelet(cluster, network);
   const workers = new Map<string, PodWorker>();
   const nextAddress = createPodAddresses();
 
-  const look = ({ metadata }: Pod): void => {
-    const pod = store.get('pods', metadata.name, metadata.namespace);
-    if (!pod || pod.metadata.uid !== metadata.uid || !pod.spec.nodeName) return;
-    if (faults.hits('kubelet-down', pod.spec.nodeName)) return;
-    const worker = workers.get(metadata.uid);
-    const { deletionTimestamp } = pod.metadata;
+  const look = (key: string): void => {
+    const { name, namespace } = atKey(key);
+    const pod = store.get('pods', name, namespace);
+    if (!pod?.spec.nodeName || faults.hits('kubelet-down', pod.spec.nodeName)) return;
+    const { uid, deletionTimestamp } = pod.metadata;
+    const worker = workers.get(uid);
     if (deletionTimestamp && worker) stop(kubelet, worker, pod);
     else if (deletionTimestamp) end(cluster, pod);
-    else if (!worker) workers.set(metadata.uid, accept(kubelet, pod, nextAddress));
+    else if (!worker && !hasEnded(pod) && admit(kubelet, pod, workers.values())) {
+      workers.set(uid, accept(kubelet, pod, nextAddress));
+    }
   };
+  const queue = createQueue(cluster, look, 0);
 
   store.subscribe(({ plural, type, object }) => {
     if (plural !== 'pods') return;
-    if (type !== 'DELETED') return void timers.after(0, () => look(object as Pod));
+    if (type !== 'DELETED') return queue.add(keyOf(object));
     const worker = workers.get(object.metadata.uid);
     if (!worker) return;
     worker.gone = true;
@@ -43,7 +52,7 @@ export function startKubelets(cluster: Cluster, network: Network): Kubelets {
     release(network, worker);
   });
   faults.onChange(() => {
-    for (const pod of store.list('pods')) look(pod);
+    for (const pod of store.list('pods')) queue.add(keyOf(pod));
   });
 
   return {
@@ -52,6 +61,26 @@ export function startKubelets(cluster: Cluster, network: Network): Kubelets {
       for (const worker of workers.values()) release(network, worker);
     },
   };
+}
+
+/** Pods that name their node reach it past the scheduler: one too many is refused for good, one for no node waits. */
+function admit(kubelet: Kubelet, pod: Pod, workers: Iterable<PodWorker>): boolean {
+  const { store } = kubelet.cluster;
+  const { nodeName = '' } = pod.spec;
+  const node = store.get('nodes', nodeName);
+  if (!node) return false;
+  const capacity = parseQuantity(node.status.allocatable?.pods ?? podsPerNode);
+  const used = [...workers].filter((worker) => {
+    const other = worker.node === nodeName && kubelet.current(worker);
+    return other && !hasEnded(other);
+  }).length;
+  if (used < capacity) return true;
+  const message = `Node didn't have enough resource: pods, requested: 1, used: ${used}, capacity: ${capacity}`;
+  store.change('pods', pod.metadata, ({ status }) => {
+    Object.assign(status, { phase: 'Failed', reason: 'OutOfpods', message });
+  });
+  kubelet.tell(pod, 'Warning', 'OutOfpods', message);
+  return false;
 }
 
 function accept(kubelet: Kubelet, pod: Pod, nextAddress: AddressSource): PodWorker {
@@ -67,22 +96,22 @@ function mount(kubelet: Kubelet, worker: PodWorker, pod: Pod, nextAddress: Addre
   if (worker.stopping) return;
   const { cluster, network } = kubelet;
   const missing = kubelet.volumes.missing(pod);
-  if (missing) {
-    const message = `MountVolume.SetUp failed for volume "${missing.volume}" : ${missing.why}`;
-    kubelet.tell(pod, 'Warning', 'FailedMount', message);
+  const retry = (reason: string, message: string): void => {
+    kubelet.tell(pod, 'Warning', reason, message);
     kubelet.later(worker, cluster.timing.backOffMs, (latest) => mount(kubelet, worker, latest, nextAddress));
+  };
+  if (missing) {
+    retry('FailedMount', `MountVolume.SetUp failed for volume "${missing.volume}" : ${missing.why}`);
     return;
   }
   const range = cluster.store.get('nodes', worker.node)?.spec.podCIDR ?? '10.244.0.0/24';
-  const ip = worker.ip || nextAddress(range, network.attached);
-  if (!ip) {
-    const message = `Failed to create pod sandbox: failed to set up network: no IP addresses available in range ${range}`;
-    kubelet.tell(pod, 'Warning', 'FailedCreatePodSandBox', message);
-    kubelet.later(worker, cluster.timing.backOffMs, (latest) => mount(kubelet, worker, latest, nextAddress));
+  const address = worker.ip || nextAddress(range, network.attached);
+  if (!address) {
+    retry('FailedCreatePodSandBox', `no IP addresses available in range ${range}`);
     return;
   }
-  worker.ip = ip;
-  network.attach(ip);
+  worker.ip = address;
+  network.attach(worker.ip);
   pullImages(kubelet, worker, pod, () => startContainers(kubelet, worker, pod));
 }
 

@@ -45,7 +45,9 @@ export function startNamespaces(cluster: Cluster): void {
 }
 
 /** What a real cluster says of the end of a namespace. */
-function writeConditions({ store, now }: Cluster, name: string, remaining: readonly string[]): void {
+function writeConditions(cluster: Cluster, name: string, remaining: readonly string[]): void {
+  const { store, now } = cluster;
+  const held = finalizersIn(cluster, name);
   const some = remaining.length > 0;
   const content = some
     ? condition(
@@ -62,11 +64,29 @@ function writeConditions({ store, now }: Cluster, name: string, remaining: reado
     condition('NamespaceDeletionGroupVersionParsingFailure', 'ParsedGroupVersions', parsed),
     condition('NamespaceDeletionContentFailure', 'ContentDeleted', deleted),
     content,
-    condition('NamespaceFinalizersRemaining', 'ContentHasNoFinalizers', 'All content-preserving finalizers finished'),
+    finalizing(held),
   ];
   store.change('namespaces', { name }, ({ status }) => {
     for (const one of conditions) status.conditions = setCondition(status.conditions, one, now());
   });
+}
+
+function finalizing(held: ReadonlyMap<string, number>): Condition {
+  const type = 'NamespaceFinalizersRemaining';
+  if (held.size === 0) return condition(type, 'ContentHasNoFinalizers', 'All content-preserving finalizers finished');
+  const counts = [...held].map(([finalizer, count]) => `${finalizer} in ${count} resource instances`);
+  const message = `Some content in the namespace has finalizers remaining: ${counts.sort().join(', ')}`;
+  return condition(type, 'SomeFinalizersRemain', message, true);
+}
+
+/** How many objects each finalizer holds. */
+function finalizersIn({ store }: Cluster, namespace: string): Map<string, number> {
+  const held = new Map<string, number>();
+  const objects = resources.filter((one) => one.namespaced).flatMap(({ plural }) => store.list(plural, namespace));
+  for (const finalizer of objects.flatMap(({ metadata }) => metadata.finalizers ?? [])) {
+    held.set(finalizer, (held.get(finalizer) ?? 0) + 1);
+  }
+  return held;
 }
 
 const condition = (type: string, reason: string, message: string, yes = false): Condition => ({

@@ -130,7 +130,7 @@ const taints: readonly Taint[] = [
   { key: 'node.kubernetes.io/unreachable', effect: 'NoExecute' },
 ];
 
-const isUnreachable = ({ key }: Taint) => key === taints[0]!.key;
+const isUnreachable = ({ key }: Taint): boolean => key === taints[0]!.key;
 
 function markUnreachable(cluster: Cluster, { metadata }: Node): void {
   const { store, now } = cluster;
@@ -145,7 +145,8 @@ function markUnreachable(cluster: Cluster, { metadata }: Node): void {
       status.conditions = setCondition(status.conditions, { type, ...silent }, now());
     }
     if (spec.taints?.some(isUnreachable)) return;
-    spec.taints = [...(spec.taints ?? []), ...taints.map((taint) => ({ ...taint, timeAdded: instant(now()) }))];
+    const added = taints.map((taint) => ({ ...taint, timeAdded: instant(now()) }));
+    spec.taints = [...(spec.taints ?? []), ...added];
   });
   for (const pod of store.list('pods').filter(({ spec }) => spec.nodeName === metadata.name)) {
     store.change('pods', pod.metadata, ({ status }) => {

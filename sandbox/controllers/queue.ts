@@ -1,28 +1,33 @@
-/** A controller's work queue: each key at most once, a moment after it was added, and again some time after it failed. */
+/** A controller's work queue: each key at most once, a moment after it was added; what threw is tried again, later each time. */
 import type { Cluster } from '../cluster.ts';
-import { report } from '../report.ts';
 
 export interface Queue {
   add(key: string, delayMs?: number): void;
 }
 
+const longestBackOffMs = 30_000;
+
 export function createQueue(cluster: Cluster, reconcile: (key: string) => void, delayMs: number): Queue {
   const waiting = new Map<string, { cancel: () => void; due: number }>();
+  const failures = new Map<string, number>();
+  const work = (key: string): void => {
+    waiting.delete(key);
+    try {
+      reconcile(key);
+      failures.delete(key);
+    } catch (error) {
+      cluster.failed(error);
+      const before = failures.get(key) ?? 0;
+      failures.set(key, before + 1);
+      add(key, Math.min(cluster.timing.backOffMs * 2 ** before, longestBackOffMs));
+    }
+  };
   const add = (key: string, ms = delayMs): void => {
     const due = performance.now() + ms;
     const queued = waiting.get(key);
     if (queued && queued.due <= due) return;
     queued?.cancel();
-    const cancel = cluster.timers.after(ms, () => {
-      waiting.delete(key);
-      try {
-        reconcile(key);
-      } catch (error) {
-        report(error);
-        add(key, cluster.timing.backOffMs);
-      }
-    });
-    waiting.set(key, { cancel, due });
+    waiting.set(key, { cancel: cluster.timers.after(ms, () => work(key)), due });
   };
   return { add };
 }

@@ -1,6 +1,5 @@
 /** The quota controller: what is used, in each ResourceQuota's status. */
-import { formatQuantity } from '../admission/quantity.ts';
-import { usedIn } from '../admission/quota.ts';
+import { formatUsage, usedIn } from '../admission/quota.ts';
 import type { Cluster } from '../cluster.ts';
 import { createQueue } from './queue.ts';
 
@@ -14,7 +13,7 @@ export function startQuotas(cluster: Cluster): void {
         const used = usedIn(cluster, namespace, Object.keys(hard));
         store.change('resourcequotas', quota.metadata, ({ status }) => {
           status.hard = { ...hard };
-          status.used = Object.fromEntries(Object.keys(hard).map((key) => [key, formatQuantity(used[key] ?? 0)]));
+          status.used = Object.fromEntries(Object.keys(hard).map((key) => [key, formatUsage(key, used[key])]));
         });
       }
     },

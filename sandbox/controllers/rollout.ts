@@ -15,18 +15,22 @@ function resolve(value: number | string, replicas: number, round: (value: number
   return typeof value === 'number' ? value : round((Number.parseInt(value, 10) / 100) * replicas);
 }
 
-/** The replica sets whose size changes now; `new` stands for the one still to be made. */
+/**
+ * The replica sets whose size changes now; `new` stands for the one still to be made.
+ * `oldPodsRun`: pods of old sets exist, those being deleted included.
+ */
 export function scaleStep(
   deployment: Deployment,
   fresh: ReplicaSet | undefined,
   old: readonly ReplicaSet[],
+  oldPodsRun: boolean,
 ): Map<ReplicaSet | 'new', number> {
   const wanted = deployment.spec.replicas;
   const key = fresh ?? 'new';
   const size = fresh?.spec.replicas ?? 0;
   const active = old.filter((set) => set.spec.replicas > 0);
   if (deployment.spec.paused) return pausedStep(deployment, fresh, active);
-  if (deployment.spec.strategy.type === 'Recreate') return recreateStep(wanted, key, active);
+  if (deployment.spec.strategy.type === 'Recreate') return recreateStep(wanted, key, active, oldPodsRun);
 
   const { maxSurge } = bounds(deployment);
   const total = size + sum(active, (set) => set.spec.replicas);
@@ -42,9 +46,9 @@ function pausedStep(deployment: Deployment, fresh: ReplicaSet | undefined, activ
   return new Map<ReplicaSet | 'new', number>(only ? [[only, deployment.spec.replicas]] : []);
 }
 
-function recreateStep(wanted: number, key: ReplicaSet | 'new', active: readonly ReplicaSet[]) {
+function recreateStep(wanted: number, key: ReplicaSet | 'new', active: readonly ReplicaSet[], oldPodsRun: boolean) {
   if (active.length > 0) return new Map<ReplicaSet | 'new', number>(active.map((set) => [set, 0]));
-  return new Map<ReplicaSet | 'new', number>([[key, wanted]]);
+  return new Map<ReplicaSet | 'new', number>(oldPodsRun ? [] : [[key, wanted]]);
 }
 
 /** Unhealthy pods of old templates go first, then as many available ones as may be missing. */

@@ -2,7 +2,7 @@
 import type { Cluster } from '../cluster.ts';
 import type { Network } from '../net/network.ts';
 import { createPodLog, type PodLog } from '../net/pod-log.ts';
-import type { Node, Pod } from '../store/objects.ts';
+import type { ContainerState, Node, Pod } from '../store/objects.ts';
 import { instant } from '../store/store.ts';
 import type { ContainerRun } from './containers.ts';
 import { type ContainerFacts, writeStatus } from './pod-status.ts';
@@ -17,6 +17,8 @@ export interface PodWorker {
   ip: string;
   run?: ContainerRun;
   restarts: number;
+  /** How each container ended when it last did. */
+  lastStates: readonly ContainerState[];
   stopping: boolean;
   gone: boolean;
 }
@@ -28,7 +30,7 @@ export interface Kubelet {
   readonly volumes: Volumes;
   /** The worker's pod as it is now, unless it is gone. */
   current(worker: PodWorker): Pod | undefined;
-  /** Runs later, unless the pod is gone by then; a stopped kubelet goes on where it was when it starts again. */
+  /** Runs later, unless the pod is gone by then; a stopped kubelet goes on where it was. What throws is tried again. */
   later(worker: PodWorker, ms: number, run: (pod: Pod) => void): void;
   /** Writes the status of the containers. */
   report(worker: PodWorker, facts: readonly ContainerFacts[]): void;
@@ -40,6 +42,14 @@ const stoppedMs = 100;
 
 export function createKubelet(cluster: Cluster, network: Network): Kubelet {
   const { store, faults, timers, now } = cluster;
+  const attempt = (worker: PodWorker, run: (pod: Pod) => void, pod: Pod): void => {
+    try {
+      run(pod);
+    } catch (error) {
+      cluster.failed(error);
+      kubelet.later(worker, cluster.timing.backOffMs, run);
+    }
+  };
   const kubelet: Kubelet = {
     cluster,
     network,
@@ -53,7 +63,7 @@ export function createKubelet(cluster: Cluster, network: Network): Kubelet {
         const pod = kubelet.current(worker);
         if (!pod || worker.gone) return;
         if (faults.hits('kubelet-down', worker.node)) kubelet.later(worker, stoppedMs, run);
-        else run(pod);
+        else attempt(worker, run, pod);
       });
     },
     report: (worker, facts) => {
@@ -65,7 +75,8 @@ export function createKubelet(cluster: Cluster, network: Network): Kubelet {
           pod.status.podIP = worker.ip;
           pod.status.podIPs = [{ ip: worker.ip }];
         }
-        writeStatus(pod, facts, now());
+        const all = facts.map((fact, index) => ({ lastState: worker.lastStates[index] ?? {}, ...fact }));
+        writeStatus(pod, all, now());
       });
     },
     tell: (pod, type, reason, message, container) => {
@@ -85,6 +96,7 @@ export function createWorker({ metadata: { name, namespace, uid }, spec }: Pod, 
     log: createPodLog(now),
     ip: '',
     restarts: 0,
+    lastStates: [],
     stopping: false,
     gone: false,
   };

@@ -1,15 +1,28 @@
 /** Every fault: what it is in a real cluster, and what it breaks. Each hooks in where its name is asked for. */
+import { resources } from '../store/resources.ts';
 
 export type FaultOptions = Record<string, string | number | boolean>;
+
+/** The values an option may have; `node` stands for the nodes there are. */
+export type Allowed = 'node' | readonly string[] | { readonly least: number; readonly most: number };
 
 export interface Fault {
   readonly description: string;
   readonly breaks: string;
   /** With their defaults. */
   readonly options?: FaultOptions;
+  /** Of options that do not take every value. */
+  readonly allowed?: Readonly<Record<string, Allowed>>;
   /** Switches itself off after the option `seconds`. */
   readonly endsItself?: boolean;
 }
+
+const plurals: readonly string[] = resources.map(({ plural }) => plural);
+const namespaced: readonly string[] = resources.filter((one) => one.namespaced).map(({ plural }) => plural);
+const verbs = ['get', 'list', 'watch', 'create', 'update', 'patch', 'delete', 'deletecollection'];
+const modes = ['refuse', 'timeout'];
+const share: Allowed = { least: 0, most: 1 };
+const seconds: Allowed = { least: 0, most: 1_000_000_000 };
 
 const table = {
   // DNS
@@ -26,6 +39,7 @@ const table = {
     description: 'The scheduler ignores anti-affinity and puts every new pod on one node',
     breaks: 'the spread of new pods over nodes and zones',
     options: { node: 'node1' },
+    allowed: { node: 'node' },
   },
   'pods-in-one-zone': {
     description: 'Every node says it is in the same zone, and the scheduler ignores anti-affinity',
@@ -39,11 +53,13 @@ const table = {
     description: 'The kubelet of a node is stopped; standing containers run on',
     breaks: 'new and deleted pods on that node; after a while the node is NotReady',
     options: { node: 'node2' },
+    allowed: { node: 'node' },
   },
   'kubelet-slow': {
     description: 'Containers take long to start',
     breaks: 'nothing for good; new pods are late',
     options: { seconds: 20 },
+    allowed: { seconds },
   },
   'image-pull-fails': {
     description: 'The image registry does not answer',
@@ -91,16 +107,19 @@ const table = {
     description: 'kube-proxy is stopped and its rules are gone',
     breaks: 'service addresses; pods answer at their own',
     options: { mode: 'refuse' },
+    allowed: { mode: modes },
   },
   'service-proxy-one-dead-backend': {
     description: 'Services lead, among others, to a backend that does not answer',
     breaks: 'a part of the requests to each service',
     options: { node: 'node2', mode: 'refuse' },
+    allowed: { node: 'node', mode: modes },
   },
   'service-proxy-slow': {
     description: 'Connections to services take long',
     breaks: 'the time of requests to services',
     options: { seconds: 2 },
+    allowed: { seconds },
   },
 
   // admission
@@ -112,46 +131,64 @@ const table = {
     description: 'RBAC denies a verb on a resource; * stands for all',
     breaks: 'those requests: 403',
     options: { verb: '*', resource: 'pods', namespace: '*' },
+    allowed: { verb: ['*', ...verbs], resource: ['*', ...plurals] },
   },
   'quota-exhausted': {
     description: 'A quota that is used up in every namespace',
     breaks: 'creating objects of one resource: 403; pods of replica sets: FailedCreate',
     options: { resource: 'pods' },
+    allowed: { resource: namespaced },
   },
 
   // API server
-  'api-500': { description: 'The API server answers 500', breaks: 'requests', options: { share: 1 } },
-  'api-503': { description: 'The API server answers 503', breaks: 'requests', options: { share: 1 } },
+  'api-500': {
+    description: 'The API server answers 500',
+    breaks: 'requests',
+    options: { share: 1 },
+    allowed: { share },
+  },
+  'api-503': {
+    description: 'The API server answers 503',
+    breaks: 'requests',
+    options: { share: 1 },
+    allowed: { share },
+  },
   'api-429': {
     description: 'The API server throttles: 429 with Retry-After',
     breaks: 'requests, until they are repeated',
     options: { share: 0.3, retryAfter: 1 },
+    allowed: { share, retryAfter: seconds },
   },
   'api-slow': {
     description: 'The API server answers late',
     breaks: 'nothing within the deadline',
     options: { seconds: 1 },
+    allowed: { seconds },
   },
   'api-reset': {
     description: 'The API server cuts connections in the middle of a request',
     breaks: 'requests',
     options: { share: 0.3 },
+    allowed: { share },
   },
   'api-down': {
     description: 'The API server is stopped for some seconds and comes back',
     breaks: 'every request and watch meanwhile',
     options: { seconds: 5 },
+    allowed: { seconds },
     endsItself: true,
   },
   'watch-drop': {
     description: 'Watches are cut soon after they start',
     breaks: 'nothing for a client that lists again',
     options: { seconds: 0.5 },
+    allowed: { seconds },
   },
   'watch-gone': {
     description: 'Watches end in 410 Gone',
     breaks: 'nothing for a client that lists again',
     options: { seconds: 0.5 },
+    allowed: { seconds },
   },
   'watch-silent': {
     description: 'Watches stay open and say nothing',

@@ -1,6 +1,5 @@
 /** Which faults are on now, and with which options. */
-import { resources } from '../store/resources.ts';
-import { catalogue, type FaultName, type FaultOptions } from './catalogue.ts';
+import { type Allowed, catalogue, type FaultName, type FaultOptions } from './catalogue.ts';
 
 export interface FaultState {
   readonly name: FaultName;
@@ -32,20 +31,6 @@ export class BadFault extends Error {
   override readonly name = 'BadFault';
 }
 
-const plurals = resources.map(({ plural }): string => plural);
-
-/** What an option may be, by its name; whatever it is of, it means the same. */
-const limits: Readonly<Record<string, { fits(value: unknown): boolean; words: string }>> = {
-  share: { fits: (value) => Number(value) >= 0 && Number(value) <= 1, words: 'from 0 to 1' },
-  seconds: { fits: isDuration, words: 'from 0 to 86400' },
-  retryAfter: { fits: isDuration, words: 'from 0 to 86400' },
-  mode: { fits: (value) => value === 'refuse' || value === 'timeout', words: 'refuse or timeout' },
-  resource: {
-    fits: (value) => value === '*' || plurals.includes(String(value)),
-    words: `one of ${plurals.join(', ')}, or *`,
-  },
-};
-
 /** `nodes`: the names of those there are. */
 export function createFaults(
   now: () => number,
@@ -73,7 +58,7 @@ export function createFaults(
       const name = known(given);
       const { on = true, ...wanted } = typeof to === 'boolean' ? { on: to } : to;
       if (!on) return off(name);
-      const options = checked(name, wanted, nodes());
+      const options = checked(name, wanted, nodes);
       active.get(name)?.cancel();
       const ends = catalogue[name].endsItself ? Number(options.seconds) * 1000 : undefined;
       const cancel = ends === undefined ? () => {} : after(ends, () => off(name));
@@ -97,7 +82,7 @@ function known(name: string): FaultName {
   throw new BadFault(`There is no fault "${name}". The faults are: ${Object.keys(catalogue).join(', ')}`);
 }
 
-function checked(name: FaultName, wanted: FaultOptions, nodes: readonly string[]): FaultOptions {
+function checked(name: FaultName, wanted: FaultOptions, nodes: () => readonly string[]): FaultOptions {
   const options: FaultOptions = { ...catalogue[name].options };
   for (const [key, value] of Object.entries(wanted)) {
     const expected = options[key];
@@ -108,19 +93,20 @@ function checked(name: FaultName, wanted: FaultOptions, nodes: readonly string[]
     if (typeof value !== typeof expected) {
       throw new BadFault(`The option ${key} of the fault ${name} is a ${typeof expected}, such as ${expected}`);
     }
-    const { fits, words } = key === 'node' ? oneOf(nodes) : (limits[key] ?? anything);
-    if (!fits(value)) throw new BadFault(`The option ${key} of the fault ${name} must be ${words}, not ${value}`);
     options[key] = value;
+  }
+  for (const [key, allowed] of Object.entries(catalogue[name].allowed ?? {})) {
+    const words = outside(options[key]!, allowed === 'node' ? nodes() : allowed);
+    if (words) throw new BadFault(`The option ${key} of the fault ${name} is ${words}, not ${options[key]}`);
   }
   return options;
 }
 
-const anything = { fits: () => true, words: '' };
-
-function oneOf(names: readonly string[]) {
-  return { fits: (value: unknown) => names.includes(String(value)), words: `one of ${names.join(', ')}` };
-}
-
-function isDuration(value: unknown): boolean {
-  return Number(value) >= 0 && Number(value) <= 86_400;
+/** What is allowed, if the value is not. */
+function outside(value: FaultOptions[string], allowed: Exclude<Allowed, 'node'>): string | undefined {
+  if ('least' in allowed) {
+    const fits = typeof value === 'number' && value >= allowed.least && value <= allowed.most;
+    return fits ? undefined : `a number from ${allowed.least} to ${allowed.most}`;
+  }
+  return allowed.includes(String(value)) ? undefined : `one of: ${allowed.join(', ')}`;
 }

@@ -10,19 +10,23 @@ export const dnsAddress = '10.96.0.10';
 /** Where requests to pods seem to come from. */
 export const gatewayAddress = '10.244.0.1';
 
+/** .2 to .254: .1 is the gateway's. */
+const hostsPerNode = 253;
+
 export const nodeAddress = (index: number): string => `192.168.64.${10 + index}`;
 export const podRange = (index: number): string => `10.244.${index}.0/24`;
 
-/** An address of the node's range that is not in use, counting upwards as the network plugin does; undefined: all are. */
+/** An address of the node's range that is not in use, counting upwards as the network plugin does. Undefined: there is none. */
 export function createPodAddresses(): (podCidr: string, taken: (ip: string) => boolean) => string | undefined {
   const next = new Map<string, number>();
   return (podCidr, taken) => {
     const prefix = podCidr.split('.').slice(0, 3).join('.');
-    let last = next.get(prefix) ?? 1;
-    for (let tried = 0; tried < 253; tried++) {
-      last = last >= 254 ? 2 : last + 1;
-      next.set(prefix, last);
-      if (!taken(`${prefix}.${last}`)) return `${prefix}.${last}`;
+    const before = next.get(prefix) ?? 1;
+    for (let step = 0; step < hostsPerNode; step += 1) {
+      const host = 2 + ((before - 1 + step) % hostsPerNode);
+      if (taken(`${prefix}.${host}`)) continue;
+      next.set(prefix, host);
+      return `${prefix}.${host}`;
     }
     return undefined;
   };

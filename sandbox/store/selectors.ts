@@ -95,7 +95,7 @@ function parseRequirement(text: string): { key: string; operator: string; values
   if (equal) return { key: equal[1]!, operator: equal[2] === '!=' ? 'NotIn' : 'In', values: [equal[3]!] };
   const absent = /^!\s*([^=!\s]+)$/.exec(text);
   if (absent) return { key: absent[1]!, operator: 'DoesNotExist', values: [] };
-  if (/^[^=!\s()]+$/.test(text)) return { key: text, operator: 'Exists', values: [] };
+  if (/^[^=!<>\s()]+$/.test(text)) return { key: text, operator: 'Exists', values: [] };
   throw new BadSelector(`unable to parse requirement: found '${text}', expected: identifier`);
 }
 

@@ -1,11 +1,11 @@
 /**
  * What etcd is to a cluster: every object, one counter of versions, and the changes of the near past.
  *
- * A stored object is never changed in place; a change is a new object under a new version. Listeners are called at once.
+ * A stored object is never changed in place; a change is a new object under a new version. Listeners are called at once;
+ * one that throws keeps neither the writer nor the others from the change.
  */
-
 import { randomUUID } from 'node:crypto';
-import { report } from '../report.ts';
+import type { FailureLog } from '../failures.ts';
 import { copy } from './copy.ts';
 import type { Kinds, KubeObject, Plural } from './objects.ts';
 
@@ -47,13 +47,15 @@ const rememberedChanges = 2000;
 class MemoryStore implements Store {
   version = 100;
   readonly #now: () => number;
+  readonly #failed: FailureLog;
   readonly #objects = new Map<Plural, Map<string, Map<string, KubeObject>>>();
   readonly #listeners = new Set<(change: Change) => void>();
   #history: Change[] = [];
   #compactedAt = this.version;
 
-  constructor(now: () => number) {
+  constructor(now: () => number, failed: FailureLog) {
     this.#now = now;
+    this.#failed = failed;
   }
 
   get<P extends Plural>(plural: P, name: string, namespace = ''): Kinds[P] | undefined {
@@ -143,15 +145,14 @@ class MemoryStore implements Store {
       try {
         listener(change);
       } catch (error) {
-        // The change is made: those that come after must hear of it.
-        report(error);
+        this.#failed(error);
       }
     }
   }
 }
 
-export function createStore(now: () => number): Store {
-  return new MemoryStore(now);
+export function createStore(now: () => number, failed: FailureLog): Store {
+  return new MemoryStore(now, failed);
 }
 
 /** `2026-01-31T09:00:00Z` */

@@ -1,7 +1,8 @@
 import assert from 'node:assert/strict';
 import { spawn } from 'node:child_process';
 import { once } from 'node:events';
-import { access, readFile, stat } from 'node:fs/promises';
+import { access, mkdtemp, readdir, readFile, stat } from 'node:fs/promises';
+import { connect } from 'node:net';
 import { test } from 'node:test';
 import { catalogue } from '../../sandbox/faults/catalogue.ts';
 import { startBench } from './kit.ts';
@@ -36,8 +37,38 @@ test('the admin port lists and switches faults for its token only', async (t) =>
     await message('/faults/kubelet-down', { on: true, node: 2 }),
     /The option node of the fault kubelet-down is a string/,
   );
+  const senseless: [string, object, RegExp][] = [
+    ['kubelet-down', { node: 'node9' }, /is one of: node1, node2, node3, not node9/],
+    ['service-proxy-down', { mode: 'bogus' }, /is one of: refuse, timeout/],
+    ['quota-exhausted', { resource: 'bogus' }, /is one of: pods, configmaps/],
+    ['api-500', { share: 7 }, /is a number from 0 to 1, not 7/],
+    ['api-down', { seconds: -1 }, /is a number from 0 to/],
+  ];
+  for (const [name, options, words] of senseless) {
+    assert.match(await message(`/faults/${name}`, { on: true, ...options }), words);
+  }
   assert.match(await message('/faults/kubelet-down', 'on'), /The body must be JSON such as/);
   assert.equal((await ask('POST', '/faults/kubelet-down', {})).status, 404);
+});
+
+test('the admin port outlives clients that go in the middle of a body, and paths that are none', async (t) => {
+  const { sandbox } = await startBench(t);
+  const { url, token } = sandbox.admin;
+  const send = async (text: string) => {
+    const socket = connect(Number(new URL(url).port), '127.0.0.1').setEncoding('utf8');
+    socket.write(text.replaceAll('\n', '\r\n'));
+    return { socket, answer: once(socket, 'data') };
+  };
+  const bearer = `Host: x\nAuthorization: Bearer ${token}\n`;
+  const stranger = await send('PUT /faults/api-500 HTTP/1.1\nHost: x\nContent-Length: 100\n\n{"on"');
+  assert.match(String(await stranger.answer), /^HTTP\/1.1 401/);
+  stranger.socket.resetAndDestroy();
+  const slow = await send(`PUT /faults/api-500 HTTP/1.1\n${bearer}Expect: 100-continue\nContent-Length: 100\n\n{"on"`);
+  assert.match(String(await slow.answer), /^HTTP\/1.1 100/);
+  slow.socket.resetAndDestroy();
+  const odd = await send(`GET // HTTP/1.1\n${bearer}\n`);
+  assert.match(String(await odd.answer), /^HTTP\/1.1 404/);
+  odd.socket.destroy();
 });
 
 test('the kubeconfig is for its owner only, and gone after close', async (t) => {
@@ -76,6 +107,18 @@ test('on its own it prints what to set, takes faults from the command line, and 
   cluster.kill('SIGTERM');
   assert.deepEqual(await once(cluster, 'close'), [0, null]);
   assert.match((await run('fault')).out, /No sandbox runs/);
+});
+
+test('on its own it cleans up when its terminal is closed', async (t) => {
+  const home = await mkdtemp(`${process.env.TMPDIR ?? '/tmp'}/sandbox-test-`);
+  const main = new URL('../../sandbox/main.ts', import.meta.url).pathname;
+  const env = { ...process.env, TMPDIR: home, TEMP: home };
+  const cluster = spawn(process.execPath, [main], { env, stdio: ['ignore', 'pipe', 'ignore'] });
+  t.after(() => cluster.kill('SIGKILL'));
+  await once(cluster.stdout, 'data');
+  cluster.kill('SIGHUP');
+  assert.deepEqual(await once(cluster, 'close'), [0, null]);
+  assert.deepEqual(await readdir(home), []);
 });
 
 test('the README names every fault with what it breaks', async () => {

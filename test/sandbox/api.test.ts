@@ -95,6 +95,52 @@ test('deletes only what the preconditions name', async (t) => {
   });
 });
 
+test('an immutable ConfigMap keeps what it holds', async (t) => {
+  const api = await startBench(t);
+  await api.post(`${core}/configmaps`, { ...configMap('a', { k: 'v' }), immutable: true });
+  const { status, body } = await api.patch(`${core}/configmaps/a`, { data: { k: 'w' } });
+  assert.equal(status, 422);
+  assert.match(body.message, /data: Forbidden: field is immutable when `immutable` is set/);
+  assert.equal((await api.patch(`${core}/configmaps/a`, { immutable: null })).status, 422);
+  assert.equal((await api.patch(`${core}/configmaps/a`, { metadata: { labels: { a: 'b' } } })).status, 200);
+});
+
+test('a Secret holds bytes: its texts are encoded, and data that is no base64 is refused', async (t) => {
+  const api = await startBench(t);
+  const { body } = await api.post(`${core}/secrets`, { metadata: { name: 's' }, stringData: { k: 'v' } });
+  assert.deepEqual([body.data, body.stringData], [{ k: 'dg==' }, undefined]);
+  assert.equal((await api.post(`${core}/secrets`, { metadata: { name: 'b' }, data: { k: 'no' } })).status, 400);
+});
+
+test('a ConfigMap holds a mebibyte at most', async (t) => {
+  const api = await startBench(t);
+  const { status, body } = await api.post(`${core}/configmaps`, configMap('a', { k: 'x'.repeat(1_048_577) }));
+  assert.equal(status, 422);
+  assert.match(body.message, /Too long: must have at most 1048576 bytes/);
+});
+
+test('the first namespaces stay', async (t) => {
+  const api = await startBench(t);
+  for (const name of ['default', 'kube-system', 'kube-public']) {
+    const { status, body } = await api.remove(`/api/v1/namespaces/${name}`);
+    assert.equal(status, 403);
+    assert.match(body.message, /this namespace may not be deleted/);
+  }
+});
+
+test('a dry run deletes nothing, wherever it is said', async (t) => {
+  const api = await startBench(t);
+  await api.post(`${core}/configmaps`, configMap('a'));
+  const dry = { kind: 'DeleteOptions', apiVersion: 'v1', dryRun: ['All'] };
+  for (const path of ['configmaps', 'configmaps/a']) {
+    assert.equal((await api.remove(`${core}/${path}`, dry)).status, 200);
+    assert.equal((await api.remove(`${core}/${path}`, { dryRun: ['Foo'] })).status, 422);
+    assert.equal((await api.remove(`${core}/${path}`, { dryRun: 'All' })).status, 400);
+    assert.equal((await api.remove(`${core}/${path}?gracePeriodSeconds=soon`)).status, 400);
+  }
+  assert.equal((await api.get(`${core}/configmaps/a`)).status, 200);
+});
+
 test('a finalizer holds a deleted object until it is taken away', async (t) => {
   const api = await startBench(t);
   await api.post(`${core}/configmaps`, configMap('a', {}, { finalizers: ['example.com/hold'] }));

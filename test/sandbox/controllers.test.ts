@@ -35,6 +35,71 @@ test('a deployment becomes three ready pods in three zones, in the order of a re
   assert.equal(deploy.status.observedGeneration, deploy.metadata.generation);
 });
 
+test('Recreate starts nothing before the last old pod is gone', async (t) => {
+  const api = await startBench(t);
+  await deployWeb(api, 't');
+  const recreate = { $retainKeys: ['type'], type: 'Recreate', rollingUpdate: null };
+  await api.patch(
+    `${apps}/deployments/web`,
+    { spec: { strategy: recreate } },
+    'application/strategic-merge-patch+json',
+  );
+  const { body } = await api.get(`${core}/pods`);
+  const events = api.watch(`${core}/pods?resourceVersion=${body.metadata.resourceVersion}`);
+  const labels = { app: 'web', v: '2' };
+  await api.patch(`${apps}/deployments/web`, { spec: { template: { metadata: { labels } } } });
+  const seen: string[] = [];
+  for await (const { type, object } of events) {
+    if (type !== 'MODIFIED') seen.push(`${type} ${object.metadata.labels.v ?? '1'}`);
+    if (seen.length === 6) break;
+  }
+  assert.deepEqual(seen, ['DELETED 1', 'DELETED 1', 'DELETED 1', 'ADDED 2', 'ADDED 2', 'ADDED 2']);
+});
+
+test('a node keeps its own taints while and after its kubelet is silent', async (t) => {
+  const api = await startBench(t, { timing: { nodeGraceMs: 10 } });
+  const mine = { key: 'mine', effect: 'NoSchedule' };
+  await api.patch('/api/v1/nodes/node2', { spec: { taints: [mine] } });
+  const keys = (node: Body) => node.spec.taints?.map(({ key }: Body) => key).join() ?? '';
+  const node2 = '/api/v1/nodes?fieldSelector=metadata.name%3Dnode2';
+  api.sandbox.faults.set('kubelet-down', { node: 'node2' });
+  const unreachable = 'node.kubernetes.io/unreachable';
+  await api.until(node2, ([node]) => keys(node) === `mine,${unreachable},${unreachable}`);
+  api.sandbox.faults.set('kubelet-down', false);
+  await api.until(node2, ([node]) => keys(node) === 'mine');
+});
+
+test('a quota speaks of memory as it was asked for', async (t) => {
+  const api = await startBench(t);
+  await api.post('/api/v1/namespaces', { metadata: { name: 't' } });
+  const hard = { 'requests.memory': '100Mi', 'requests.cpu': '1500m' };
+  await api.post(`${core}/resourcequotas`, { metadata: { name: 'q' }, spec: { hard } });
+  const pod = (requests: object) => ({
+    metadata: { name: 'a' },
+    spec: { containers: [{ name: 'a', image: 'nginx:1.29-alpine', resources: { requests } }] },
+  });
+  const tooMuch = await api.post(`${core}/pods`, pod({ memory: '200Mi', cpu: '1' }));
+  assert.match(tooMuch.body.message, /requested: requests\.memory=200Mi, used: requests\.memory=0,/);
+  const unstated = await api.post(`${core}/pods`, pod({}));
+  assert.match(unstated.body.message, /must specify requests\.cpu,requests\.memory$/);
+  await api.post(`${core}/pods`, pod({ memory: '64Mi', cpu: '100m' }));
+  const counted = ([quota]: Body[]) => quota.status.used?.['requests.memory'] === '64Mi';
+  const [quota] = await api.until(`${core}/resourcequotas`, counted);
+  assert.equal(quota.status.used['requests.cpu'], '100m');
+});
+
+test('a namespace says which finalizers hold it', async (t) => {
+  const api = await startBench(t);
+  await api.post('/api/v1/namespaces', { metadata: { name: 't' } });
+  await api.post(`${core}/configmaps`, { metadata: { name: 'a', finalizers: ['x.y/z'] } });
+  await api.remove('/api/v1/namespaces/t');
+  const type = 'NamespaceFinalizersRemaining';
+  const t1 = '/api/v1/namespaces?fieldSelector=metadata.name%3Dt';
+  const [space] = await api.until(t1, ([one]) => condition(one, type)?.status === 'True');
+  assert.equal(condition(space, type).reason, 'SomeFinalizersRemain');
+  assert.match(condition(space, type).message, /x\.y\/z in 1 resource instances/);
+});
+
 test('tells what happened in events', async (t) => {
   const api = await startBench(t);
   await deployWeb(api, 't');

@@ -76,12 +76,8 @@ const shows: Record<FaultName, (api: Bench, on: () => void, off: () => void) => 
     await api.until('/api/v1/nodes', (nodes) =>
       nodes.some((node) => node.metadata.name === 'node2' && ready(node) === 'Unknown'),
     );
-    const mine = { key: 'mine', effect: 'PreferNoSchedule' };
-    const taintsOf = async () => (await api.get('/api/v1/nodes/node2')).body.spec.taints;
-    await api.patch('/api/v1/nodes/node2', { spec: { taints: [mine, ...(await taintsOf())] } });
     off();
     await api.until('/api/v1/nodes', (nodes) => nodes.every((node) => ready(node) === 'True'));
-    assert.deepEqual(await taintsOf(), [mine], 'what somebody else put there stays');
     await api.until(`${core}/pods`, (items) => items.filter(isReady).length === 3);
   },
   'kubelet-slow': async (api) => {
@@ -110,14 +106,7 @@ const shows: Record<FaultName, (api: Bench, on: () => void, off: () => void) => 
     const looping = (pod: Body) =>
       reason(pod) === 'CrashLoopBackOff' && pod.status.containerStatuses[0].restartCount > 1;
     const pods = await api.until(`${core}/pods`, (items) => items.some(looping));
-    const { status, metadata } = pods.find(looping);
-    assert.equal(status.phase, 'Running');
-    for (const query of ['', '?previous=true']) {
-      const log = await api.get(`${core}/pods/${metadata.name}/log${query}`);
-      assert.equal(log.status, 200);
-      assert.match(log.body, /lets this container crash/);
-    }
-    assert.equal((await api.get(`${core}/pods/${metadata.name}/log?tailLines=-1`)).status, 422);
+    assert.equal(pods.find(looping).status.phase, 'Running');
     off();
     await api.until(`${core}/pods`, (items) => items.filter(isReady).length === 3);
   },
