@@ -143,7 +143,8 @@ function hold(session: KubeSession, lease: V1Lease, taken: boolean): HeldLease {
       current = await replace(spec, durationS * 1000 - renewMs, renewing.signal);
       renewAfter(renewMs);
     } catch (error) {
-      isLost = isRefusal(error) && !(await isStillMine(renewing.signal).catch(isGone));
+      // An API server that does not answer takes it from nobody.
+      isLost = isRefusal(error) && !(await isStillMine(renewing.signal).catch((why) => !isRefusal(why)));
       if (isLost) {
         const reason = `Lost lease/${name}: another process took or deleted it`;
         session.scope.abort(new Defect('run.aborted', reason, { cause: error }));
@@ -178,11 +179,6 @@ function hold(session: KubeSession, lease: V1Lease, taken: boolean): HeldLease {
 /** The lease is not as we know it, or not there. */
 function isRefusal(error: unknown): boolean {
   return error instanceof Defect && ['api.conflict', 'api.not_found'].includes(error.finding.code);
-}
-
-/** Asked whether the lease is ours: not when it is gone; an API server that does not answer takes it from nobody. */
-function isGone(error: unknown): boolean {
-  return !isRefusal(error);
 }
 
 async function createTestNamespace(session: KubeSession): Promise<void> {

@@ -45,12 +45,9 @@ export class OwnedObject<T extends KubernetesObject> {
   async create(body: T): Promise<T> {
     this.session.patience.begin();
     const began = performance.now();
-    this.session.maybeMade = true;
-    const made = (await this.#post(body)) ?? (await this.#postOver(body));
-    this.session.maybeMade = false;
+    this.latest = await this.#made(body);
     this.measure('create', performance.now() - began);
-    this.latest = made;
-    return made;
+    return this.latest;
   }
 
   /** Server-side apply. */
@@ -152,6 +149,15 @@ export class OwnedObject<T extends KubernetesObject> {
       kind.list(session.apis, session.namespace, this.#alone, options),
     );
     return { items: list.items, resourceVersion: list.metadata?.resourceVersion ?? '' };
+  }
+
+  async #made(body: T): Promise<T> {
+    try {
+      return (await this.#post(body)) ?? (await this.#postOver(body));
+    } catch (error) {
+      this.session.maybeMade = true;
+      throw error;
+    }
   }
 
   async #post(body: T): Promise<T | undefined> {

@@ -29,7 +29,10 @@ export function isOfOtherSite(headers: IncomingHttpHeaders): boolean {
   if (site !== undefined) return site !== 'same-origin' && site !== 'none';
   const { origin, host } = headers;
   if (origin === undefined) return false;
-  const served = [headers['x-forwarded-host'] ?? host].flat()[0];
+  // Of several proxies the first says what the browser asked for.
+  const served = String(headers['x-forwarded-host'] ?? host)
+    .split(',', 1)[0]
+    ?.trim();
   return !URL.canParse(origin) || new URL(origin).host !== served;
 }
 

@@ -174,7 +174,7 @@ test("a page of another site cannot start a run through somebody's browser", asy
   assert.deepEqual(runner.starts, []);
   const own = [
     { host, origin: `http://${host}` },
-    { host: '10.0.0.1', 'x-forwarded-host': host, origin: `https://${host}` },
+    { host: '10.0.0.1', 'x-forwarded-host': `${host}, inner`, origin: `https://${host}` },
   ];
   for (const headers of own)
     assert.equal((await app.inject({ method: 'POST', url: '/run/dns', headers })).statusCode, 200);

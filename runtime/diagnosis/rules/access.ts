@@ -12,6 +12,9 @@ const limitRange = /(?:minimum|maximum) \S+ usage per (?:Container|Pod) is/;
 const deniedByRbac = /User "([^"]+)" cannot (\S+) resource "([^"]+)"/;
 const noServiceAccount = /error looking up service account (\S+):/;
 
+/** Of the deployment's Progressing condition, and of an event. Source: deployment controller, getNewReplicaSet. */
+const cannotMakeSets = 'ReplicaSetCreateError';
+
 const listWebhooks = 'kubectl get validatingwebhookconfigurations,mutatingwebhookconfigurations';
 
 export const access: readonly Rule[] = [
@@ -168,9 +171,6 @@ function refusalsOf({ evidence, events, standing, waited }: Clues): readonly str
   const told = events.filter(({ reason }) => reason === 'FailedCreate' || reason === cannotMakeSets);
   return [...conditions, ...told].map(({ message }) => message ?? '');
 }
-
-/** Of the deployment's Progressing condition, and of an event. Source: deployment controller, getNewReplicaSet. */
-const cannotMakeSets = 'ReplicaSetCreateError';
 
 /** From the matched words on, without what the API server put before them. */
 function brief(said: RegExpExecArray): string {
