@@ -45,7 +45,8 @@ export function createHttpProbe(scope: RunScope, options: ProbeOptions): BoundHt
       // A wrong page is an answer: the requests that are counted will say so.
       if (!outcome.defect || !unanswered(outcome)) break;
       if (outcome.defect.finding.blame === 'us') throw outcome.defect;
-      if (waitedMs >= options.eventTimeoutMs) {
+      // A timer may fire a moment early: what is left must be worth another attempt, or one of full length would follow.
+      if (options.eventTimeoutMs - waitedMs <= againMs) {
         scope.measure({ kind: 'http', resource: target.resource, result: outcome.result });
         throw neverAnswered(target, outcome.defect, waitedMs);
       }

@@ -5,7 +5,7 @@ import type { RunEvent, RunResult } from '../../runtime/model.ts';
 import { type FaultName, type FaultOptions, startSandbox } from '../../sandbox/index.ts';
 import { openDrive } from '../cluster/drive.ts';
 
-const eventTimeoutSeconds = 4;
+const eventTimeoutSeconds = 3;
 /** No longer than a wait may take. */
 const cleanUpMs = eventTimeoutSeconds * 1000;
 
