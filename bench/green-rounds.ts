@@ -15,6 +15,7 @@ const disturbances: readonly (readonly [FaultName, FaultOptions] | undefined)[] 
   undefined,
   ['watch-drop', {}],
   ['watch-gone', {}],
+  ['quota-contended', {}],
   ['api-429', {}],
   ['api-503', { share: 0.2 }],
   ['api-slow', { seconds: 0.1 }],

@@ -30,11 +30,14 @@ const codes: Readonly<Record<number, FindingCode>> = {
   504: 'api.gateway_timeout',
 };
 
-/** An answer that says: not now. A conflict of two writers is not among them. */
+/** An answer that says: not now. A conflict of two writers of an object of ours is not among them. */
 export function isPassing({ status, message }: ApiFailure): boolean {
   // An API server that has just started denies everything until it has read its roles.
   const isStarting = status === 403 && message.includes('not yet ready to handle request');
-  return status === undefined || status === 429 || status >= 500 || isStarting;
+  // Whoever creates something under a quota writes it; the API server gives up after three conflicts. Source: kubernetes/kubernetes#67761.
+  const isQuotaContended =
+    status === 409 && /^Operation cannot be fulfilled on (cluster)?resourcequotas\b/.test(message);
+  return status === undefined || status === 429 || status >= 500 || isStarting || isQuotaContended;
 }
 
 /** An error of our own code, and nothing that the network or the API server did. fetch has TypeErrors of its own, with a cause. */

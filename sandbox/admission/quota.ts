@@ -3,7 +3,7 @@ import type { Cluster } from '../cluster.ts';
 import type { KubeObject, Plural, PodSpec } from '../store/objects.ts';
 import { qualified, resourceOf, resources } from '../store/resources.ts';
 import { formatQuantity, parseQuantity } from './quantity.ts';
-import { forbidden } from './status.ts';
+import { forbidden, modified } from './status.ts';
 
 type Usage = Record<string, number>;
 
@@ -15,6 +15,8 @@ export function chargeQuota(cluster: Cluster, plural: Plural, object: KubeObject
     const why = `exceeded quota: sandbox-exhausted, requested: ${plural}=1, used: ${plural}=0, limited: ${plural}=0`;
     throw forbidden(resourceOf(plural), name, why);
   }
+  if (Math.random() < Number(cluster.faults.options('quota-contended')?.share ?? 0))
+    throw modified(resourceOf('resourcequotas'), 'sandbox-contended');
   for (const quota of cluster.store.list('resourcequotas', namespace)) {
     const hard = quota.spec.hard ?? {};
     const asked = usageOf(plural, object);

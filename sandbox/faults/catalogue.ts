@@ -139,6 +139,12 @@ const table = {
     options: { resource: 'pods' },
     allowed: { resource: namespaced },
   },
+  'quota-contended': {
+    description: 'Others create objects under the same quota: the API server cannot write what is used',
+    breaks: 'creating objects, until it is tried again: 409',
+    options: { share: 0.3 },
+    allowed: { share },
+  },
 
   // API server
   'api-500': {

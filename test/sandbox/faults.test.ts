@@ -297,6 +297,21 @@ const shows: Record<FaultName, (api: Bench, on: () => void, off: () => void) => 
     off();
     await api.until(`${core}/pods`, (items) => items.filter(isReady).length === 3);
   },
+  'quota-contended': async (api, _, off) => {
+    await space(api);
+    api.sandbox.faults.set('quota-contended', { share: 1 });
+    const refused = await api.post(`${core}/configmaps`, { metadata: { name: 'page' } });
+    assert.deepEqual(
+      [refused.status, refused.body.reason, refused.body.details.kind],
+      [409, 'Conflict', 'resourcequotas'],
+    );
+    assert.equal(
+      refused.body.message,
+      'Operation cannot be fulfilled on resourcequotas "sandbox-contended": the object has been modified; please apply your changes to the latest version and try again',
+    );
+    off();
+    assert.equal((await api.post(`${core}/configmaps`, { metadata: { name: 'page' } })).status, 201);
+  },
   'api-500': (api, on) => apiSays(api, on, 500, 'InternalError'),
   'api-503': (api, on) => apiSays(api, on, 503, 'ServiceUnavailable'),
   'api-429': async (api) => {

@@ -242,6 +242,7 @@ export const matrix: readonly Row[] = [
     fault: 'quota-exhausted',
     red: noNewPods(errored({ 'Wait on pod scheduling': ['k8s.replica_failure'] }), 'k8s.replica_failure', errored),
   },
+  { fault: 'quota-contended', ...patient },
   { fault: 'api-500', red: noApi('api.internal_server_error') },
   { fault: 'api-503', red: noApi('api.service_unavailable') },
   { fault: 'api-503', options: { share: 0.2 }, ...patient },

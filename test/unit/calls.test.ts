@@ -51,6 +51,20 @@ test('a 429 that asks for more time than there is is given up at once', async ()
   assert.equal(made(), 1);
 });
 
+test('a quota that others write at the same time is asked again; an object of ours that others write is not', async () => {
+  const conflict = (what: string) =>
+    refusal(409, `Operation cannot be fulfilled on ${what}: the object has been modified; please apply your changes`);
+  const contended = attempts(
+    conflict('resourcequotas "compute"'),
+    conflict('clusterresourcequotas.quota.openshift.io "x"'),
+  );
+  const limits = { signal: running, budgetMs: 5_000 };
+  assert.equal(await new Calls(endedBy).send('create pods', limits, contended.attempt), 'answer');
+  const ours = attempts(conflict('leases.coordination.k8s.io "resourcequotas"'));
+  assert.equal(codeOf(await caught(new Calls(endedBy).send('update', limits, ours.attempt))), 'api.conflict');
+  assert.equal(ours.made(), 1);
+});
+
 test('a 403 is not asked again, and is ours', async () => {
   const { attempt, made } = attempts(refusal(403, 'pods is forbidden'));
   const error = await caught(new Calls(endedBy).send('list pods', { signal: running, budgetMs: 5_000 }, attempt));
