@@ -5,7 +5,7 @@
  * an old verdict is no verdict. The whole is the worst of its suites: failing, errored, stale, unknown, passing.
  */
 import type { Health, SuiteHealth, SuiteState, Verdict } from './model.ts';
-import type { RunSummary, StepRow, Store, StoreSnapshot } from './store.ts';
+import type { Origin, RunSummary, StepRow, Store, StoreSnapshot } from './store.ts';
 
 const states: readonly SuiteState[] = ['failing', 'errored', 'stale', 'unknown', 'passing'];
 const stateOf = { passed: 'passing', failed: 'failing', errored: 'errored' } as const satisfies Record<
@@ -15,23 +15,25 @@ const stateOf = { passed: 'passing', failed: 'failing', errored: 'errored' } as 
 
 /**
  * `suites`: those this process serves. Suites of other processes follow after them, by name, marked `remote`. One that has no
- * run of its own here and is reported by another process is that one's: a page that only shows must not call it stale.
+ * run of its own here and is reported by another process is that one's: a page that only shows must not call it stale, and
+ * where nothing is scheduled neither when somebody ran it here once. `isScheduled`: default true.
  */
 export function healthOf(
   snapshot: StoreSnapshot,
   suites: readonly { readonly name: string }[],
   now: Date,
   timeToReportProblemMs: number,
+  isScheduled = true,
 ): Health {
   const newest = new Map(snapshot.newest.map((summary) => [summary.suite, summary]));
   const limit = { now: now.getTime(), ms: timeToReportProblemMs };
-  const remote = remoteGroups(snapshot.remote);
-  const reported = new Set(remote.map(([name]) => name));
-  const own = suites.filter(({ name }) => newest.has(name) || !reported.has(name));
-  const all = [
-    ...own.map(({ name }) => localHealth(name, newest.get(name), snapshot.startedAt, limit)),
-    ...remote.map(([name, rows]) => remoteHealth(name, rows, limit)),
-  ];
+  const others = othersHealth(snapshot, limit);
+  const fresh = new Map(others.map(({ suite, state }) => [suite, state !== 'stale']));
+  const own = suites
+    .filter(({ name }) => newest.has(name) || !fresh.has(name))
+    .map(({ name }) => localHealth(name, newest.get(name), snapshot.startedAt, limit))
+    .filter(({ suite, state }) => isScheduled || state !== 'stale' || !fresh.get(suite));
+  const all = [...own, ...others];
   const status = states.find((state) => all.some((suite) => suite.state === state)) ?? 'unknown';
   const since = earliest(all.filter((suite) => suite.state === status).map((suite) => suite.since));
   const freshest = latest(all.map((suite) => suite.lastRun?.at));
@@ -46,7 +48,7 @@ export function createHealth(
   store: Store,
   suites: readonly { readonly name: string }[],
   timeToReportProblemMs: number,
-  now: () => Date = () => new Date(),
+  { now = () => new Date(), isScheduled }: { readonly now?: () => Date; readonly isScheduled?: boolean } = {},
 ): () => Health {
   let known: { version: number; from: number; until: number; health: Health } | undefined;
   return () => {
@@ -54,10 +56,15 @@ export function createHealth(
     const time = at.getTime();
     if (known?.version === store.version && time >= known.from && time < known.until) return known.health;
     const snapshot = store.snapshot();
-    const health = healthOf(snapshot, suites, at, timeToReportProblemMs);
+    const health = healthOf(snapshot, suites, at, timeToReportProblemMs, isScheduled);
     known = { version: store.version, from: time, until: nextStale(snapshot, time, timeToReportProblemMs), health };
     return health;
   };
+}
+
+/** Whose runs the suite's health is about. Default: this process's. */
+export function originOf(health: SuiteHealth | undefined): Origin {
+  return health?.remote ? 'remote' : 'local';
 }
 
 interface Limit {
@@ -74,12 +81,21 @@ function localHealth(suite: string, run: RunSummary | undefined, startedAt: stri
 }
 
 /** By suite, or by namespace where the other process did not name one. */
-function remoteGroups(rows: readonly StepRow[]): readonly [string, readonly StepRow[]][] {
-  const groups = Map.groupBy(rows, (row) => row.suite || row.namespace);
-  return [...groups].sort(([left], [right]) => (left < right ? -1 : 1));
+function othersHealth({ remote, reported, startedAt }: StoreSnapshot, limit: Limit): readonly SuiteHealth[] {
+  const judged = new Map(reported.map((summary) => [summary.suite, summary]));
+  const groups = Map.groupBy(remote, (row) => row.suite || row.namespace);
+  const names = [...new Set([...groups.keys(), ...judged.keys()])].sort();
+  return names.map((name) => {
+    const rows = groups.get(name) ?? [];
+    const run = judged.get(name);
+    if (!run) return remoteHealth(name, rows, limit);
+    // What is too old is so by our clock. The steps of the next run say nothing before its verdict does.
+    const finishedAt = rows.find((row) => row.run === run.id)?.recordedAt ?? run.finishedAt;
+    return { ...localHealth(name, { ...run, finishedAt }, startedAt, limit), remote: true as const };
+  });
 }
 
-/** Only the newest run's rows count, where runs are named; else those younger than the limit; all of them when none is. */
+/** Of steps alone. Only the newest run's rows count, where runs are named; else those younger than the limit; all of them when none is. */
 function remoteHealth(suite: string, rows: readonly StepRow[], limit: Limit): SuiteHealth {
   const first = rows[0]!;
   const isFresh = (row: StepRow) => limit.now <= Date.parse(row.recordedAt) + limit.ms;
@@ -106,7 +122,7 @@ function remoteHealth(suite: string, rows: readonly StepRow[], limit: Limit): Su
 function nextStale(snapshot: StoreSnapshot, now: number, timeToReportProblemMs: number): number {
   const instants = [
     snapshot.startedAt,
-    ...snapshot.newest.map((run) => run.finishedAt),
+    ...[...snapshot.newest, ...snapshot.reported].map((run) => run.finishedAt),
     ...snapshot.remote.map((row) => row.recordedAt),
   ];
   const due = instants.map((at) => Date.parse(at) + timeToReportProblemMs + 1).filter((at) => at > now);

@@ -19,20 +19,15 @@ export function createLogSink(log: RunLog): Sink {
   };
 }
 
-/** One line when the headline appears, names another trouble, and ends. `headline`: the store's, which must hear of events first. */
-export function createHeadlineLog(log: RunLog, headline: () => Headline | undefined): Sink {
+/** One line when the headline appears, names another trouble, and ends: to be told of it after every event. */
+export function createHeadlineLog(log: RunLog): (headline: Headline | undefined) => void {
   let told: Headline | undefined;
-  return {
-    name: 'headline log',
-    record({ type }) {
-      if (type !== 'run-judged' && type !== 'run-finished') return;
-      const now = headline();
-      if (told && !(now && isSameTrouble(told, now)))
-        log.info(headlineFields(told), `No longer ${now ? 'the headline' : 'broken'}: ${nameOf(told)}`);
-      if (now && !(told && isSameTrouble(told, now)))
-        log.warn(headlineFields(now), `Broken: ${nameOf(now)}: ${now.sentence}`);
-      told = now;
-    },
+  return (now) => {
+    if (told && !(now && isSameTrouble(told, now)))
+      log.info(headlineFields(told), `No longer ${now ? 'the headline' : 'broken'}: ${nameOf(told)}`);
+    if (now && !(told && isSameTrouble(told, now)))
+      log.warn(headlineFields(now), `Broken: ${nameOf(now)}: ${now.sentence}`);
+    told = now;
   };
 }
 

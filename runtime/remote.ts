@@ -1,14 +1,15 @@
 import { setTimeout as pause } from 'node:timers/promises';
 import { Agent, request } from 'undici';
-import type { RunEvent, Sink } from './model.ts';
+import { withoutEvidence } from './memory/packing.ts';
+import type { RunEvent, RunResult, Sink } from './model.ts';
 
 export interface RemoteOptions {
-  /** REPORT_URL: the base URL of the process that shows the results; `update` is added to its path. */
+  /** REPORT_URL: the base URL of the process that shows the results; `update` or `results/<suite>/<run>` is added to its path. */
   readonly url: string;
   /** RUN_TOKEN of that process. */
   readonly token?: string;
   readonly log: { warn(fields: object, message: string): void };
-  /** Results held while it cannot be reached; the oldest are dropped. Default 1,000. */
+  /** Steps and runs held while it cannot be reached; the oldest are dropped. Default 1,000. */
   readonly capacity?: number;
   /** Limit of one request. Default 5,000 ms. */
   readonly requestMs?: number;
@@ -18,69 +19,97 @@ export interface RemoteOptions {
 
 type StepFinished = Extract<RunEvent, { type: 'step-finished' }>;
 
+interface Report {
+  readonly method: 'POST' | 'PUT';
+  readonly url: URL;
+  readonly body: string;
+}
+
 const longestRetryMs = 30_000;
 const closeMs = 4_000;
+/** What a server says that has no PUT, or not this one. */
+const unknownRoute = new Set([404, 405, 501]);
+/** Of each step. More would be more than the other process takes. */
+const mostFindings = 50;
 
-/** Reports each finished step to another process's POST /update, in order. Warns once per outage; never fails a run. */
+/**
+ * Reports each finished step to another process's POST /update, and each run to its PUT /results, in order. What knows steps only, as the
+ * original does, gets steps only. Warns once per outage; never fails a run.
+ */
 export function createRemote(options: RemoteOptions): Sink {
   const { token, log, capacity = 1_000, requestMs = 5_000, retryMs = 1_000 } = options;
-  const url = new URL('update', options.url.endsWith('/') ? options.url : `${options.url}/`);
+  const base = options.url.endsWith('/') ? options.url : `${options.url}/`;
+  const updates = new URL('update', base);
   const headers = { 'content-type': 'application/json', ...(token && { authorization: `Bearer ${token}` }) };
   const agent = new Agent({ connections: 1 });
   const stop = new AbortController();
   const hurry = new AbortController();
-  const queue: string[] = [];
+  const queue: Report[] = [];
   let sending: Promise<void> | undefined;
   let isClosing = false;
   let hasWarned = false;
+  let takesRuns = true;
 
   function warn(reason: string): void {
-    if (!hasWarned) log.warn({ sink: 'remote' }, `Results do not reach ${url.origin}${url.pathname}: ${reason}`);
+    if (!hasWarned) log.warn({ sink: 'remote' }, `Results do not reach ${updates.origin}: ${reason}`);
     hasWarned = true;
   }
 
   /** True: it was taken, or never will be. */
-  async function post(body: string): Promise<boolean> {
+  async function send({ method, url, body }: Report): Promise<boolean> {
     try {
       const signal = AbortSignal.any([stop.signal, AbortSignal.timeout(requestMs)]);
-      const reply = await request(url, { method: 'POST', headers, body, dispatcher: agent, signal });
-      await reply.body.dump();
-      if (reply.statusCode < 300) hasWarned = false;
-      else warn(`it answers ${reply.statusCode}`);
-      return reply.statusCode < 500 && reply.statusCode !== 429;
+      const { statusCode, body: answer } = await request(url, { method, headers, body, dispatcher: agent, signal });
+      await answer.dump();
+      if (method === 'PUT' && unknownRoute.has(statusCode)) {
+        takesRuns = false;
+        return true;
+      }
+      if (statusCode < 300) hasWarned = false;
+      else warn(`it answers ${statusCode} to ${method} ${url.pathname}`);
+      return statusCode < 500 && statusCode !== 429;
     } catch (error) {
       warn(error instanceof Error ? error.message : String(error));
       return false;
     }
   }
 
-  async function drain(): Promise<void> {
+  /** False: something is left, and nobody to take it. */
+  async function drain(): Promise<boolean> {
     let waitMs = retryMs;
     while (queue.length > 0) {
-      const [body] = queue as [string];
-      if (await post(body)) {
-        if (queue[0] === body) queue.shift();
+      const [report] = queue as [Report];
+      if ((report.method === 'PUT' && !takesRuns) || (await send(report))) {
+        if (queue[0] === report) queue.shift();
         waitMs = retryMs;
       } else {
-        if (isClosing) return;
+        if (isClosing) return false;
         await pause(waitMs, undefined, { signal: hurry.signal }).catch(() => undefined);
         waitMs = Math.min(waitMs * 2, longestRetryMs);
       }
     }
+    return true;
   }
 
   function begin(): void {
-    sending ??= drain().finally(() => {
+    sending ??= drain().then((isDrained) => {
       sending = undefined;
-      if (queue.length > 0 && !isClosing) begin();
+      // What was queued between the end of the loop and here.
+      if (isDrained && queue.length > 0) begin();
     });
   }
 
   return {
     name: 'remote',
     record(event) {
-      if (event.type !== 'step-finished' || isClosing) return;
-      queue.push(JSON.stringify(updateOf(event)));
+      if (isClosing) return;
+      if (event.type === 'step-finished') {
+        queue.push({ method: 'POST', url: updates, body: JSON.stringify(updateOf(event)) });
+      } else if ((event.type === 'run-judged' || event.type === 'run-finished') && takesRuns) {
+        const { suite, id } = event.result;
+        const url = new URL(`results/${encodeURIComponent(suite)}/${encodeURIComponent(id)}`, base);
+        queue.push({ method: 'PUT', url, body: JSON.stringify(reportOf(event.result)) });
+      }
       if (queue.length > capacity) queue.shift();
       begin();
     },
@@ -89,7 +118,7 @@ export function createRemote(options: RemoteOptions): Sink {
       isClosing = true;
       hurry.abort();
       const timer = setTimeout(() => stop.abort(), closeMs);
-      await sending;
+      while (sending) await sending;
       clearTimeout(timer);
       await agent.destroy();
     },
@@ -111,4 +140,16 @@ function updateOf({ step, namespace, suite, run }: StepFinished): object {
     durationMs: step.durationMs,
     status: step.status,
   };
+}
+
+/** Without what the other process does not keep: evidence, figures, the hundredth finding of a step. */
+function reportOf(result: RunResult): RunResult {
+  const bare = withoutEvidence(result);
+  const steps = bare.steps.map((step) => ({
+    ...step,
+    measurements: [],
+    findings: step.findings.slice(0, mostFindings),
+    notes: step.notes.slice(0, mostFindings),
+  }));
+  return { ...bare, steps };
 }

@@ -9,11 +9,11 @@ import { listen } from './listen.ts';
 import { createHeadlineLog, createLogSink } from './log.ts';
 import type { Prepared } from './main.ts';
 import { createPrometheus } from './metrics/prometheus.ts';
-import type { Sink } from './model.ts';
+import type { Headline, Sink } from './model.ts';
 import { createRecorder } from './recorder.ts';
 import { buildApp } from './server/app.ts';
 import { exitInOrder, type Stoppable, stopAll } from './shutdown.ts';
-import { createStore, type Store } from './store.ts';
+import { createStore } from './store.ts';
 
 /**
  * Who asks first is answered before the client library is loaded, which holds up everything for a while. A run loads it at once; bad
@@ -25,18 +25,13 @@ const connectAfterMs = 300;
 export async function startServer({ config, suites, sandbox }: Prepared): Promise<void> {
   const log = pino({ level: config.logLevel, base: null, timestamp: pino.stdTimeFunctions.isoTime });
   const store = createStore({ headlineOf });
-  const headline = () => store.headline;
+  const health = createHealth(store, suites, config.timeToReportProblemMs, { isScheduled: config.scheduler });
+  const headline = () => health().headline;
+  const logHeadline = createHeadlineLog(log);
+  store.subscribe(() => logHeadline(store.headline));
   const prometheus = createPrometheus(headline);
-  const recorder = createRecorder(
-    [
-      store,
-      prometheus,
-      createLogSink(log),
-      createHeadlineLog(log, headline),
-      ...(await remoteSinks(config, store, log)),
-    ],
-    log,
-  );
+  const sinks = [store, prometheus, createLogSink(log), ...(await remoteSinks(config, headline, log))];
+  const recorder = createRecorder(sinks, log);
   const { runner, connect, close: disconnect } = openRunner({ config, suites, record: recorder.record });
   const schedule = config.scheduler
     ? (await import('./schedule.ts')).createSchedule({ suites, runner, config })
@@ -49,7 +44,7 @@ export async function startServer({ config, suites, sandbox }: Prepared): Promis
     store,
     prometheus,
     log,
-    health: createHealth(store, suites, config.timeToReportProblemMs),
+    health,
     runToken: config.runToken,
     timeToReportProblemMs: config.timeToReportProblemMs,
     nextRun: schedule?.nextRun,
@@ -84,11 +79,15 @@ export async function startServer({ config, suites, sandbox }: Prepared): Promis
 }
 
 /** Sinks that send over the network, as far as they were asked for. */
-async function remoteSinks(config: Config, store: Store, log: Logger): Promise<readonly Sink[]> {
+async function remoteSinks(
+  config: Config,
+  headline: () => Headline | undefined,
+  log: Logger,
+): Promise<readonly Sink[]> {
   const sinks: Sink[] = [];
   if (config.statsdHost !== undefined) {
     const { createStatsd } = await import('./metrics/statsd.ts');
-    sinks.push(createStatsd({ host: config.statsdHost, port: config.statsdPort, headline: () => store.headline, log }));
+    sinks.push(createStatsd({ host: config.statsdHost, port: config.statsdPort, headline, log }));
   }
   if (config.reportUrl !== undefined) {
     const { createRemote } = await import('./remote.ts');

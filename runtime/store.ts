@@ -9,15 +9,15 @@
 import { randomUUID } from 'node:crypto';
 import { createEventLog, type LiveEvent, liveEvent } from './memory/event-log.ts';
 import { createHeadlines, type HeadlineOf, type HeadlineSpan } from './memory/headlines.ts';
-import { createHistory, type RunSummary } from './memory/history.ts';
-import { createRows, cut, type Detail, type StepRow } from './memory/rows.ts';
+import { createHistory, type History, type RunSummary } from './memory/history.ts';
+import { createRows, cut, type Detail, type Origin, type StepRow } from './memory/rows.ts';
 import { createUnderway, type UnderwayRun } from './memory/underway.ts';
 import type { Headline, RunEvent, RunResult, Sink, StepResult, StepStatus } from './model.ts';
 
 export type { LiveEvent } from './memory/event-log.ts';
 export type { HeadlineSpan } from './memory/headlines.ts';
 export type { RunSummary } from './memory/history.ts';
-export type { Detail, StepRow } from './memory/rows.ts';
+export type { Detail, Origin, StepRow } from './memory/rows.ts';
 export type { UnderwayRun } from './memory/underway.ts';
 
 export interface StoreOptions {
@@ -57,6 +57,8 @@ export interface StoreSnapshot {
   readonly startedAt: string;
   /** The newest run of every suite that has one. */
   readonly newest: readonly RunSummary[];
+  /** The same of the suites whose runs other processes reported whole. */
+  readonly reported: readonly RunSummary[];
   readonly remote: readonly StepRow[];
   readonly headline?: Headline;
 }
@@ -68,16 +70,18 @@ export interface Store extends Sink {
   /** Grows with every change; equal versions mean equal answers. */
   readonly version: number;
   recordRemote(step: RemoteStep): void;
+  /** A run of another process, once it is judged and again when its clean-up is over. False: runs of 1,000 suites are kept already. */
+  recordReported(result: RunResult): boolean;
   snapshot(): StoreSnapshot;
   /** Every step's latest result, local and remote, newest first. */
   rows(): readonly StepRow[];
-  /** The newest judged run of the suite, whole. */
-  latest(suite: string): RunResult | undefined;
+  /** The newest judged run of the suite, whole. `origin`, here and below: whose runs; default this process's. */
+  latest(suite: string, origin?: Origin): RunResult | undefined;
   /** The runs kept of the suite, newest first. */
-  runs(suite: string): readonly RunSummary[];
+  runs(suite: string, origin?: Origin): readonly RunSummary[];
   /** The same, whole. Unpacks each: about 50 µs a run. */
-  history(suite: string): readonly RunResult[];
-  /** A judged run by its id. */
+  history(suite: string, origin?: Origin): readonly RunResult[];
+  /** A judged run by its id, of this process or another. */
   run(id: string): RunResult | undefined;
   /** Runs that have started and are not over, clean-up included. */
   underway(): readonly UnderwayRun[];
@@ -91,11 +95,16 @@ export interface Store extends Sink {
   readonly headlines: readonly HeadlineSpan[];
 }
 
+const mostReportedSuites = 1_000;
+
 export function createStore(options: StoreOptions = {}): Store {
   const { runsPerSuite = 100, evidenceRuns = 3, events = 5_000, localRows = 30_000, remoteRows = 5_000 } = options;
   const now = options.now ?? (() => new Date());
   const clock = () => now().toISOString();
-  const history = createHistory(runsPerSuite, evidenceRuns);
+  const histories = {
+    local: createHistory(runsPerSuite, evidenceRuns),
+    remote: createHistory(runsPerSuite, evidenceRuns),
+  } as const satisfies Record<Origin, History>;
   const local = createRows(localRows);
   const remote = createRows(remoteRows);
   const log = createEventLog(events);
@@ -117,8 +126,35 @@ export function createStore(options: StoreOptions = {}): Store {
       local.put(localRow({ suite, namespace, run, step }, clock()));
     }
     local.keepOnly(suite, run);
-    history.add(result);
-    headlines.judge(() => history.newest().map(({ suite }) => history.latest(suite)!), clock());
+    histories.local.add(result);
+    headlines.judge(latestOfAll, clock());
+  }
+
+  /** Of a suite that runs here and elsewhere the run that ended last. */
+  function latestOfAll(): readonly RunResult[] {
+    const latest = new Map<string, RunResult>();
+    for (const history of Object.values(histories)) {
+      for (const { suite, finishedAt } of history.newest()) {
+        const other = latest.get(suite);
+        if (!other || other.finishedAt < finishedAt) latest.set(suite, history.latest(suite)!);
+      }
+    }
+    return [...latest.values()];
+  }
+
+  function reported(result: RunResult): boolean {
+    const { suite, namespace, id: run, status, durationMs } = result;
+    const newest = histories.remote.latest(suite);
+    if (!newest && histories.remote.newest().length >= mostReportedSuites) return false;
+    // A run that is told again when a newer one is known is none.
+    if (newest?.id !== run && histories.remote.byId(run)) return true;
+    const now = clock();
+    for (const step of result.steps) remote.put(remoteRow(reportedStep(result, step), now));
+    remote.keepOnly(suite, run);
+    histories.remote.add(result);
+    headlines.judge(latestOfAll, now);
+    tell({ type: 'update', at: now, suite, namespace, run, status, durationMs });
+    return true;
   }
 
   return {
@@ -139,12 +175,22 @@ export function createStore(options: StoreOptions = {}): Store {
       const { at, suite, namespace, run, status, durationMs } = row;
       tell({ type: 'update', at, suite, namespace, run, step: cut(row.name, 200), status, durationMs });
     },
-    snapshot: () => ({ startedAt, newest: history.newest(), remote: remote.list(), headline: headlines.current }),
+    recordReported: reported,
+    snapshot: () => ({
+      startedAt,
+      newest: histories.local.newest(),
+      reported: histories.remote.newest(),
+      remote: remote.list(),
+      headline: headlines.current,
+    }),
     rows: () => byRecordedAt(local.list(), remote.list()),
-    latest: history.latest,
-    runs: history.summaries,
-    history: (suite) => history.summaries(suite).map(({ id }) => history.byId(id)!),
-    run: history.byId,
+    latest: (suite, origin = 'local') => histories[origin].latest(suite),
+    runs: (suite, origin = 'local') => histories[origin].summaries(suite),
+    history: (suite, origin = 'local') => {
+      const { summaries, byId } = histories[origin];
+      return summaries(suite).map(({ id }) => byId(id)!);
+    },
+    run: (id) => histories.local.byId(id) ?? histories.remote.byId(id),
     underway: underway.list,
     get lastEvent() {
       return log.last;
@@ -190,6 +236,23 @@ function remoteRow(step: RemoteStep, now: string): StepRow {
   const status = step.status ?? (step.passing ? 'passed' : 'failed');
   const { suite = '', at, ...rest } = step;
   return { ...rest, origin: 'remote', suite, status, at: at < now ? at : now, recordedAt: now };
+}
+
+/** A step of a run that was reported whole, as POST /update would have brought it. */
+function reportedStep({ suite, namespace, id: run, finishedAt }: RunResult, step: StepResult): RemoteStep {
+  const { name, status, durationMs, startedAt } = step;
+  const at = startedAt ? new Date(Date.parse(startedAt) + durationMs).toISOString() : finishedAt;
+  return {
+    name,
+    namespace,
+    passing: status === 'passed',
+    details: detailsOf(step),
+    at,
+    suite,
+    run,
+    durationMs,
+    status,
+  };
 }
 
 /** Merges two lists that are each newest first. */

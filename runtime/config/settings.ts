@@ -189,7 +189,8 @@ export const table = {
   HOST: { default: '0.0.0.0', description: 'Address to listen on', example: '127.0.0.1', parse: a.host },
   RUN_TOKEN: {
     default: '',
-    description: 'Bearer token that POST /run and POST /update ask for; sent to REPORT_URL unless REPORT_TOKEN is set',
+    description:
+      'Bearer token that POST /run, POST /update and PUT /results ask for; sent to REPORT_URL unless REPORT_TOKEN is set',
     example: '$(openssl rand -hex 32)',
     parse: a.token,
     secret: true,
@@ -202,7 +203,7 @@ export const table = {
   },
   REPORT_URL: {
     default: '',
-    description: 'Another process, whose /update gets every finished step',
+    description: 'Another process, which gets every finished step and run to show',
     example: 'http://kube-e2etests.monitoring:8081',
     parse: a.httpUrl({ credentials: false }),
   },

@@ -46,7 +46,11 @@ function localRows(scene: Scene, suites: Scene['health']['suites']): Content {
 
 function remoteRows(scene: Scene, suites: Scene['health']['suites']): Content {
   const rows = Map.groupBy(scene.store.snapshot().remote, (row) => row.suite || row.namespace);
-  return suites.map((health) => remoteRow(scene, health, rows.get(health.suite) ?? []));
+  return suites.map((health) =>
+    scene.store.runs(health.suite, 'remote').length > 0
+      ? suiteRow(scene, { health, whole: suites.length <= mostWhole || isRed(health), open: false })
+      : remoteRow(scene, health, rows.get(health.suite) ?? []),
+  );
 }
 
 function isRed({ state }: Scene['health']['suites'][number]): boolean {

@@ -4,6 +4,7 @@
  */
 import { parse } from 'node:querystring';
 import type { FastifyInstance } from 'fastify';
+import { originOf } from '../health.ts';
 import type { SuiteState } from '../model.ts';
 import { registerActions } from './actions.ts';
 import { assets } from './assets.ts';
@@ -55,9 +56,11 @@ function registerPages(app: FastifyInstance, options: DashboardOptions): void {
 
   app.get<{ Params: { suite: string } }>('/suites/:suite', (request, reply) => {
     const { suite } = request.params;
-    const runs = store.history(suite);
+    const scene = sceneOf(options);
+    const found = scene.health.suites.find((one) => one.suite === suite);
+    const runs = store.history(suite, originOf(found));
     if (runs.length === 0 && !options.suites.some(({ name }) => name === suite)) return reply.callNotFound();
-    return sendPage(reply, suitePage(sceneOf(options), suite, runs));
+    return sendPage(reply, suitePage(scene, suite, runs));
   });
 
   app.get<{ Params: { id: string } }>('/runs/:id', (request, reply) => {

@@ -29,7 +29,7 @@ export function stepsPage(scene: Scene, filter: StepFilter): Markup {
   const current = Math.min(pages, Math.max(1, Math.trunc(filter.page || 1)));
   const rows = kept.slice((current - 1) * rowsPerPage, current * rowsPerPage);
   const main = html`<h1>All steps</h1><p class="dim">The latest result of every step, newest first.</p>${form(filter)}
-<div id="table" data-live><p role="status">${count(kept.length, 'step')}${kept.length < all.length && ` of ${all.length}`}</p>${all.length === 0 ? html`<p class="banner calm">No tests have ran yet, waiting...</p>` : table(rows, scene.now)}${pager(filter, current, pages)}</div>`;
+<div id="table" data-live><p role="status">${count(kept.length, 'step')}${kept.length < all.length && ` of ${all.length}`}</p>${all.length === 0 ? html`<p class="banner calm">No tests have ran yet, waiting...</p>` : table(rows, scene)}${pager(filter, current, pages)}</div>`;
   return page(scene, {
     title: titleOf(scene.health),
     state: scene.health.status,
@@ -56,10 +56,10 @@ function form({ q = '', status = '', origin = '' }: StepFilter): Markup {
 <label>Result <select name="status"><option value="">all</option>${statuses.map((value) => option(value, status))}</select></label><label>From <select name="origin"><option value="">everywhere</option>${origins.map((value) => option(value, origin))}</select></label><button class="button">Filter</button></form>`;
 }
 
-function table(rows: readonly StepRow[], now: Date): Markup {
+function table(rows: readonly StepRow[], { store, now }: Scene): Markup {
   return html`<div class="scroll" tabindex="0" role="group" aria-label="Steps"><table class="all"><caption class="off">Steps, newest first</caption><thead><tr><th scope="col">Result</th><th scope="col">Test name</th><th scope="col">Suite</th><th scope="col">Namespace</th><th scope="col">Details</th><th scope="col" class="num">Took</th><th scope="col">Time</th></tr></thead><tbody>${rows.map(
     (row) =>
-      html`<tr><td class="nowrap">${icon(statusTone[row.status])} ${row.status}</td><td>${row.run && row.origin === 'local' ? html`<a href="/runs/${encodeURIComponent(row.run)}">${foreign(row.name, 200)}</a>` : foreign(row.name, 200)}</td><td>${foreign(row.suite, 80)}${row.origin === 'remote' && html` <span class="tag">remote</span>`}</td><td>${foreign(row.namespace, 80)}</td><td class="details">${details(row)}</td><td class="num">${row.durationMs !== undefined && row.status !== 'skipped' && duration(row.durationMs)}</td><td class="nowrap" title="${exact(row.at)}">${when(row.at, now)}</td></tr>`,
+      html`<tr><td class="nowrap">${icon(statusTone[row.status])} ${row.status}</td><td>${row.run && (row.origin === 'local' || store.run(row.run)) ? html`<a href="/runs/${encodeURIComponent(row.run)}">${foreign(row.name, 200)}</a>` : foreign(row.name, 200)}</td><td>${foreign(row.suite, 80)}${row.origin === 'remote' && html` <span class="tag">remote</span>`}</td><td>${foreign(row.namespace, 80)}</td><td class="details">${details(row)}</td><td class="num">${row.durationMs !== undefined && row.status !== 'skipped' && duration(row.durationMs)}</td><td class="nowrap" title="${exact(row.at)}">${when(row.at, now)}</td></tr>`,
   )}</tbody></table></div>`;
 }
 

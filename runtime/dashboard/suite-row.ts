@@ -1,4 +1,6 @@
 /** One suite on the overview: its state, its last runs, and its steps when opened. */
+
+import { originOf } from '../health.ts';
 import type { RunResult, SuiteHealth } from '../model.ts';
 import { duration } from '../report.ts';
 import type { UnderwayRun } from '../store.ts';
@@ -22,7 +24,7 @@ export interface RowParts {
 export function suiteRow(scene: Scene, { health, underway, whole, open }: RowParts): Markup {
   const { suite, state } = health;
   const path = `/suites/${encodeURIComponent(suite)}`;
-  const runs = scene.store.runs(suite);
+  const runs = scene.store.runs(suite, originOf(health));
   return html`<li id="${anchor(health)}" class="suite ${stateTone[state]}" data-live data-state="${state}">
 <details${open && html` open`}><summary>${summary(scene, health, underway, runs[0]?.namespace)}</summary><div class="inside">
 <div>${staleNote(scene, health)}</div><div>${underway && html`<h4>Under way ${ago(underway.startedAt, scene.now)}${underway.verdict && html` <span class="tag">${underway.verdict}, cleaning up</span>`}</h4>${waterfallUnderway(underway, scene.now)}`}</div>
@@ -33,13 +35,13 @@ export function suiteRow(scene: Scene, { health, underway, whole, open }: RowPar
 function summary(scene: Scene, health: SuiteHealth, underway: UnderwayRun | undefined, known?: string): Markup {
   const { now, options } = scene;
   const { suite, state, lastRun, steps } = health;
-  const next = options.nextRun?.(suite);
+  const next = health.remote ? undefined : options.nextRun?.(suite);
   const namespace = underway?.namespace ?? known ?? options.namespaceOf?.(suite) ?? '';
   return html`<span class="state ${stateTone[state]}">${icon(stateTone[state])} ${stateWord[state]}</span>
 <span class="name"><b>${foreign(suite, 80)}</b><small>${foreign(namespace, 80)}</small></span>
 <span class="last">${lastRun ? when(lastRun.at, now) : html`<span class="dim">not yet run</span>`}</span><span class="took">${lastRun && duration(lastRun.durationMs)}</span>
 <span class="next">${underway ? runningNow(underway) : next && html`<span class="dim">next</span> ${ago(next, now)}`}</span>
-${steps.length > 0 && whyLine(scene.store.latest(suite), steps)}${waitingLine(underway, now)}`;
+${steps.length > 0 && whyLine(scene.store.latest(suite, originOf(health)), steps)}${waitingLine(underway, now)}`;
 }
 
 /** The first step that is red, and its code. */
@@ -70,7 +72,7 @@ function lastRun({ store, now }: Scene, health: SuiteHealth, whole: boolean): Co
   const { suite, lastRun: last } = health;
   if (!last) return html`<p class="dim">No tests have ran yet, waiting...</p>`;
   if (!whole) return html`<p><a href="/runs/${encodeURIComponent(last.id)}">The steps of the last run</a></p>`;
-  const run = store.latest(suite);
+  const run = store.latest(suite, originOf(health));
   if (!run) return '';
   const { total, watches, retries } = run.apiRequests;
   return html`<h4><a href="/runs/${encodeURIComponent(run.id)}">Last run</a> <span class="word ${statusTone[run.status]}">${run.status}</span> in ${duration(run.durationMs)}, ${ago(run.finishedAt, now)} <span class="dim">${run.trigger}, ${count(total, 'API request')}, ${count(watches, 'watch', 'watches')}, ${count(retries, 'retry', 'retries')}</span></h4>${waterfall(run)}`;

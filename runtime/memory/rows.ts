@@ -4,9 +4,11 @@ import type { StepStatus } from '../model.ts';
 /** One message and how many times it was seen. */
 export type Detail = readonly [message: string, count: number];
 
+/** `remote`: another process told it, by POST /update or PUT /results. */
+export type Origin = 'local' | 'remote';
+
 export interface StepRow {
-  /** `remote`: it came by POST /update from another process. */
-  readonly origin: 'local' | 'remote';
+  readonly origin: Origin;
   /** '' where a remote process did not say. */
   readonly suite: string;
   readonly namespace: string;

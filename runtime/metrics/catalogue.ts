@@ -74,7 +74,8 @@ export interface Sample {
   readonly value: number;
 }
 
-const components = Object.keys({
+/** Every component that a headline can name. */
+export const components = Object.keys({
   scheduler: 0,
   'controller-manager': 0,
   kubelet: 0,
@@ -90,10 +91,10 @@ const components = Object.keys({
   capacity: 0,
   setup: 0,
   unknown: 0,
-} satisfies Record<Component, 0>);
+} satisfies Record<Component, 0>) as readonly Component[];
 
 /** What an event adds to the figures. `headline`: as it stands after the event. */
-export function samplesOf(event: RunEvent, headline: Headline | undefined): readonly Sample[] {
+export function samplesOf(event: RunEvent, headline: () => Headline | undefined): readonly Sample[] {
   if (event.type === 'step-finished') {
     const { namespace, step } = event;
     return [
@@ -106,8 +107,13 @@ export function samplesOf(event: RunEvent, headline: Headline | undefined): read
   return [
     sample('run', [suite, status], 1),
     sample('run_duration', [suite], durationMs),
-    ...components.map((component) => sample('diagnosis', [component], component === headline?.component ? 1 : 0)),
+    ...headlineSamples(headline()),
   ];
+}
+
+/** 1 for the component that is broken, 0 for every other. */
+export function headlineSamples(headline: Headline | undefined): readonly Sample[] {
+  return components.map((component) => sample('diagnosis', [component], component === headline?.component ? 1 : 0));
 }
 
 function measured(namespace: string, measurement: Measurement): Sample {

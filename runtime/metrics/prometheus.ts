@@ -1,6 +1,6 @@
 import { Counter, Gauge, Histogram, Registry } from 'prom-client';
 import type { Headline, Sink } from '../model.ts';
-import { bucketsSeconds, type Metric, metrics, type Sample, samplesOf } from './catalogue.ts';
+import { bucketsSeconds, headlineSamples, type Metric, metrics, type Sample, samplesOf } from './catalogue.ts';
 
 export interface Prometheus extends Sink {
   readonly contentType: string;
@@ -8,7 +8,7 @@ export interface Prometheus extends Sink {
   text(): Promise<string>;
 }
 
-/** Keeps the figures in a registry of its own. `headline`: the store's. */
+/** Keeps the figures in a registry of its own. `headline`: asked at every look, since it also ends when results grow old. */
 export function createPrometheus(headline: () => Headline | undefined): Prometheus {
   const registry = new Registry();
   const add = Object.fromEntries(
@@ -19,9 +19,12 @@ export function createPrometheus(headline: () => Headline | undefined): Promethe
     name: 'prometheus',
     contentType: registry.contentType,
     record(event) {
-      for (const sample of samplesOf(event, headline())) add[sample.metric](sample);
+      for (const sample of samplesOf(event, headline)) add[sample.metric](sample);
     },
-    text: () => registry.metrics(),
+    text() {
+      for (const sample of headlineSamples(headline())) add.diagnosis(sample);
+      return registry.metrics();
+    },
   };
 }
 

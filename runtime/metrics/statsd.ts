@@ -42,7 +42,7 @@ export function createStatsd({ host, port, headline, log }: StatsdOptions): Sink
   return {
     name: 'statsd',
     record(event) {
-      const samples = samplesOf(event, headline());
+      const samples = samplesOf(event, headline);
       for (const sample of samples) send(client, sample);
       if (samples.length > 0) checkDaemon();
     },

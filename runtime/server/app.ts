@@ -12,6 +12,7 @@ import { healthRoute } from './health.ts';
 import { metricsRoute } from './metrics.ts';
 import { describeRoutes } from './openapi.ts';
 import { probeRoutes } from './probes.ts';
+import { reportRoute } from './report.ts';
 import { resultRoutes } from './results.ts';
 import { runRoutes } from './run.ts';
 import { streamRoute } from './stream.ts';
@@ -26,7 +27,7 @@ export interface AppOptions {
   readonly health: () => Health;
   readonly prometheus: Pick<Prometheus, 'text' | 'contentType'>;
   readonly log: FastifyBaseLogger;
-  /** RUN_TOKEN: bearer token for POST /run and POST /update. Default: none is asked for. */
+  /** RUN_TOKEN: bearer token for whatever changes something: POST /run, POST /update, PUT /results. Default: none is asked for. */
   readonly runToken?: string;
   readonly timeToReportProblemMs: number;
   /** Instant of the suite's next scheduled run, ISO 8601. Default: there is no schedule. */
@@ -69,6 +70,7 @@ export async function buildApp(options: AppOptions): Promise<FastifyInstance> {
   await app.register(probeRoutes, options);
   await app.register(runRoutes, options);
   await app.register(resultRoutes, options);
+  await app.register(reportRoute, options);
   await app.register(healthRoute, options);
   await app.register(metricsRoute, options);
   await app.register(updateRoute, options);

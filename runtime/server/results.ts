@@ -1,4 +1,5 @@
 import type { FastifyInstance } from 'fastify';
+import { originOf } from '../health.ts';
 import type { Runner } from '../model.ts';
 import type { Store } from '../store.ts';
 import type { AppOptions } from './app.ts';
@@ -37,16 +38,18 @@ export async function resultRoutes(app: FastifyInstance, options: AppOptions): P
     },
     async (request, reply) => {
       const { suite } = request.params;
-      const runs = store.runs(suite);
+      const found = health().suites.find((one) => one.suite === suite);
+      const origin = originOf(found);
+      const runs = store.runs(suite, origin);
       if (runs.length === 0 && !suites.some(({ name }) => name === suite)) {
         const known = suites.map(({ name }) => name).join(', ');
         return sendError(reply, 404, `No suite ${JSON.stringify(suite)} here. Known: ${known}`);
       }
       return {
         suite,
-        health: health().suites.find((one) => one.suite === suite && !one.remote),
+        health: found,
         running: store.underway().find((run) => run.suite === suite) ?? null,
-        latest: store.latest(suite) ?? null,
+        latest: store.latest(suite, origin) ?? null,
         runs,
       };
     },

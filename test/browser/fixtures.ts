@@ -63,7 +63,7 @@ export async function openSite({
     store,
     suites: served,
     runner: runnerThatNotes(asked),
-    health: createHealth(store, served, timeToReportProblemMs, clock.now),
+    health: createHealth(store, served, timeToReportProblemMs, { now: clock.now }),
     prometheus: { contentType: 'text/plain', text: async () => '' },
     log: Fastify().log,
     runToken: token,

@@ -110,7 +110,7 @@ export async function aScene(
     runner,
     store,
     prometheus,
-    health: createHealth(store, suites, limitMs, now),
+    health: createHealth(store, suites, limitMs, { now }),
     log: aLog(complaints),
     timeToReportProblemMs: limitMs,
     now,

@@ -10,7 +10,8 @@ test('the log says once that something is broken, once that it is something else
   const store = createStore({ headlineOf });
   const lines: string[] = [];
   const take = (level: string) => (_: object, message: string) => lines.push(`${level} ${message}`);
-  const log = createHeadlineLog({ info: take('info'), warn: take('warn') }, () => store.headline);
+  const log = createHeadlineLog({ info: take('info'), warn: take('warn') });
+  store.subscribe(() => log(store.headline));
   const run = (component: Diagnosis['component'] | undefined, part?: string) => {
     const diagnosis = component && {
       component,
@@ -21,10 +22,7 @@ test('the log says once that something is broken, once that it is something else
       rule: 'r',
     };
     const result = diagnosis ? aFailedRun('http', { diagnosis }) : aRun('http');
-    for (const event of eventsOf(result)) {
-      store.record(event);
-      log.record(event);
-    }
+    for (const event of eventsOf(result)) store.record(event);
   };
   run(undefined);
   run('controller-manager', 'endpoints');

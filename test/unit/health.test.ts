@@ -22,7 +22,7 @@ function world(...names: string[]) {
       play(store, make(suite, { id: `${suite}-${minute}`, status, finishedAt }));
     },
     read: () => healthOf(store.snapshot(), suites, at(minute), limitMs),
-    cached: createHealth(store, suites, limitMs, () => at(minute)),
+    cached: createHealth(store, suites, limitMs, { now: () => at(minute) }),
   };
 }
 
@@ -166,4 +166,60 @@ test('the cached reader always agrees with the fold, and folds only when somethi
   assert.deepEqual(cached(), read());
   to(9);
   assert.deepEqual(cached(), read());
+});
+
+test('a suite whose runs are reported changes with its verdicts, not with the steps of the next run', () => {
+  const { read, store, to } = world();
+  const report = (id: string, status: RunResult['status'], minute: number) => {
+    to(minute);
+    const make = status === 'passed' ? aRun : aFailedRun;
+    store.recordReported(make('dns', { id, status, finishedAt: at(minute).toISOString() }));
+  };
+  report('r1', 'failed', 0);
+  report('r2', 'failed', 5);
+  const red = read();
+  assert.deepEqual(
+    red.suites.map(({ suite, state, since, remote, steps }) => [suite, state, since, remote, steps]),
+    [['dns', 'failing', at(0).toISOString(), true, ['Create Deployment']]],
+  );
+  to(10);
+  const next = { details: [], name: 'Create Deployment', namespace: 'kubee2etests-dns', passing: true, suite: 'dns' };
+  store.recordRemote({ ...next, at: at(10).toISOString(), run: 'r3' });
+  assert.equal(read().status, 'failing', 'a step that passed is no verdict');
+  report('r3', 'passed', 10);
+  assert.deepEqual([read().status, read().since], ['passing', at(10).toISOString()]);
+  to(30.01);
+  assert.deepEqual([read().status, read().since], ['stale', at(30).toISOString()]);
+});
+
+test('a reported run is as old as we know it, whatever the clock of its process says', () => {
+  for (const clock of [at(-300), at(300)]) {
+    const { read, store, to } = world();
+    to(5);
+    store.recordReported(aRun('dns', { id: 'r1', finishedAt: clock.toISOString() }));
+    to(24.9);
+    assert.equal(read().status, 'passing');
+    to(25.1);
+    assert.equal(read().status, 'stale');
+  }
+});
+
+test('a run made here by hand does not make a suite stale that another process goes on reporting', () => {
+  const { read, run, store, to } = world('dns');
+  const report = (minute: number) => {
+    to(minute);
+    store.recordReported(aRun('dns', { id: `r${minute}`, finishedAt: at(minute).toISOString() }));
+  };
+  report(0);
+  run('dns', 'failed');
+  assert.equal(read().status, 'failing', 'while it is new it counts');
+  report(21);
+  const unscheduled = () => healthOf(store.snapshot(), [{ name: 'dns' }], at(21), limitMs, false);
+  assert.equal(read().status, 'stale', 'where it should have run again, that it did not counts');
+  assert.deepEqual(
+    unscheduled().suites.map(({ state, remote }) => [state, remote]),
+    [['passing', true]],
+  );
+  const later = healthOf(store.snapshot(), [{ name: 'dns' }], at(42), limitMs, false);
+  assert.equal(later.status, 'stale', 'when nobody runs it any more it is stale');
 });

@@ -3,8 +3,9 @@ import { once } from 'node:events';
 import { createServer, type IncomingMessage } from 'node:http';
 import { text } from 'node:stream/consumers';
 import { type TestContext, test } from 'node:test';
+import type { RunResult } from '../../runtime/model.ts';
 import { createRemote } from '../../runtime/remote.ts';
-import { aFailedRun, aRun, aStep, play } from '../results.ts';
+import { aFailedRun, aFinding, aRun, aStep, evidenceOf, play } from '../results.ts';
 
 /** Answers with the statuses given, then 200; `until` resolves once so many bodies have come. */
 async function aDashboard(t: TestContext, ...statuses: number[]) {
@@ -31,6 +32,9 @@ async function aDashboard(t: TestContext, ...statuses: number[]) {
       }),
   };
 }
+
+const steps = <Seen extends { readonly request: IncomingMessage }>(seen: readonly Seen[]) =>
+  seen.filter(({ request }) => request.method === 'POST');
 
 function aLog() {
   const lines: string[] = [];
@@ -59,7 +63,7 @@ test("reports each finished step in the original's shape, in order, with the tok
     status: 'failed',
   });
   assert.deepEqual(
-    seen.map(({ body }) => [body.suite, body.name, body.info === null]),
+    steps(seen).map(({ body }) => [body.suite, body.name, body.info === null]),
     [
       ['dns', 'Create Deployment', false],
       ['http', 'Create Deployment', true],
@@ -67,7 +71,51 @@ test("reports each finished step in the original's shape, in order, with the tok
     ],
   );
   assert.equal(seen[0]?.request.url, '/base/update');
-  assert.equal(seen[0]?.request.headers.authorization, 'Bearer secret');
+  assert.ok(seen.every(({ request }) => request.headers.authorization === 'Bearer secret'));
+});
+
+test('reports each run whole after its steps, at the verdict and after the clean-up, without evidence and figures', async (t) => {
+  const { url, seen } = await aDashboard(t);
+  const sink = createRemote({ url, log: aLog() });
+  const evidence = evidenceOf('pulled');
+  const step = aStep('Create', 'failed', { findings: Array.from({ length: 60 }, () => aFinding({ evidence })) });
+  play(sink, aFailedRun('dns', { id: 'r1', steps: [step] }));
+  await sink.close?.();
+  assert.deepEqual(
+    seen.map(({ request }) => [request.method, request.url]),
+    [
+      ['POST', '/base/update'],
+      ['PUT', '/base/results/dns/r1'],
+      ['PUT', '/base/results/dns/r1'],
+    ],
+  );
+  const { id, suite, status, steps: kept } = seen.at(-1)!.body as unknown as RunResult;
+  assert.deepEqual([id, suite, status], ['r1', 'dns', 'failed']);
+  assert.deepEqual(kept, [{ ...step, measurements: [], findings: Array.from({ length: 50 }, () => aFinding()) }]);
+});
+
+test('what knows no runs, as the original, is asked once and then gets steps only', async (t) => {
+  for (const unknown of [404, 405, 501]) {
+    const { url, seen, until } = await aDashboard(t, 200, unknown);
+    const log = aLog();
+    const sink = createRemote({ url, log });
+    play(sink, aRun('dns', { steps: [aStep('first')] }));
+    await until(2);
+    await new Promise(setImmediate);
+    play(sink, aRun('dns', { steps: [aStep('second'), aStep('third')] }));
+    await sink.close?.();
+    assert.deepEqual(
+      seen.map(({ request, body }) => [request.method, body.name]),
+      [
+        ['POST', 'first'],
+        ['PUT', undefined],
+        ['POST', 'second'],
+        ['POST', 'third'],
+      ],
+      String(unknown),
+    );
+    assert.deepEqual(log.lines, [], String(unknown));
+  }
 });
 
 test('sends again what was answered 503 or 429, gives up on what was refused, and warns once per outage', async (t) => {
@@ -78,12 +126,12 @@ test('sends again what was answered 503 or 429, gives up on what was refused, an
   await until(5);
   await sink.close?.();
   assert.deepEqual(
-    seen.map(({ body }) => body.name),
+    steps(seen).map(({ body }) => body.name),
     ['first', 'first', 'first', 'second', 'third'],
   );
   assert.deepEqual(
     log.lines.map((line) => line.replace(/^.*: /, '')),
-    ['it answers 503', 'it answers 422'],
+    ['it answers 503 to POST /base/update', 'it answers 422 to POST /base/update'],
   );
 });
 
@@ -96,7 +144,7 @@ test('keeps the newest results while nobody can be reached, and ends at close al
   await sink.close?.();
   assert.ok(performance.now() - began < 4_500);
   assert.equal(log.lines.length, 1);
-  assert.match(log.lines[0]!, /^Results do not reach http:\/\/127\.0\.0\.1:1\/update: /);
+  assert.match(log.lines[0]!, /^Results do not reach http:\/\/127\.0\.0\.1:1: /);
 });
 
 test('gives up on a process that takes the connection and never answers', async (t) => {

@@ -225,3 +225,72 @@ test('the headline is asked for after each verdict and leaves a span with start 
     [[at(1).toISOString(), at(3).toISOString()]],
   );
 });
+
+test('runs that other processes report are kept beside our own, with their steps as rows', () => {
+  let minute = 0;
+  const store = createStore({ now: () => at(minute) });
+  play(store, run('dns', 0));
+  const first = aFailedRun('dns', { id: 'r1', finishedAt: at(0).toISOString() });
+  assert.ok(store.recordReported(first));
+  assert.deepEqual(
+    [store.latest('dns')?.id, store.latest('dns', 'remote')?.id, store.run('r1')?.status],
+    ['dns-0', 'r1', 'failed'],
+  );
+  const told = () => store.rows().filter(({ origin }) => origin === 'remote');
+  assert.deepEqual(
+    told().map(({ name, status, run }) => [name, status, run]),
+    first.steps.map(({ name, status }) => [name, status, 'r1']).reverse(),
+  );
+  minute = 1;
+  const next = aRun('dns', { id: 'r2', steps: [aStep('Resolve')], finishedAt: at(1).toISOString() });
+  store.recordReported(next);
+  store.recordReported(first);
+  assert.deepEqual(
+    store.runs('dns', 'remote').map(({ id }) => id),
+    ['r2', 'r1'],
+    'what comes late is none of the newest',
+  );
+  assert.deepEqual(
+    told().map(({ name }) => name),
+    ['Resolve'],
+    'steps that the newest run did not meet are gone',
+  );
+});
+
+test('a run that is reported at its verdict and after its clean-up is one run', () => {
+  const store = createStore();
+  store.recordReported(aRun('dns', { id: 'r1', steps: [aStep('Resolve')] }));
+  store.recordReported(aRun('dns', { id: 'r1', steps: [aStep('Resolve'), aStep('Clean up')] }));
+  assert.deepEqual(
+    store.history('dns', 'remote').map(({ id, steps }) => [id, steps.length]),
+    [['r1', 2]],
+  );
+});
+
+test('runs of so many suites are kept that memory is bounded', () => {
+  const store = createStore();
+  for (let index = 0; index < 1_000; index += 1)
+    assert.ok(store.recordReported(aRun(`suite_${index}`, { id: `r${index}` })));
+  assert.equal(store.recordReported(aRun('another', { id: 'x' })), false);
+  assert.equal(store.recordReported(aRun('suite_7', { id: 'y' })), true);
+  assert.equal(store.run('x'), undefined);
+});
+
+test('the headline is of all suites, whoever runs them; of one that runs twice the later run counts', () => {
+  const asked: string[][] = [];
+  const headlineOf = (latest: readonly RunResult[]) => {
+    asked.push(latest.map(({ suite, id }) => `${suite} ${id}`));
+    return undefined;
+  };
+  const store = createStore({ headlineOf });
+  store.record({ type: 'run-finished', result: run('http', 1) });
+  store.recordReported(aRun('dns', { id: 'r1', finishedAt: at(1).toISOString() }));
+  store.recordReported(aRun('http', { id: 'r2', finishedAt: at(2).toISOString() }));
+  store.record({ type: 'run-finished', result: run('http', 3) });
+  assert.deepEqual(asked, [
+    ['http http-1'],
+    ['http http-1', 'dns r1'],
+    ['http r2', 'dns r1'],
+    ['http http-3', 'dns r1'],
+  ]);
+});

@@ -1,0 +1,147 @@
+import assert from 'node:assert/strict';
+import { type TestContext, test } from 'node:test';
+import type { RunResult } from '../../runtime/model.ts';
+import type { AppOptions } from '../../runtime/server/app.ts';
+import { aFailedRun, aFinding, aRun, aStep, at, evidenceOf } from '../results.ts';
+import { aScene } from './app.ts';
+
+async function scene(t: TestContext, options: Partial<AppOptions> = {}) {
+  const here = await aScene(t, options);
+  const put = (body: unknown, { path = pathOf(body as RunResult), headers = {} } = {}) =>
+    here.app.inject({
+      method: 'PUT',
+      url: path,
+      headers: { 'content-type': 'application/json', ...headers },
+      payload: JSON.stringify(body),
+    });
+  const get = async (url: string) => (await here.app.inject({ url, headers: { accept: 'text/html' } })).body;
+  return { ...here, put, get };
+}
+
+function pathOf({ suite, id }: RunResult): string {
+  return `/results/${suite}/${id}`;
+}
+
+const broken = aFailedRun('service', {
+  id: 'r1',
+  finishedAt: at(0).toISOString(),
+  diagnosis: {
+    component: 'kube-proxy',
+    part: 'node2',
+    confidence: 'likely',
+    sentence: 'From node2 no service answers.',
+    evidence: ['3 of 6 requests'],
+    command: 'kubectl -n kube-system logs ds/kube-proxy',
+    rule: 'kube-proxy/no-answer',
+  },
+});
+
+test('a run of another process is shown as one of our own: health, history, its page, its JSON', async (t) => {
+  const { app, put, get, to } = await scene(t);
+  await put(aRun('service', { id: 'r0', finishedAt: at(0).toISOString() }));
+  to(5);
+  const reply = await put(broken);
+  assert.deepEqual([reply.statusCode, reply.json()], [200, { result: 'run taken' }]);
+  const health = (await app.inject('/health')).json();
+  assert.deepEqual(
+    [health.status, health.suites.at(-1).suite, health.suites.at(-1).remote],
+    ['failing', 'service', true],
+  );
+  const { runs, latest } = (await app.inject('/results/service')).json();
+  assert.deepEqual(
+    runs.map(({ id, status }: RunResult) => [id, status]),
+    [
+      ['r1', 'failed'],
+      ['r0', 'passed'],
+    ],
+  );
+  const bare = { ...broken, steps: broken.steps.map((step) => ({ ...step, measurements: [] })) };
+  assert.deepEqual(latest, bare);
+  assert.deepEqual((await app.inject('/results/service/r1')).json(), bare);
+  assert.match(await get('/runs/r1'), /From node2 no service answers\./);
+  assert.match(await get('/suites/service'), /run by another process/);
+  const overview = await get('/');
+  assert.match(overview, /From other processes/);
+  assert.match(overview, /href="\/runs\/r0"/, 'its runs are in the strip');
+  assert.match(await get('/steps'), /<a href="\/runs\/r1">/);
+});
+
+test('what is broken is told from the runs that are reported', async (t) => {
+  const { headlineOf } = await import('../../runtime/diagnosis/headline.ts');
+  const { createStore } = await import('../../runtime/store.ts');
+  const { createHealth } = await import('../../runtime/health.ts');
+  const { createPrometheus } = await import('../../runtime/metrics/prometheus.ts');
+  const store = createStore({ headlineOf });
+  const health = createHealth(store, [], 60_000);
+  const prometheus = createPrometheus(() => health().headline);
+  const { app, put } = await scene(t, { store, health, prometheus });
+  const told = async () => (await app.inject('/health')).json().headline?.component;
+  const gauge = async () =>
+    (await app.inject('/metrics')).body.match(/e2etest_diagnosis\{component="kube-proxy"\} (.)/)?.[1];
+  assert.deepEqual([await told(), await gauge()], [undefined, '0']);
+  await put(broken);
+  assert.deepEqual([await told(), await gauge()], ['kube-proxy', '1']);
+  await put(aRun('service', { id: 'r2' }));
+  assert.deepEqual([await told(), await gauge()], [undefined, '0']);
+});
+
+test('a run that is not one is refused with where and why, and nothing is kept', async (t) => {
+  const { put, store } = await scene(t);
+  const run = aRun('service', { id: 'r1' });
+  const [step] = run.steps;
+  const cases: [object, RegExp][] = [
+    [{ ...run, status: 'fine' }, /^body\/status /],
+    [{ ...run, id: '../x' }, /^body\/id /],
+    [{ ...run, startedAt: 'yesterday' }, /^body\/startedAt /],
+    [{ ...run, steps: [{ ...step, findings: [{}] }] }, /^body\/steps\/0\/findings\/0 /],
+    [{ ...run, steps: [{ ...step, name: 'x'.repeat(301) }] }, /^body\/steps\/0\/name /],
+    [{ ...run, durationMs: -1 }, /^body\/durationMs /],
+    [{ ...run, diagnosis: { ...broken.diagnosis, component: 'moon' } }, /^body\/diagnosis\/component /],
+    [{ ...run, steps: undefined }, /^body .*steps/],
+  ];
+  for (const [body, problem] of cases) {
+    const reply = await put(body, { path: '/results/service/r1' });
+    assert.equal(reply.statusCode, 400, JSON.stringify(body));
+    assert.match(reply.json().message, problem);
+  }
+  for (const path of ['/results/service/r2', '/results/dns/r1']) {
+    const reply = await put(run, { path });
+    assert.equal(reply.statusCode, 422);
+    assert.match(reply.json().message, /^The path must name/);
+  }
+  assert.deepEqual([store.run('r1'), store.rows()], [undefined, []]);
+});
+
+test('what the page does not know of a run is dropped', async (t) => {
+  const { put, store, get } = await scene(t);
+  const finding = { ...aFinding({ evidence: evidenceOf('text') }), code: 'newer.code', extra: 1 };
+  const step = { ...aStep('Create', 'failed'), findings: [finding], extra: { deep: true } };
+  const run = { ...aFailedRun('service', { id: 'r1' }), steps: [step], joined: true };
+  assert.equal((await put(run)).statusCode, 200);
+  const { evidence, extra, ...kept } = finding;
+  assert.deepEqual(store.run('r1')?.steps[0]?.findings, [kept]);
+  assert.ok(!('joined' in store.run('r1')!));
+  assert.match(await get('/runs/r1'), /newer\.code/);
+});
+
+test('texts of another process are shown as text', async (t) => {
+  const { put, get } = await scene(t);
+  const evil = '<script>alert(1)</script>';
+  const step = aStep(evil, 'failed', { findings: [aFinding({ message: evil, object: { kind: evil, name: evil } })] });
+  const diagnosis = { ...broken.diagnosis!, sentence: evil, part: evil, command: evil, rule: evil, evidence: [evil] };
+  const run = aFailedRun('service', { id: 'r1', namespace: evil, steps: [step], diagnosis });
+  assert.equal((await put(run)).statusCode, 200);
+  for (const path of ['/', '/runs/r1', '/suites/service', '/steps'])
+    assert.ok(!(await get(path)).includes('<script>alert'), path);
+});
+
+test('asks for the token, and takes nothing from a page of another site', async (t) => {
+  const { put, store } = await scene(t, { runToken: 'secret' });
+  const run = aRun('service', { id: 'r1' });
+  const status = async (headers: Record<string, string>) => (await put(run, { headers })).statusCode;
+  assert.equal(await status({}), 401);
+  assert.equal(await status({ authorization: 'Bearer wrong' }), 403);
+  assert.equal(await status({ authorization: 'Bearer secret', origin: 'https://elsewhere.example' }), 403);
+  assert.equal(store.run('r1'), undefined);
+  assert.equal(await status({ authorization: 'Bearer secret' }), 200);
+});
