@@ -20,7 +20,7 @@ const outdir = 'dist-release';
 const folders = ['manifests', 'overlays', 'knative', 'contrib'];
 /** Where the image has its tag. */
 const tagged = ['manifests/kustomization.yaml', 'knative/kustomization.yaml'];
-const renamed = 'overlays/air-gapped/kustomization.yaml';
+const renamed = 'manifests/components/air-gapped/kustomization.yaml';
 
 rmSync(outdir, { recursive: true, force: true });
 mkdirSync(outdir);

@@ -1,8 +1,9 @@
 /** The manifests as an operator gets them: built by kubectl kustomize, or read as they are. */
 import { execFileSync } from 'node:child_process';
-import { readFileSync } from 'node:fs';
-import { join } from 'node:path';
-import { parseAllDocuments } from 'yaml';
+import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join, relative } from 'node:path';
+import { parseAllDocuments, stringify } from 'yaml';
 
 export const root = join(import.meta.dirname, '../..');
 
@@ -44,6 +45,24 @@ export function build(folder: string): readonly Manifest[] {
   const manifests = documents(text);
   built.set(folder, manifests);
   return manifests;
+}
+
+/** What an operator builds from our base and several components, in this order. */
+export function combine(components: readonly string[]): readonly Manifest[] {
+  const folder = mkdtempSync(join(tmpdir(), 'kustomization-'));
+  try {
+    const manifests = relative(folder, join(root, 'manifests'));
+    const kustomization = {
+      apiVersion: 'kustomize.config.k8s.io/v1beta1',
+      kind: 'Kustomization',
+      resources: [manifests],
+      components: components.map((name) => `${manifests}/components/${name}`),
+    };
+    writeFileSync(join(folder, 'kustomization.yaml'), stringify(kustomization));
+    return documents(execFileSync('kubectl', ['kustomize', folder], { encoding: 'utf8', timeout: 30_000 }));
+  } finally {
+    rmSync(folder, { recursive: true });
+  }
 }
 
 export function read(file: string): readonly Manifest[] {
