@@ -184,12 +184,14 @@ export class OwnedObject<T extends KubernetesObject> {
   async #clearAway(there: T): Promise<void> {
     if (!isOurs(there))
       throw this.#conflict('and is not ours: remove it, or choose another name or namespace for the tests');
-    if (!runOf(there) && !there.metadata?.deletionTimestamp) {
+    const isGoing = there.metadata?.deletionTimestamp !== undefined;
+    if (!runOf(there) && !isGoing) {
       throw this.#conflict('and is kept by another suite: give each suite a namespace of its own');
     }
     const ageMs = Date.now() - new Date(there.metadata?.creationTimestamp ?? 0).getTime();
-    if (this.ref.kind === 'namespace' && !this.session.tookOver && ageMs < this.session.longestRunMs) {
-      // The lock of a suite without a namespace lies where its process is at home: another home has another lock.
+    if (this.ref.kind === 'namespace' && !isGoing && !this.session.tookOver && ageMs < this.session.longestRunMs) {
+      // The lock of a suite without a namespace lies where its process is at home: another home has another lock. One that is being
+      // deleted is nobody's any more: it is waited for, as when the run before gave up on it.
       throw this.#conflict('and may be of a run under way in another process: give each a TEST_NAMESPACE of its own');
     }
     this.latest = there;

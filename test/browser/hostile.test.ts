@@ -81,7 +81,17 @@ test('shows hostile texts of the cluster as text, each with a direction of its o
     broken: { step: 'Wait on pods ready', ms: 9, findings: [finding] },
   });
   play(site.store, run);
-  for (const path of ['/', '/suites/http', `/runs/${run.id}`, '/steps']) {
+  const elsewhere = { ...run, suite: script, id: 'relsewhere' };
+  site.store.recordReported(elsewhere);
+  const paths = [
+    '/',
+    '/suites/http',
+    `/runs/${run.id}`,
+    '/steps',
+    `/suites/${encodeURIComponent(script)}`,
+    '/runs/relsewhere',
+  ];
+  for (const path of paths) {
     await goto(path);
     await openAll(page);
     assert.equal(await page.evaluate(() => (globalThis as { hit?: number }).hit), undefined);

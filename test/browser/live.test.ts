@@ -165,6 +165,25 @@ test('says stale, globally and per suite, once no result came for TIME_TO_REPORT
   assert.equal(await page.locator('#banner .banner').count(), 0);
 });
 
+test('shows the runs that another process reports as they come', { skip }, async (t) => {
+  const { page, site, goto, live } = await visit(t, browser, { fill: healthy });
+  await goto('/');
+  await live();
+  const report = (number: number, status: 'passed' | 'failed') => {
+    const broken =
+      status === 'failed' ? { step: 'Create Service', ms: 9, findings: [proxyFinding(site.clock.now())] } : undefined;
+    const run = runOf('service', { finishedAt: site.clock.now(), number, status, broken });
+    site.store.recordReported({ ...run, suite: 'edge', id: `redge${number}` });
+  };
+  report(1, 'failed');
+  const row = page.locator('#remote-edge');
+  await row.locator('.state', { hasText: 'Failing' }).waitFor(inAWhile);
+  assert.match(await row.innerText(), /Create Service/);
+  report(2, 'passed');
+  await row.locator('.state', { hasText: 'Passing' }).waitFor(inAWhile);
+  assert.equal(await row.locator('.strip a').count(), 2);
+});
+
 test('shows what another process tells beside the local suites as it comes', { skip }, async (t) => {
   const { page, site, goto, live } = await visit(t, browser, { fill: healthy });
   await goto('/');

@@ -64,6 +64,7 @@ export function broken(store: Store, clock: Clock): void {
     }),
   );
   remote(store, clock);
+  reported(store, clock);
   underway(store, clock);
 }
 
@@ -94,6 +95,14 @@ export function remote(store: Store, clock: Clock): void {
     details: [['slow answer', 2]],
     at,
   });
+}
+
+/** Suites that other processes run and report whole, as on Knative. */
+export function reported(store: Store, clock: Clock): void {
+  for (const number of [1, 2, 3]) {
+    const finishedAt = new Date(clock.now().getTime() - (4 - number) * 60_000);
+    store.recordReported({ ...runOf('service', { finishedAt, number }), suite: 'service_edge', id: `redge${number}` });
+  }
 }
 
 export function underway(store: Store, clock: Clock): void {

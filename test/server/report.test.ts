@@ -1,7 +1,11 @@
 import assert from 'node:assert/strict';
 import { type TestContext, test } from 'node:test';
+import { headlineOf } from '../../runtime/diagnosis/headline.ts';
+import { createHealth } from '../../runtime/health.ts';
+import { createPrometheus } from '../../runtime/metrics/prometheus.ts';
 import type { RunResult } from '../../runtime/model.ts';
 import type { AppOptions } from '../../runtime/server/app.ts';
+import { createStore } from '../../runtime/store.ts';
 import { aFailedRun, aFinding, aRun, aStep, at, evidenceOf } from '../results.ts';
 import { aScene } from './app.ts';
 
@@ -67,10 +71,6 @@ test('a run of another process is shown as one of our own: health, history, its 
 });
 
 test('what is broken is told from the runs that are reported', async (t) => {
-  const { headlineOf } = await import('../../runtime/diagnosis/headline.ts');
-  const { createStore } = await import('../../runtime/store.ts');
-  const { createHealth } = await import('../../runtime/health.ts');
-  const { createPrometheus } = await import('../../runtime/metrics/prometheus.ts');
   const store = createStore({ headlineOf });
   const health = createHealth(store, [], 60_000);
   const prometheus = createPrometheus(() => health().headline);
