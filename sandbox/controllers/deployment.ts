@@ -33,7 +33,11 @@ export function startDeployments(cluster: Cluster): void {
     let sets = setsOf(cluster, deployment);
     if (!deployment.spec.paused && !sets.some(isNew)) {
       const failure = createSet(cluster, deployment, sets, hash);
-      if (failure) return void writeStatus(deployment, sets, failure);
+      if (failure) {
+        writeStatus(deployment, sets, failure);
+        queue.add(keyOf(deployment), cluster.timing.backOffMs);
+        return;
+      }
       sets = setsOf(cluster, deployment);
     }
     const fresh = sets.find(isNew);

@@ -311,6 +311,20 @@ const shows: Record<FaultName, (api: Bench, on: () => void, off: () => void) => 
     );
     off();
     assert.equal((await api.post(`${core}/configmaps`, { metadata: { name: 'page' } })).status, 201);
+    // Controllers meet it too, and try again by themselves.
+    await api.post(`${apps}/deployments`, deployment());
+    await api.until(`${core}/pods`, (items) => items.filter(isReady).length === 3);
+    let refusals = 0;
+    const random = Math.random;
+    Math.random = () => (refusals++ < 20 ? 0 : 0.9);
+    try {
+      api.sandbox.faults.set('quota-contended', { share: 0.5 });
+      await api.patch(`${apps}/deployments/web`, { spec: { template: { metadata: { annotations: { is: 'new' } } } } });
+      const revision = 'deployment.kubernetes.io/revision';
+      await api.until(`${apps}/replicasets`, (sets) => sets.some((set) => set.metadata.annotations[revision] === '2'));
+    } finally {
+      Math.random = random;
+    }
   },
   'api-500': (api, on) => apiSays(api, on, 500, 'InternalError'),
   'api-503': (api, on) => apiSays(api, on, 503, 'ServiceUnavailable'),

@@ -170,7 +170,9 @@ test('the table of all steps is filtered by its query, and nonsense filters noth
   const all = here.store.rows().length;
   assert.equal(await rows(''), Math.min(all, 200));
   assert.equal(await rows('status=nonsense&origin=%00&page=-5'), Math.min(all, 200));
-  assert.equal(await rows('origin=remote'), 3);
+  const remote = here.store.rows().filter(({ origin }) => origin === 'remote').length;
+  assert.ok(remote > 0 && remote < all);
+  assert.equal(await rows('origin=remote'), remote);
   assert.equal(await rows('status=errored'), 1);
   assert.equal(await rows('q=WAITING_ON_ENDPOINTS'), 2);
   assert.equal(await rows('q=a&q=b&page=1&page=2'), await rows('q=a'));
