@@ -62,6 +62,12 @@ export function createHealth(
   };
 }
 
+/** Of a suite that runs here and elsewhere the worse one. */
+export function healthOfSuite({ suites }: Health, suite: string): SuiteHealth | undefined {
+  const found = suites.filter((one) => one.suite === suite);
+  return found.sort((a, b) => states.indexOf(a.state) - states.indexOf(b.state))[0];
+}
+
 /** Whose runs the suite's health is about. Default: this process's. */
 export function originOf(health: SuiteHealth | undefined): Origin {
   return health?.remote ? 'remote' : 'local';
@@ -89,9 +95,16 @@ function othersHealth({ remote, reported, startedAt }: StoreSnapshot, limit: Lim
     const rows = groups.get(name) ?? [];
     const run = judged.get(name);
     if (!run) return remoteHealth(name, rows, limit);
-    // What is too old is so by our clock. The steps of the next run say nothing before its verdict does.
-    const finishedAt = rows.find((row) => row.run === run.id)?.recordedAt ?? run.finishedAt;
-    return { ...localHealth(name, { ...run, finishedAt }, startedAt, limit), remote: true as const };
+    const health: SuiteHealth = {
+      ...localHealth(name, { ...run, finishedAt: run.receivedAt }, startedAt, limit),
+      remote: true,
+    };
+    // The steps of the next run: a red one has decided already, and if its verdict never comes they are all there is.
+    const next = rows.filter((row) => row.run !== run.id);
+    const steps = next.length > 0 ? remoteHealth(name, next, limit) : undefined;
+    if (!steps || steps.state === 'stale') return health;
+    if (steps.state === 'passing') return health.state === 'stale' ? steps : health;
+    return steps.state === health.state ? { ...health, steps: steps.steps } : steps;
   });
 }
 
@@ -122,7 +135,8 @@ function remoteHealth(suite: string, rows: readonly StepRow[], limit: Limit): Su
 function nextStale(snapshot: StoreSnapshot, now: number, timeToReportProblemMs: number): number {
   const instants = [
     snapshot.startedAt,
-    ...[...snapshot.newest, ...snapshot.reported].map((run) => run.finishedAt),
+    ...snapshot.newest.map((run) => run.finishedAt),
+    ...snapshot.reported.map((run) => run.receivedAt),
     ...snapshot.remote.map((row) => row.recordedAt),
   ];
   const due = instants.map((at) => Date.parse(at) + timeToReportProblemMs + 1).filter((at) => at > now);

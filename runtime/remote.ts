@@ -1,6 +1,7 @@
 import { setTimeout as pause } from 'node:timers/promises';
 import { Agent, request } from 'undici';
 import { withoutEvidence } from './memory/packing.ts';
+import { cut } from './memory/rows.ts';
 import type { RunEvent, RunResult, Sink } from './model.ts';
 
 export interface RemoteOptions {
@@ -8,7 +9,7 @@ export interface RemoteOptions {
   readonly url: string;
   /** RUN_TOKEN of that process. */
   readonly token?: string;
-  readonly log: { warn(fields: object, message: string): void };
+  readonly log: Record<'info' | 'warn', (fields: object, message: string) => void>;
   /** Steps and runs held while it cannot be reached; the oldest are dropped. Default 1,000. */
   readonly capacity?: number;
   /** Limit of one request. Default 5,000 ms. */
@@ -29,12 +30,16 @@ const longestRetryMs = 30_000;
 const closeMs = 4_000;
 /** What a server says that has no PUT, or not this one. */
 const unknownRoute = new Set([404, 405, 501]);
-/** Of each step. More would be more than the other process takes. */
-const mostFindings = 50;
+/** What the other process takes at most: largestBodyBytes in server/report.ts. */
+const mostReportBytes = 256 * 1024;
+/** Findings and notes of each step: as many as fit. */
+const fitting = [50, 10, 1, 0] as const;
+const longestText = 1_000;
+const longestAnswer = 300;
 
 /**
  * Reports each finished step to another process's POST /update, and each run to its PUT /results, in order. What knows steps only, as the
- * original does, gets steps only. Warns once per outage; never fails a run.
+ * original does, is told so once and gets steps. Warns once per outage; never fails a run.
  */
 export function createRemote(options: RemoteOptions): Sink {
   const { token, log, capacity = 1_000, requestMs = 5_000, retryMs = 1_000 } = options;
@@ -47,12 +52,12 @@ export function createRemote(options: RemoteOptions): Sink {
   const queue: Report[] = [];
   let sending: Promise<void> | undefined;
   let isClosing = false;
-  let hasWarned = false;
-  let takesRuns = true;
+  /** What was told in the log, and does not work yet: steps, runs, or nobody answers. */
+  const said = new Set<Report['method'] | 'nobody'>();
 
-  function warn(reason: string): void {
-    if (!hasWarned) log.warn({ sink: 'remote' }, `Results do not reach ${updates.origin}: ${reason}`);
-    hasWarned = true;
+  function say(level: 'info' | 'warn', about: Report['method'] | 'nobody', text: string): void {
+    if (!said.has(about)) log[level]({ sink: 'remote' }, text);
+    said.add(about);
   }
 
   /** True: it was taken, or never will be. */
@@ -60,16 +65,17 @@ export function createRemote(options: RemoteOptions): Sink {
     try {
       const signal = AbortSignal.any([stop.signal, AbortSignal.timeout(requestMs)]);
       const { statusCode, body: answer } = await request(url, { method, headers, body, dispatcher: agent, signal });
-      await answer.dump();
-      if (method === 'PUT' && unknownRoute.has(statusCode)) {
-        takesRuns = false;
-        return true;
-      }
-      if (statusCode < 300) hasWarned = false;
-      else warn(`it answers ${statusCode} to ${method} ${url.pathname}`);
-      return statusCode < 500 && statusCode !== 429;
+      const words = cut((await answer.text()).replace(/\s+/g, ' '), longestAnswer);
+      said.delete('nobody');
+      const told = `it answers ${statusCode} to ${method} ${url.pathname}: ${words}`;
+      if (statusCode < 300) said.delete(method);
+      else if (method === 'PUT' && unknownRoute.has(statusCode))
+        say('info', method, `${updates.origin} takes steps, and no runs to keep as history: ${told}`);
+      else say('warn', method, `Results do not reach ${updates.origin}: ${told}`);
+      return (statusCode < 500 && statusCode !== 429) || (method === 'PUT' && unknownRoute.has(statusCode));
     } catch (error) {
-      warn(error instanceof Error ? error.message : String(error));
+      const reason = error instanceof Error ? error.message : String(error);
+      say('warn', 'nobody', `Results do not reach ${updates.origin}: ${reason}`);
       return false;
     }
   }
@@ -79,7 +85,7 @@ export function createRemote(options: RemoteOptions): Sink {
     let waitMs = retryMs;
     while (queue.length > 0) {
       const [report] = queue as [Report];
-      if ((report.method === 'PUT' && !takesRuns) || (await send(report))) {
+      if (await send(report)) {
         if (queue[0] === report) queue.shift();
         waitMs = retryMs;
       } else {
@@ -105,10 +111,10 @@ export function createRemote(options: RemoteOptions): Sink {
       if (isClosing) return;
       if (event.type === 'step-finished') {
         queue.push({ method: 'POST', url: updates, body: JSON.stringify(updateOf(event)) });
-      } else if ((event.type === 'run-judged' || event.type === 'run-finished') && takesRuns) {
+      } else if (event.type === 'run-judged' || event.type === 'run-finished') {
         const { suite, id } = event.result;
         const url = new URL(`results/${encodeURIComponent(suite)}/${encodeURIComponent(id)}`, base);
-        queue.push({ method: 'PUT', url, body: JSON.stringify(reportOf(event.result)) });
+        queue.push({ method: 'PUT', url, body: reportOf(event.result) });
       }
       if (queue.length > capacity) queue.shift();
       begin();
@@ -142,14 +148,18 @@ function updateOf({ step, namespace, suite, run }: StepFinished): object {
   };
 }
 
-/** Without what the other process does not keep: evidence, figures, the hundredth finding of a step. */
-function reportOf(result: RunResult): RunResult {
+/** Without what the other process does not keep: evidence, figures, and more of everything than it takes. */
+function reportOf(result: RunResult): string {
   const bare = withoutEvidence(result);
-  const steps = bare.steps.map((step) => ({
-    ...step,
-    measurements: [],
-    findings: step.findings.slice(0, mostFindings),
-    notes: step.notes.slice(0, mostFindings),
-  }));
-  return { ...bare, steps };
+  for (const most of fitting) {
+    const steps = bare.steps.map((step) => ({
+      ...step,
+      measurements: [],
+      findings: step.findings.slice(0, most).map((one) => ({ ...one, message: cut(one.message, longestText) })),
+      notes: step.notes.slice(0, most).map((note) => cut(note, longestText)),
+    }));
+    const body = JSON.stringify({ ...bare, steps });
+    if (Buffer.byteLength(body) <= mostReportBytes) return body;
+  }
+  return JSON.stringify({ ...bare, steps: [], recovered: [], diagnosis: undefined });
 }

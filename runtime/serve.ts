@@ -24,7 +24,7 @@ const connectAfterMs = 300;
 /** Resolves when it listens and knows its cluster; the process then lives until a signal. */
 export async function startServer({ config, suites, sandbox }: Prepared): Promise<void> {
   const log = pino({ level: config.logLevel, base: null, timestamp: pino.stdTimeFunctions.isoTime });
-  const store = createStore({ headlineOf });
+  const store = createStore({ headlineOf, reportedForMs: config.timeToReportProblemMs });
   const health = createHealth(store, suites, config.timeToReportProblemMs, { isScheduled: config.scheduler });
   const headline = () => health().headline;
   const logHeadline = createHeadlineLog(log);

@@ -2,7 +2,7 @@
  * What is known of the runs, in bounded memory. A sink, and the readers that health, the page and the routes use.
  *
  * Bound, per suite: `runsPerSuite` runs of at most 32 KB packed (a usual run of 20 steps: about 0.5 KB), the newest one as
- * objects, evidence on the newest `evidenceRuns` failed ones. Beside that 30,000 local and 5,000 remote rows of at most
+ * objects, evidence on the newest `evidenceRuns` failed ones; the same of each suite whose runs are reported, whose runs are 256 KB at most. Beside that 30,000 local and 5,000 remote rows of at most
  * 4,000 characters of details, and 5,000 small events. 1,000 suites of 20 steps and 100 runs each stay below 150 MB
  * (test/unit/store-memory.test.ts holds the bound of one run).
  */
@@ -33,6 +33,8 @@ export interface StoreOptions {
   readonly remoteRows?: number;
   /** The diagnosis of the latest run of every suite; asked after every verdict. Default: there is none. */
   readonly headlineOf?: HeadlineOf;
+  /** How long a run of another process counts for the diagnosis: TIME_TO_REPORT_PROBLEM, in milliseconds. Default 20 minutes. */
+  readonly reportedForMs?: number;
   /** Default: the system's clock. */
   readonly now?: () => Date;
 }
@@ -51,6 +53,11 @@ export interface RemoteStep {
   readonly status?: StepStatus;
 }
 
+export interface ReportedSummary extends RunSummary {
+  /** By our clock; what freshness goes by. */
+  readonly receivedAt: string;
+}
+
 /** What the health fold needs, and no more. */
 export interface StoreSnapshot {
   /** When the store was made: nothing can be known from before. */
@@ -58,7 +65,7 @@ export interface StoreSnapshot {
   /** The newest run of every suite that has one. */
   readonly newest: readonly RunSummary[];
   /** The same of the suites whose runs other processes reported whole. */
-  readonly reported: readonly RunSummary[];
+  readonly reported: readonly ReportedSummary[];
   readonly remote: readonly StepRow[];
   readonly headline?: Headline;
 }
@@ -70,8 +77,8 @@ export interface Store extends Sink {
   /** Grows with every change; equal versions mean equal answers. */
   readonly version: number;
   recordRemote(step: RemoteStep): void;
-  /** A run of another process, once it is judged and again when its clean-up is over. False: runs of 1,000 suites are kept already. */
-  recordReported(result: RunResult): boolean;
+  /** A run of another process, once it is judged and again when its clean-up is over. Returns why it is not kept, where it is not. */
+  recordReported(result: RunResult): string | undefined;
   snapshot(): StoreSnapshot;
   /** Every step's latest result, local and remote, newest first. */
   rows(): readonly StepRow[];
@@ -99,6 +106,7 @@ const mostReportedSuites = 1_000;
 
 export function createStore(options: StoreOptions = {}): Store {
   const { runsPerSuite = 100, evidenceRuns = 3, events = 5_000, localRows = 30_000, remoteRows = 5_000 } = options;
+  const { reportedForMs = 20 * 60_000 } = options;
   const now = options.now ?? (() => new Date());
   const clock = () => now().toISOString();
   const histories = {
@@ -111,6 +119,8 @@ export function createStore(options: StoreOptions = {}): Store {
   const underway = createUnderway();
   const headlines = createHeadlines(options.headlineOf);
   const listeners = new Set<(event: LiveEvent) => void>();
+  /** Suite → when its newest run of another process was told. */
+  const received = new Map<string, string>();
   const startedAt = clock();
   let version = 0;
 
@@ -130,31 +140,39 @@ export function createStore(options: StoreOptions = {}): Store {
     headlines.judge(latestOfAll, clock());
   }
 
-  /** Of a suite that runs here and elsewhere the run that ended last. */
+  /** Of a suite that runs here and elsewhere the run that ended last. What others do not report any more says nothing of now. */
   function latestOfAll(): readonly RunResult[] {
-    const latest = new Map<string, RunResult>();
-    for (const history of Object.values(histories)) {
-      for (const { suite, finishedAt } of history.newest()) {
-        const other = latest.get(suite);
-        if (!other || other.finishedAt < finishedAt) latest.set(suite, history.latest(suite)!);
-      }
+    const latest = new Map(histories.local.newest().map(({ suite }) => [suite, histories.local.latest(suite)!]));
+    const oldest = now().getTime() - reportedForMs;
+    for (const { suite, receivedAt } of reportedSummaries()) {
+      if (Date.parse(receivedAt) < oldest) continue;
+      const own = latest.get(suite);
+      if (!own || own.finishedAt < receivedAt) latest.set(suite, histories.remote.latest(suite)!);
     }
     return [...latest.values()];
   }
 
-  function reported(result: RunResult): boolean {
+  function reportedSummaries(): readonly ReportedSummary[] {
+    return histories.remote.newest().map((summary) => ({ ...summary, receivedAt: received.get(summary.suite)! }));
+  }
+
+  function reported(result: RunResult): string | undefined {
     const { suite, namespace, id: run, status, durationMs } = result;
     const newest = histories.remote.latest(suite);
-    if (!newest && histories.remote.newest().length >= mostReportedSuites) return false;
+    if (!newest && received.size >= mostReportedSuites)
+      return `Runs of ${mostReportedSuites} suites are kept already, and this is of another one`;
+    const known = histories.remote.byId(run);
+    if (known && known.suite !== suite) return 'The id is that of a run of another suite: give each run one of its own';
     // A run that is told again when a newer one is known is none.
-    if (newest?.id !== run && histories.remote.byId(run)) return true;
-    const now = clock();
-    for (const step of result.steps) remote.put(remoteRow(reportedStep(result, step), now));
+    if (known && newest?.id !== run) return undefined;
+    const at = clock();
+    for (const row of result.steps.map((step) => remoteRow(reportedStep(result, step), at))) remote.put(row, true);
     remote.keepOnly(suite, run);
     histories.remote.add(result);
-    headlines.judge(latestOfAll, now);
-    tell({ type: 'update', at: now, suite, namespace, run, status, durationMs });
-    return true;
+    received.set(suite, at);
+    headlines.judge(latestOfAll, at);
+    tell({ type: 'update', at, suite, namespace, run, status, durationMs });
+    return undefined;
   }
 
   return {
@@ -179,7 +197,7 @@ export function createStore(options: StoreOptions = {}): Store {
     snapshot: () => ({
       startedAt,
       newest: histories.local.newest(),
-      reported: histories.remote.newest(),
+      reported: reportedSummaries(),
       remote: remote.list(),
       headline: headlines.current,
     }),

@@ -8,6 +8,11 @@ export function kubectl(ref: ObjectRef, namespace: string): string {
   return `kubectl ${where && `-n ${quoted(where)} `}describe ${quoted(`${ref.kind}/${ref.name}`)}`;
 }
 
+/** Everything in the namespace. */
+export function kubectlAll(namespace: string): string {
+  return `kubectl -n ${quoted(namespace)} get all`;
+}
+
 /** A click copies it with the script, selects it without. */
 export function copyable(command: string): Markup {
   return html`<span class="cmd"><code><bdi>${command}</bdi></code><button type="button" class="copy" data-copy aria-label="Copy ${command}">Copy</button></span>`;

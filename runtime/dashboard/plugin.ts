@@ -4,7 +4,7 @@
  */
 import { parse } from 'node:querystring';
 import type { FastifyInstance } from 'fastify';
-import { originOf } from '../health.ts';
+import { healthOfSuite, originOf } from '../health.ts';
 import type { SuiteState } from '../model.ts';
 import { registerActions } from './actions.ts';
 import { assets } from './assets.ts';
@@ -57,7 +57,7 @@ function registerPages(app: FastifyInstance, options: DashboardOptions): void {
   app.get<{ Params: { suite: string } }>('/suites/:suite', (request, reply) => {
     const { suite } = request.params;
     const scene = sceneOf(options);
-    const found = scene.health.suites.find((one) => one.suite === suite);
+    const found = healthOfSuite(scene.health, suite);
     const runs = store.history(suite, originOf(found));
     if (runs.length === 0 && !options.suites.some(({ name }) => name === suite)) return reply.callNotFound();
     return sendPage(reply, suitePage(scene, suite, runs));
@@ -83,7 +83,7 @@ function registerImages(app: FastifyInstance, options: DashboardOptions): void {
   app.get<{ Params: { file: string } }>('/badge/:file', (request, reply) => {
     const { file } = request.params;
     const suite = file.slice(0, -'.svg'.length);
-    const found = file.endsWith('.svg') && options.health().suites.find((one) => one.suite === suite);
+    const found = file.endsWith('.svg') && healthOfSuite(options.health(), suite);
     return found ? sendImage(reply, badge(suite, found.state).text, 'no-cache') : reply.callNotFound();
   });
 }

@@ -1,7 +1,7 @@
 /** GET /runs/:id: one run, for as long as it is in memory. */
 import type { Diagnosis, RunResult, SuiteState, Verdict } from '../model.ts';
 import { duration } from '../report.ts';
-import { copyable } from './commands.ts';
+import { copyable, kubectlAll } from './commands.ts';
 import { type Content, html, type Markup } from './html.ts';
 import { page } from './layout.ts';
 import type { Scene } from './scene.ts';
@@ -28,7 +28,7 @@ export function runPage(scene: Scene, run: RunResult): Markup {
 ${diagnosis(run.diagnosis)}
 <h2>Steps</h2>${waterfall(run)}
 <h2>About this run</h2><dl class="list"><dt>Run</dt><dd><code>${foreign(run.id, 80)}</code></dd><dt>Namespace</dt><dd>${run.namespace ? foreign(run.namespace, 80) : 'none'}</dd><dt>From</dt><dd>${exact(run.startedAt)}</dd><dt>To</dt><dd>${exact(run.finishedAt)}</dd>
-<dt>API requests</dt><dd>${total} in all, ${count(watches, 'watch', 'watches')}, ${count(retries, 'retry', 'retries')}</dd><dt>Objects</dt><dd>${run.namespace && copyable(`kubectl -n ${run.namespace} get all`)}</dd>
+<dt>API requests</dt><dd>${total} in all, ${count(watches, 'watch', 'watches')}, ${count(retries, 'retry', 'retries')}</dd><dt>Objects</dt><dd>${run.namespace && copyable(kubectlAll(run.namespace))}</dd>
 <dt>As data</dt><dd><a href="/results/${encodeURIComponent(run.suite)}/${encodeURIComponent(run.id)}">JSON</a></dd></dl>`;
   return page(scene, { title: `${run.status}: a run of ${run.suite}`, state, current: 'none', main, suite: '' });
 }

@@ -1,4 +1,5 @@
 /** GET /suites/:suite: what its last runs were like. */
+import { healthOfSuite } from '../health.ts';
 import type { RunResult } from '../model.ts';
 import { duration } from '../report.ts';
 import { meaningOf } from './finding.ts';
@@ -13,7 +14,7 @@ import { ago, count, foreign, icon, stateTone, stateWord, statusTone, when } fro
 /** `runs`: newest first, whole. */
 export function suitePage(scene: Scene, suite: string, runs: readonly RunResult[]): Markup {
   const { health, now, options, store } = scene;
-  const found = health.suites.find((one) => one.suite === suite);
+  const found = healthOfSuite(health, suite);
   const state = found?.state ?? 'unknown';
   const definition = options.suites.find((one) => one.name === suite);
   const underway = store.underway().find((run) => run.suite === suite);

@@ -62,7 +62,7 @@ function names(suites: readonly SuiteHealth[]): Content {
 
 /** The id of a suite's row; of this alphabet whatever the name. */
 export function anchor({ suite, remote }: Pick<SuiteHealth, 'suite' | 'remote'>): string {
-  return `${remote ? 'remote' : 'suite'}-${encodeURIComponent(suite.slice(0, 80)).replaceAll('%', '_')}`;
+  return `${remote ? 'remote' : 'suite'}-${encodeURIComponent(suite.slice(0, 80).toWellFormed()).replaceAll('%', '_')}`;
 }
 
 function banner({ freshest, suites }: Health, limitMs: number, now: Date): Markup {

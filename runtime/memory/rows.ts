@@ -26,8 +26,11 @@ export interface StepRow {
 }
 
 export interface Rows {
-  /** Replaces the row of the same origin, suite, namespace and name, unless that one is newer. False: it was older and is dropped. */
-  put(row: StepRow): boolean;
+  /**
+   * Replaces the row of the same origin, suite, namespace and name, unless that one is newer. False: it was older and is dropped.
+   * `anyway`: it is of the newest run, whatever the clocks say.
+   */
+  put(row: StepRow, anyway?: boolean): boolean;
   /** Drops the suite's rows that are not of this run: steps that it did not meet again say nothing any more. */
   keepOnly(suite: string, run: string): void;
   /** Newest first. */
@@ -53,11 +56,11 @@ export function createRows(capacity: number): Rows {
   }
 
   return {
-    put(row) {
+    put(row, anyway = row.origin === 'local') {
       const key = JSON.stringify([row.suite, row.namespace, row.name]);
       const known = rows.get(key);
       // Our own results come in their order, whatever the clock does.
-      if (row.origin === 'remote' && known && known.at > row.at) return false;
+      if (!anyway && known && known.at > row.at) return false;
       rows.delete(key);
       rows.set(key, Object.freeze({ ...row, details: bounded(row.details) }));
       keysOf.set(row.suite, (keysOf.get(row.suite) ?? new Set()).add(key));

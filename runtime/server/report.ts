@@ -1,71 +1,84 @@
 import type { FastifyInstance } from 'fastify';
 import { type Static, Type } from 'typebox';
-import { Clean } from 'typebox/value';
+import { Check } from 'typebox/value';
+import { cut } from '../memory/rows.ts';
 import { components } from '../metrics/catalogue.ts';
-import type { RunResult } from '../model.ts';
+import type { Diagnosis, ObjectRef, RunResult, StepResult, TriggerKind } from '../model.ts';
 import { requireToken } from './access.ts';
 import type { AppOptions } from './app.ts';
 import { sendError } from './errors.ts';
 import { errorReply, RunParams, runSecurity, tags, updateReply } from './schemas.ts';
 
-/** What a page shows of it must be what it looks like: bounded, and of the right types throughout. */
-const text = (maxLength: number) => Type.String({ maxLength });
-const instant = Type.String({ format: 'date-time', maxLength: 40 });
+/**
+ * What a page shows of it must be of the right types throughout. How much there is of it is cut, not refused: a run that is
+ * refused is a verdict that is lost.
+ */
+const text = Type.String();
+const instant = Type.String({ format: 'date-time' });
 const duration = Type.Number({ minimum: 0 });
 const count = Type.Integer({ minimum: 0 });
 const verdicts = ['passed', 'failed', 'errored'] as const;
-const objectRef = Type.Object({ kind: text(100), name: text(300), namespace: Type.Optional(text(300)) });
+const objectRef = Type.Object({ kind: text, name: text, namespace: Type.Optional(text) });
 
 const finding = Type.Object({
-  code: text(100),
+  code: text,
   blame: Type.Enum(['cluster', 'us']),
-  message: text(2_000),
-  count: Type.Integer({ minimum: 1 }),
+  message: text,
+  count,
   object: Type.Optional(objectRef),
 });
 
 const step = Type.Object({
-  name: Type.String({ minLength: 1, maxLength: 300 }),
+  name: text,
   kind: Type.Enum(['step', 'check', 'recovery', 'cleanup']),
   status: Type.Enum([...verdicts, 'skipped']),
   startedAt: Type.Union([instant, Type.Literal('')]),
   durationMs: duration,
-  findings: Type.Array(finding, { maxItems: 100 }),
-  notes: Type.Array(text(2_000), { maxItems: 100 }),
+  findings: Type.Array(finding),
+  notes: Type.Array(text),
 });
 
+/** One of another version's, which this one cannot read, is left out. */
 const diagnosis = Type.Object({
   component: Type.Enum([...components]),
-  part: Type.Optional(text(300)),
+  part: Type.Optional(text),
   confidence: Type.Enum(['certain', 'likely', 'possible']),
-  sentence: text(4_000),
-  evidence: Type.Array(text(4_000), { maxItems: 100 }),
-  command: Type.Optional(text(1_000)),
-  rule: text(100),
+  sentence: text,
+  evidence: Type.Array(text),
+  command: Type.Optional(text),
+  rule: text,
 });
 
 const ReportedRun = Type.Object({
   id: Type.String({ pattern: '^[A-Za-z0-9][A-Za-z0-9_.-]{0,99}$' }),
   suite: Type.String({ minLength: 1, maxLength: 100 }),
-  namespace: text(100),
-  trigger: Type.Enum(['http', 'schedule', 'event', 'cli', 'remote']),
+  namespace: text,
+  trigger: text,
   status: Type.Enum([...verdicts]),
   startedAt: instant,
   finishedAt: instant,
   durationMs: duration,
-  steps: Type.Array(step, { maxItems: 500 }),
-  recovered: Type.Array(objectRef, { maxItems: 1_000 }),
+  steps: Type.Array(step),
+  recovered: Type.Array(objectRef),
   apiRequests: Type.Object({ total: count, watches: count, retries: count }),
-  diagnosis: Type.Optional(diagnosis),
+  diagnosis: Type.Optional(Type.Unknown()),
 });
 
-const largestBodyBytes = 1_048_576;
+type Reported = Static<typeof ReportedRun>;
+
+/** A reporter keeps to it: mostReportBytes in remote.ts. */
+const largestBodyBytes = 256 * 1024;
+const longestName = 300;
+const longestText = 1_000;
+const most = { steps: 500, findings: 50, notes: 50, recovered: 100, evidence: 20 };
+const longestMs = 7 * 24 * 3_600_000;
+const triggers: readonly string[] = ['http', 'schedule', 'event', 'cli'] satisfies TriggerKind[];
 
 /** PUT /results/:suite/:run: a whole run of another process, so that this one can show its history and what is broken. */
 export async function reportRoute(app: FastifyInstance, { store, runToken }: AppOptions): Promise<void> {
   app.addHook('onRequest', requireToken(runToken));
 
-  app.put<{ Params: Static<typeof RunParams>; Body: Static<typeof ReportedRun> }>(
+  app.put<{ Params: Static<typeof RunParams>; Body: Reported }>(
     '/results/:suite/:run',
     {
       bodyLimit: largestBodyBytes,
@@ -73,7 +86,8 @@ export async function reportRoute(app: FastifyInstance, { store, runToken }: App
         tags: tags.results,
         security: runSecurity,
         summary: 'Take a run of another process: at its verdict, and again when its clean-up is over',
-        description: 'As GET gives it. Evidence and measurements are not kept. Its steps count as if sent to /update.',
+        description:
+          'As GET gives it. Evidence and measurements are not kept, long texts are cut. Its steps count as if sent to /update.',
         params: RunParams,
         body: ReportedRun,
         response: {
@@ -81,25 +95,92 @@ export async function reportRoute(app: FastifyInstance, { store, runToken }: App
           400: { ...errorReply, description: 'Not such a run; the message says where' },
           401: { ...errorReply, description: 'A token is needed' },
           403: { ...errorReply, description: 'The token is wrong, or it came from a page of another site' },
-          413: { ...errorReply, description: 'The body is larger than 1 MB' },
+          413: { ...errorReply, description: 'The body is larger than 256 KB' },
           415: { ...errorReply, description: 'The content type is not application/json' },
-          422: { ...errorReply, description: 'The path names another run, or there are too many suites' },
+          422: { ...errorReply, description: 'It cannot be kept; the message says why' },
         },
       },
     },
     async ({ params, body }, reply) => {
-      if (body.id !== params.run || body.suite !== params.suite)
-        return sendError(reply, 422, 'The path must name the suite and the id that are in the body');
-      if (!store.recordReported(runOf(body)))
-        return sendError(reply, 422, 'Runs of 1,000 suites are kept already, and this is of another one');
-      return { result: 'run taken' };
+      const problem =
+        body.id !== params.run || body.suite !== params.suite
+          ? 'The path must name the suite and the id that are in the body'
+          : (impossibleInstant(body) ?? store.recordReported(runOf(body)));
+      return problem === undefined ? { result: 'run taken' } : sendError(reply, 422, problem);
     },
   );
 }
 
-/** Without keys that the schema does not know. */
-function runOf(body: Static<typeof ReportedRun>): RunResult {
-  const known = Clean(ReportedRun, body) as Static<typeof ReportedRun>;
-  // Codes are older or newer than ours where the other process is.
-  return { ...known, steps: known.steps.map((one) => ({ ...one, measurements: [] })) } as RunResult;
+/** A leap second, or the 30th of February: right by its pattern, and no instant. */
+function impossibleInstant({ startedAt, finishedAt, steps }: Reported): string | undefined {
+  const instants = [startedAt, finishedAt, ...steps.map((one) => one.startedAt).filter((at) => at !== '')];
+  const wrong = instants.find((at) => Number.isNaN(Date.parse(at)));
+  return wrong === undefined ? undefined : `${cut(wrong, 40)} is no instant`;
+}
+
+/** Only what is known of, and only so much of it. */
+function runOf(body: Reported): RunResult {
+  const { id, suite, status, startedAt, finishedAt, apiRequests } = body;
+  return {
+    id,
+    suite,
+    namespace: cut(body.namespace, longestName),
+    trigger: (triggers.includes(body.trigger) ? body.trigger : 'remote') as TriggerKind,
+    status,
+    startedAt,
+    finishedAt,
+    durationMs: Math.min(body.durationMs, longestMs),
+    steps: body.steps.slice(0, most.steps).map(stepOf),
+    recovered: body.recovered.slice(0, most.recovered).map(refOf),
+    apiRequests: { total: apiRequests.total, watches: apiRequests.watches, retries: apiRequests.retries },
+    ...(Check(diagnosis, body.diagnosis) && { diagnosis: diagnosisOf(body.diagnosis) }),
+  };
+}
+
+function stepOf({ name, kind, status, startedAt, durationMs, findings, notes }: Static<typeof step>): StepResult {
+  return {
+    name: cut(name, longestName),
+    kind,
+    status,
+    startedAt,
+    durationMs: Math.min(durationMs, longestMs),
+    // Codes are older or newer than ours where the other process is.
+    findings: findings.slice(0, most.findings).map((one) => ({
+      code: cut(one.code, 100) as StepResult['findings'][number]['code'],
+      blame: one.blame,
+      message: cut(one.message, longestText),
+      count: Math.max(1, one.count),
+      ...(one.object && { object: refOf(one.object) }),
+    })),
+    measurements: [],
+    notes: notes.slice(0, most.notes).map((note) => cut(note, longestText)),
+  };
+}
+
+function refOf({ kind, name, namespace }: Static<typeof objectRef>): ObjectRef {
+  return {
+    kind: cut(kind, 100),
+    name: cut(name, longestName),
+    ...(namespace !== undefined && { namespace: cut(namespace, longestName) }),
+  };
+}
+
+function diagnosisOf({
+  component,
+  part,
+  confidence,
+  sentence,
+  evidence,
+  command,
+  rule,
+}: Static<typeof diagnosis>): Diagnosis {
+  return {
+    component,
+    ...(part !== undefined && { part: cut(part, longestName) }),
+    confidence,
+    sentence: cut(sentence, 2 * longestText),
+    evidence: evidence.slice(0, most.evidence).map((line) => cut(line, longestText)),
+    ...(command !== undefined && { command: cut(command, longestText) }),
+    rule: cut(rule, 100),
+  };
 }

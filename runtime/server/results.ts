@@ -1,5 +1,5 @@
 import type { FastifyInstance } from 'fastify';
-import { originOf } from '../health.ts';
+import { healthOfSuite, originOf } from '../health.ts';
 import type { Runner } from '../model.ts';
 import type { Store } from '../store.ts';
 import type { AppOptions } from './app.ts';
@@ -38,7 +38,7 @@ export async function resultRoutes(app: FastifyInstance, options: AppOptions): P
     },
     async (request, reply) => {
       const { suite } = request.params;
-      const found = health().suites.find((one) => one.suite === suite);
+      const found = healthOfSuite(health(), suite);
       const origin = originOf(found);
       const runs = store.runs(suite, origin);
       if (runs.length === 0 && !suites.some(({ name }) => name === suite)) {

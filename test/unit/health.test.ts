@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
-import { createHealth, healthOf } from '../../runtime/health.ts';
+import { createHealth, healthOf, healthOfSuite } from '../../runtime/health.ts';
 import type { RunResult, SuiteState } from '../../runtime/model.ts';
 import { createStore } from '../../runtime/store.ts';
 import { aFailedRun, aRun, at, play } from '../results.ts';
@@ -190,6 +190,35 @@ test('a suite whose runs are reported changes with its verdicts, not with the st
   assert.deepEqual([read().status, read().since], ['passing', at(10).toISOString()]);
   to(30.01);
   assert.deepEqual([read().status, read().since], ['stale', at(30).toISOString()]);
+});
+
+test('steps whose run is never reported count: a red one at once, green ones when the verdict is too old', () => {
+  const { read, store, to } = world();
+  const step = (run: string, minute: number, passing: boolean) => {
+    to(minute);
+    const of = { details: [], name: 'Create Deployment', namespace: 'kubee2etests-dns', suite: 'dns' };
+    store.recordRemote({ ...of, at: at(minute).toISOString(), run, passing });
+  };
+  store.recordReported(aRun('dns', { id: 'r1', finishedAt: at(0).toISOString() }));
+  step('r2', 10, false);
+  assert.deepEqual([read().status, read().suites[0]?.steps], ['failing', ['Create Deployment']]);
+  step('r3', 20, true);
+  assert.equal(read().status, 'passing');
+  step('r4', 30, true);
+  assert.equal(read().status, 'passing', 'the verdict is too old, the steps are not');
+  to(51);
+  assert.equal(read().status, 'stale');
+});
+
+test('a suite that runs here and elsewhere is shown by the worse of the two', () => {
+  const { read, run, store } = world('dns');
+  run('dns', 'passed');
+  store.recordReported(aFailedRun('dns', { id: 'r1' }));
+  assert.equal(healthOfSuite(read(), 'dns')?.remote, true);
+  run('dns', 'errored');
+  store.recordReported(aRun('dns', { id: 'r2' }));
+  assert.equal(healthOfSuite(read(), 'dns')?.state, 'errored');
+  assert.equal(healthOfSuite(read(), 'http'), undefined);
 });
 
 test('a reported run is as old as we know it, whatever the clock of its process says', () => {

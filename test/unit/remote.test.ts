@@ -13,7 +13,7 @@ async function aDashboard(t: TestContext, ...statuses: number[]) {
   const waiters: (() => void)[] = [];
   const server = createServer(async (request, response) => {
     seen.push({ body: JSON.parse(await text(request)), request });
-    response.writeHead(statuses.shift() ?? 200).end('{}');
+    response.writeHead(statuses.shift() ?? 200).end('{"message":"so it is"}');
     for (const look of waiters) look();
   });
   server.listen(0, '127.0.0.1');
@@ -43,7 +43,7 @@ function aLog() {
     lines.push(message);
     resolve(message);
   };
-  return { lines, first, warn };
+  return { lines, first, warn, info: warn };
 }
 
 test("reports each finished step in the original's shape, in order, with the token", async (t) => {
@@ -94,28 +94,41 @@ test('reports each run whole after its steps, at the verdict and after the clean
   assert.deepEqual(kept, [{ ...step, measurements: [], findings: Array.from({ length: 50 }, () => aFinding()) }]);
 });
 
-test('what knows no runs, as the original, is asked once and then gets steps only', async (t) => {
+test('what knows no runs, as the original, is not asked again for the same one, and the log says so once', async (t) => {
   for (const unknown of [404, 405, 501]) {
-    const { url, seen, until } = await aDashboard(t, 200, unknown);
+    const { url, seen } = await aDashboard(t, 200, unknown, unknown, 200, unknown);
     const log = aLog();
     const sink = createRemote({ url, log });
-    play(sink, aRun('dns', { steps: [aStep('first')] }));
-    await until(2);
-    await new Promise(setImmediate);
-    play(sink, aRun('dns', { steps: [aStep('second'), aStep('third')] }));
+    play(sink, aRun('dns', { id: 'r1', steps: [aStep('first')] }), aRun('dns', { id: 'r2', steps: [aStep('second')] }));
     await sink.close?.();
     assert.deepEqual(
-      seen.map(({ request, body }) => [request.method, body.name]),
+      seen.map(({ request: { method, url: path } }) => `${method} ${path}`),
       [
-        ['POST', 'first'],
-        ['PUT', undefined],
-        ['POST', 'second'],
-        ['POST', 'third'],
+        'POST /base/update',
+        'PUT /base/results/dns/r1',
+        'PUT /base/results/dns/r1',
+        'POST /base/update',
+        'PUT /base/results/dns/r2',
+        'PUT /base/results/dns/r2',
       ],
-      String(unknown),
+      'it may know them when the next one comes',
     );
-    assert.deepEqual(log.lines, [], String(unknown));
+    assert.equal(log.lines.length, 1);
+    assert.match(log.lines[0]!, /takes steps, and no runs to keep as history: it answers \d+ to PUT/);
   }
+});
+
+test('a run that is larger than what is taken is sent with less in it', async (t) => {
+  const { url, seen } = await aDashboard(t);
+  const sink = createRemote({ url, log: aLog() });
+  const findings = Array.from({ length: 50 }, (_, index) => aFinding({ message: `${index} ${'ä'.repeat(900)}` }));
+  const steps = Array.from({ length: 12 }, (_, index) => aStep(`Step ${index}`, 'failed', { findings }));
+  play(sink, aFailedRun('dns', { id: 'r1', steps }));
+  await sink.close?.();
+  const { body } = seen.at(-1)!;
+  assert.ok(Buffer.byteLength(JSON.stringify(body)) <= 256 * 1024);
+  const kept = body as unknown as RunResult;
+  assert.deepEqual([kept.status, kept.steps.length, kept.steps[0]?.findings.length], ['failed', 12, 10]);
 });
 
 test('sends again what was answered 503 or 429, gives up on what was refused, and warns once per outage', async (t) => {
@@ -130,8 +143,11 @@ test('sends again what was answered 503 or 429, gives up on what was refused, an
     ['first', 'first', 'first', 'second', 'third'],
   );
   assert.deepEqual(
-    log.lines.map((line) => line.replace(/^.*: /, '')),
-    ['it answers 503 to POST /base/update', 'it answers 422 to POST /base/update'],
+    log.lines.map((line) => line.replace(/^.*?: /, '')),
+    [
+      'it answers 503 to POST /base/update: {"message":"so it is"}',
+      'it answers 422 to POST /base/update: {"message":"so it is"}',
+    ],
   );
 });
 

@@ -231,7 +231,7 @@ test('runs that other processes report are kept beside our own, with their steps
   const store = createStore({ now: () => at(minute) });
   play(store, run('dns', 0));
   const first = aFailedRun('dns', { id: 'r1', finishedAt: at(0).toISOString() });
-  assert.ok(store.recordReported(first));
+  assert.equal(store.recordReported(first), undefined);
   assert.deepEqual(
     [store.latest('dns')?.id, store.latest('dns', 'remote')?.id, store.run('r1')?.status],
     ['dns-0', 'r1', 'failed'],
@@ -267,12 +267,30 @@ test('a run that is reported at its verdict and after its clean-up is one run', 
   );
 });
 
+test('an id is of one suite, and a reported run counts whatever the clocks say', () => {
+  let minute = 60;
+  const store = createStore({ now: () => at(minute) });
+  const report = (suite: string, id: string, clock: number) => {
+    const step = aStep('Resolve', 'passed', { startedAt: at(clock).toISOString() });
+    return store.recordReported(aRun(suite, { id, steps: [step], finishedAt: at(clock).toISOString() }));
+  };
+  assert.equal(report('dns', '1', 60), undefined);
+  assert.match(report('http', '1', 60) ?? '', /of another suite/);
+  minute = 70;
+  assert.equal(report('dns', '2', 45), undefined);
+  assert.deepEqual(
+    store.rows().map(({ run }) => run),
+    ['2'],
+  );
+  assert.equal(store.latest('dns', 'remote')?.id, '2');
+});
+
 test('runs of so many suites are kept that memory is bounded', () => {
   const store = createStore();
   for (let index = 0; index < 1_000; index += 1)
-    assert.ok(store.recordReported(aRun(`suite_${index}`, { id: `r${index}` })));
-  assert.equal(store.recordReported(aRun('another', { id: 'x' })), false);
-  assert.equal(store.recordReported(aRun('suite_7', { id: 'y' })), true);
+    assert.equal(store.recordReported(aRun(`suite_${index}`, { id: `r${index}` })), undefined);
+  assert.match(store.recordReported(aRun('another', { id: 'x' })) ?? '', /^Runs of 1000 suites are kept already/);
+  assert.equal(store.recordReported(aRun('suite_7', { id: 'y' })), undefined);
   assert.equal(store.run('x'), undefined);
 });
 
@@ -282,15 +300,21 @@ test('the headline is of all suites, whoever runs them; of one that runs twice t
     asked.push(latest.map(({ suite, id }) => `${suite} ${id}`));
     return undefined;
   };
-  const store = createStore({ headlineOf });
+  let minute = 1;
+  const store = createStore({ headlineOf, now: () => at(minute), reportedForMs: 10 * 60_000 });
   store.record({ type: 'run-finished', result: run('http', 1) });
-  store.recordReported(aRun('dns', { id: 'r1', finishedAt: at(1).toISOString() }));
-  store.recordReported(aRun('http', { id: 'r2', finishedAt: at(2).toISOString() }));
+  store.recordReported(aRun('dns', { id: 'r1' }));
+  minute = 2;
+  store.recordReported(aRun('http', { id: 'r2' }));
+  minute = 3;
   store.record({ type: 'run-finished', result: run('http', 3) });
+  minute = 11.5;
+  store.record({ type: 'run-finished', result: run('http', 11) });
   assert.deepEqual(asked, [
     ['http http-1'],
     ['http http-1', 'dns r1'],
     ['http r2', 'dns r1'],
     ['http http-3', 'dns r1'],
+    ['http http-11'],
   ]);
 });
