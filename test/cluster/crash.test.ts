@@ -100,7 +100,7 @@ test('ended processes', { skip: noCluster, concurrency: true }, async (t) => {
       assert.equal(result.status, 'errored');
       assert.ok(result.steps.some(({ findings }) => findings[0]?.code === 'run.aborted'));
       // The deployment is gone when the process is; its pods follow when the garbage collector comes to them.
-      for (const began = performance.now(); performance.now() - began < 120_000; await pause(200)) {
+      for (const began = performance.now(); performance.now() - began < 240_000; await pause(200)) {
         if ((await leftovers(admin, 'crash-term')).length === 0) break;
       }
       assert.deepEqual(await leftovers(admin, 'crash-term'), []);
