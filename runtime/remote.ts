@@ -1,6 +1,7 @@
 import { setTimeout as pause } from 'node:timers/promises';
 import { Agent, request } from 'undici';
 import { withoutEvidence } from './memory/packing.ts';
+import { largestReportBytes } from './memory/reported.ts';
 import { cut } from './memory/rows.ts';
 import type { RunEvent, RunResult, Sink } from './model.ts';
 
@@ -30,8 +31,6 @@ const longestRetryMs = 30_000;
 const closeMs = 4_000;
 /** What a server says that has no PUT, or not this one. */
 const unknownRoute = new Set([404, 405, 501]);
-/** What the other process takes at most: largestBodyBytes in server/report.ts. */
-const mostReportBytes = 256 * 1024;
 /** Findings and notes of each step: as many as fit. */
 const fitting = [50, 10, 1, 0] as const;
 const longestText = 1_000;
@@ -39,7 +38,7 @@ const longestAnswer = 300;
 
 /**
  * Reports each finished step to another process's POST /update, and each run to its PUT /results, in order. What knows steps only, as the
- * original does, is told so once and gets steps. Warns once per outage; never fails a run.
+ * original does, gets steps, and the log says so once. Warns once per outage; never fails a run.
  */
 export function createRemote(options: RemoteOptions): Sink {
   const { token, log, capacity = 1_000, requestMs = 5_000, retryMs = 1_000 } = options;
@@ -159,7 +158,7 @@ function reportOf(result: RunResult): string {
       notes: step.notes.slice(0, most).map((note) => cut(note, longestText)),
     }));
     const body = JSON.stringify({ ...bare, steps });
-    if (Buffer.byteLength(body) <= mostReportBytes) return body;
+    if (Buffer.byteLength(body) <= largestReportBytes) return body;
   }
   return JSON.stringify({ ...bare, steps: [], recovered: [], diagnosis: undefined });
 }

@@ -2,14 +2,16 @@
  * What is known of the runs, in bounded memory. A sink, and the readers that health, the page and the routes use.
  *
  * Bound, per suite: `runsPerSuite` runs of at most 32 KB packed (a usual run of 20 steps: about 0.5 KB), the newest one as
- * objects, evidence on the newest `evidenceRuns` failed ones; the same of each suite whose runs are reported, whose runs are 256 KB at most. Beside that 30,000 local and 5,000 remote rows of at most
- * 4,000 characters of details, and 5,000 small events. 1,000 suites of 20 steps and 100 runs each stay below 150 MB
+ * objects, evidence on the newest `evidenceRuns` failed ones; the same of up to 1,000 suites whose runs others report, of at
+ * most 256 KB each. Beside that 30,000 local and 5,000 remote rows of at most 4,000 characters of details, and 5,000 small
+ * events. 1,000 suites of 20 steps and 100 runs each stay below 150 MB
  * (test/unit/store-memory.test.ts holds the bound of one run).
  */
 import { randomUUID } from 'node:crypto';
 import { createEventLog, type LiveEvent, liveEvent } from './memory/event-log.ts';
 import { createHeadlines, type HeadlineOf, type HeadlineSpan } from './memory/headlines.ts';
 import { createHistory, type History, type RunSummary } from './memory/history.ts';
+import { createReported, type ReportedSummary } from './memory/reported.ts';
 import { createRows, cut, type Detail, type Origin, type StepRow } from './memory/rows.ts';
 import { createUnderway, type UnderwayRun } from './memory/underway.ts';
 import type { Headline, RunEvent, RunResult, Sink, StepResult, StepStatus } from './model.ts';
@@ -51,11 +53,6 @@ export interface RemoteStep {
   readonly run?: string;
   readonly durationMs?: number;
   readonly status?: StepStatus;
-}
-
-export interface ReportedSummary extends RunSummary {
-  /** By our clock; what freshness goes by. */
-  readonly receivedAt: string;
 }
 
 /** What the health fold needs, and no more. */
@@ -102,16 +99,15 @@ export interface Store extends Sink {
   readonly headlines: readonly HeadlineSpan[];
 }
 
-const mostReportedSuites = 1_000;
-
 export function createStore(options: StoreOptions = {}): Store {
   const { runsPerSuite = 100, evidenceRuns = 3, events = 5_000, localRows = 30_000, remoteRows = 5_000 } = options;
   const { reportedForMs = 20 * 60_000 } = options;
   const now = options.now ?? (() => new Date());
   const clock = () => now().toISOString();
+  const reported = createReported(runsPerSuite, evidenceRuns);
   const histories = {
     local: createHistory(runsPerSuite, evidenceRuns),
-    remote: createHistory(runsPerSuite, evidenceRuns),
+    remote: reported.history,
   } as const satisfies Record<Origin, History>;
   const local = createRows(localRows);
   const remote = createRows(remoteRows);
@@ -119,8 +115,6 @@ export function createStore(options: StoreOptions = {}): Store {
   const underway = createUnderway();
   const headlines = createHeadlines(options.headlineOf);
   const listeners = new Set<(event: LiveEvent) => void>();
-  /** Suite → when its newest run of another process was told. */
-  const received = new Map<string, string>();
   const startedAt = clock();
   let version = 0;
 
@@ -144,7 +138,7 @@ export function createStore(options: StoreOptions = {}): Store {
   function latestOfAll(): readonly RunResult[] {
     const latest = new Map(histories.local.newest().map(({ suite }) => [suite, histories.local.latest(suite)!]));
     const oldest = now().getTime() - reportedForMs;
-    for (const { suite, receivedAt } of reportedSummaries()) {
+    for (const { suite, receivedAt } of reported.newest()) {
       if (Date.parse(receivedAt) < oldest) continue;
       const own = latest.get(suite);
       if (!own || own.finishedAt < receivedAt) latest.set(suite, histories.remote.latest(suite)!);
@@ -152,24 +146,13 @@ export function createStore(options: StoreOptions = {}): Store {
     return [...latest.values()];
   }
 
-  function reportedSummaries(): readonly ReportedSummary[] {
-    return histories.remote.newest().map((summary) => ({ ...summary, receivedAt: received.get(summary.suite)! }));
-  }
-
-  function reported(result: RunResult): string | undefined {
+  function recordReported(result: RunResult): string | undefined {
     const { suite, namespace, id: run, status, durationMs } = result;
-    const newest = histories.remote.latest(suite);
-    if (!newest && received.size >= mostReportedSuites)
-      return `Runs of ${mostReportedSuites} suites are kept already, and this is of another one`;
-    const known = histories.remote.byId(run);
-    if (known && known.suite !== suite) return 'The id is that of a run of another suite: give each run one of its own';
-    // A run that is told again when a newer one is known is none.
-    if (known && newest?.id !== run) return undefined;
     const at = clock();
+    const problem = reported.add(result, at);
+    if (problem !== undefined || histories.remote.latest(suite)?.id !== run) return problem;
     for (const row of result.steps.map((step) => remoteRow(reportedStep(result, step), at))) remote.put(row, true);
     remote.keepOnly(suite, run);
-    histories.remote.add(result);
-    received.set(suite, at);
     headlines.judge(latestOfAll, at);
     tell({ type: 'update', at, suite, namespace, run, status, durationMs });
     return undefined;
@@ -193,11 +176,11 @@ export function createStore(options: StoreOptions = {}): Store {
       const { at, suite, namespace, run, status, durationMs } = row;
       tell({ type: 'update', at, suite, namespace, run, step: cut(row.name, 200), status, durationMs });
     },
-    recordReported: reported,
+    recordReported,
     snapshot: () => ({
       startedAt,
       newest: histories.local.newest(),
-      reported: reportedSummaries(),
+      reported: reported.newest(),
       remote: remote.list(),
       headline: headlines.current,
     }),

@@ -1,6 +1,7 @@
 import type { FastifyInstance } from 'fastify';
 import { type Static, Type } from 'typebox';
 import { Check } from 'typebox/value';
+import { largestReportBytes } from '../memory/reported.ts';
 import { cut } from '../memory/rows.ts';
 import { components } from '../metrics/catalogue.ts';
 import type { Diagnosis, ObjectRef, RunResult, StepResult, TriggerKind } from '../model.ts';
@@ -66,8 +67,6 @@ const ReportedRun = Type.Object({
 
 type Reported = Static<typeof ReportedRun>;
 
-/** A reporter keeps to it: mostReportBytes in remote.ts. */
-const largestBodyBytes = 256 * 1024;
 const longestName = 300;
 const longestText = 1_000;
 const most = { steps: 500, findings: 50, notes: 50, recovered: 100, evidence: 20 };
@@ -81,7 +80,7 @@ export async function reportRoute(app: FastifyInstance, { store, runToken }: App
   app.put<{ Params: Static<typeof RunParams>; Body: Reported }>(
     '/results/:suite/:run',
     {
-      bodyLimit: largestBodyBytes,
+      bodyLimit: largestReportBytes,
       schema: {
         tags: tags.results,
         security: runSecurity,

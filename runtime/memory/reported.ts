@@ -1,0 +1,44 @@
+/** Runs that other processes reported whole: the same history as our own, and when each was told. */
+import type { RunResult } from '../model.ts';
+import { createHistory, type History, type RunSummary } from './history.ts';
+
+/** The largest report of a run, in bytes of JSON: what is sent, and what is taken. */
+export const largestReportBytes = 256 * 1024;
+
+export interface ReportedSummary extends RunSummary {
+  /** By our clock; what freshness goes by. */
+  readonly receivedAt: string;
+}
+
+export interface Reported {
+  readonly history: History;
+  /** The newest run of every suite that has one. */
+  newest(): readonly ReportedSummary[];
+  /** The newest of its suite, unless it is known and a newer one is too. Returns why it cannot be kept, where it cannot. */
+  add(result: RunResult, now: string): string | undefined;
+}
+
+const mostSuites = 1_000;
+
+export function createReported(runsPerSuite: number, evidenceRuns: number): Reported {
+  const history = createHistory(runsPerSuite, evidenceRuns);
+  /** Suite → when its newest run was told. */
+  const received = new Map<string, string>();
+
+  return {
+    history,
+    newest: () => history.newest().map((summary) => ({ ...summary, receivedAt: received.get(summary.suite)! })),
+    add(result, now) {
+      const { suite, id } = result;
+      if (!received.has(suite) && received.size >= mostSuites)
+        return `Runs of ${mostSuites} suites are kept already, and this is of another one`;
+      const known = history.byId(id);
+      if (known && known.suite !== suite)
+        return 'The id is that of a run of another suite: give each run one of its own';
+      if (known && history.latest(suite)?.id !== id) return undefined;
+      history.add(result);
+      received.set(suite, now);
+      return undefined;
+    },
+  };
+}
