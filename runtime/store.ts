@@ -12,14 +12,16 @@ import { createEventLog, type LiveEvent, liveEvent } from './memory/event-log.ts
 import { createHeadlines, type HeadlineOf, type HeadlineSpan } from './memory/headlines.ts';
 import { createHistory, type History, type RunSummary } from './memory/history.ts';
 import { createReported, type ReportedSummary } from './memory/reported.ts';
-import { createRows, cut, type Detail, type Origin, type StepRow } from './memory/rows.ts';
+import { createRows, cut, type Origin, type StepRow } from './memory/rows.ts';
+import { byRecordedAt, localRow, type RemoteStep, remoteRow, reportedRow } from './memory/step-rows.ts';
 import { createUnderway, type UnderwayRun } from './memory/underway.ts';
-import type { Headline, RunEvent, RunResult, Sink, StepResult, StepStatus } from './model.ts';
+import type { Headline, RunResult, Sink } from './model.ts';
 
 export type { LiveEvent } from './memory/event-log.ts';
 export type { HeadlineSpan } from './memory/headlines.ts';
 export type { RunSummary } from './memory/history.ts';
 export type { Detail, Origin, StepRow } from './memory/rows.ts';
+export type { RemoteStep } from './memory/step-rows.ts';
 export type { UnderwayRun } from './memory/underway.ts';
 
 export interface StoreOptions {
@@ -39,20 +41,6 @@ export interface StoreOptions {
   readonly reportedForMs?: number;
   /** Default: the system's clock. */
   readonly now?: () => Date;
-}
-
-/** A step result from another process, as POST /update brings it. */
-export interface RemoteStep {
-  readonly name: string;
-  readonly namespace: string;
-  readonly passing: boolean;
-  readonly details: readonly Detail[];
-  /** When it ended, ISO 8601 UTC. An instant in the future counts as now. */
-  readonly at: string;
-  readonly suite?: string;
-  readonly run?: string;
-  readonly durationMs?: number;
-  readonly status?: StepStatus;
 }
 
 /** What the health fold needs, and no more. */
@@ -151,7 +139,7 @@ export function createStore(options: StoreOptions = {}): Store {
     const at = clock();
     const problem = reported.add(result, at);
     if (problem !== undefined || histories.remote.latest(suite)?.id !== run) return problem;
-    for (const row of result.steps.map((step) => remoteRow(reportedStep(result, step), at))) remote.put(row, true);
+    for (const step of result.steps) remote.put(reportedRow(result, step, at), true);
     remote.keepOnly(suite, run);
     headlines.judge(latestOfAll, at);
     tell({ type: 'update', at, suite, namespace, run, status, durationMs });
@@ -208,61 +196,4 @@ export function createStore(options: StoreOptions = {}): Store {
       return headlines.spans;
     },
   };
-}
-
-function localRow(event: Omit<Extract<RunEvent, { type: 'step-finished' }>, 'type'>, now: string): StepRow {
-  const { suite, namespace, run, step } = event;
-  const { name, status, durationMs } = step;
-  return {
-    origin: 'local',
-    suite,
-    namespace,
-    name,
-    status,
-    passing: status === 'passed',
-    details: detailsOf(step),
-    at: now,
-    recordedAt: now,
-    run,
-    durationMs,
-  };
-}
-
-function detailsOf(step: StepResult): readonly Detail[] {
-  if (step.status === 'skipped') return [['Not reached: an earlier step ended the run', 1]];
-  return step.findings.map(({ code, message, count }) => [`${code}: ${message}`, count]);
-}
-
-function remoteRow(step: RemoteStep, now: string): StepRow {
-  const status = step.status ?? (step.passing ? 'passed' : 'failed');
-  const { suite = '', at, ...rest } = step;
-  return { ...rest, origin: 'remote', suite, status, at: at < now ? at : now, recordedAt: now };
-}
-
-/** A step of a run that was reported whole, as POST /update would have brought it. */
-function reportedStep({ suite, namespace, id: run, finishedAt }: RunResult, step: StepResult): RemoteStep {
-  const { name, status, durationMs, startedAt } = step;
-  const at = startedAt ? new Date(Date.parse(startedAt) + durationMs).toISOString() : finishedAt;
-  return {
-    name,
-    namespace,
-    passing: status === 'passed',
-    details: detailsOf(step),
-    at,
-    suite,
-    run,
-    durationMs,
-    status,
-  };
-}
-
-/** Merges two lists that are each newest first. */
-function byRecordedAt(left: readonly StepRow[], right: readonly StepRow[]): readonly StepRow[] {
-  const merged: StepRow[] = [];
-  let next = 0;
-  for (const row of left) {
-    while (right[next] && right[next]!.recordedAt > row.recordedAt) merged.push(right[next++]!);
-    merged.push(row);
-  }
-  return merged.concat(right.slice(next));
 }
