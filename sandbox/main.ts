@@ -37,7 +37,9 @@ export async function runSandbox(argv: readonly string[]): Promise<number> {
   }
   const state = await readState();
   if (!state) {
-    process.stderr.write('No sandbox runs. Start one: npx kube-e2etests sandbox\n');
+    process.stderr.write(
+      'No sandbox runs on its own. Start one: npx kube-e2etests sandbox (that of npm start has its switches on its page)\n',
+    );
     return 1;
   }
   return name === undefined

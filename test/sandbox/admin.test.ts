@@ -106,7 +106,7 @@ test('on its own it prints what to set, takes faults from the command line, and 
   assert.equal((await run('what')).code, 2);
   cluster.kill('SIGTERM');
   assert.deepEqual(await once(cluster, 'close'), [0, null]);
-  assert.match((await run('fault')).out, /No sandbox runs/);
+  assert.match((await run('fault')).out, /No sandbox runs on its own/);
 });
 
 test('on its own it cleans up when its terminal is closed', async (t) => {
