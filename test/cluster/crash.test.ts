@@ -55,7 +55,7 @@ test('ended processes', { skip: noCluster, concurrency: true }, async (t) => {
     t.test('kill -9 in the middle of each suite: the next process recovers, and passes', async (t) => {
       const names = Object.keys(killedAfter);
       const killed = await Promise.all(names.map(async (name) => [name, await killInMidRun(admin, name)] as const));
-      const drive = await openDrive({ prefix: 'crash-{suite}', eventTimeoutSeconds: 120 });
+      const drive = await openDrive({ prefix: 'crash-{suite}' });
       try {
         for (const [name, pid] of killed) {
           const held = await drive.runOne(drive.suite(name)).catch((error: unknown) => error);

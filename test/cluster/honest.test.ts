@@ -5,9 +5,9 @@ import { setTimeout as pause } from 'node:timers/promises';
 import type { V1Endpoints } from '@kubernetes/client-node';
 import { deployment } from '../../runtime/index.ts';
 import type { RunResult, Suite } from '../../runtime/model.ts';
-import { afterStep, type Drive, openDrive } from './drive.ts';
+import { afterStep, type Drive, keepsItsObjects, openDrive, patience } from './drive.ts';
 import { type Admin, hurryPods, namespacesSettled, noCluster, openAdmin, removeNamespaces } from './kit.ts';
-import { assertFailedAt } from './say.ts';
+import { assertFailedAt, assertPassed } from './say.ts';
 
 const prefix = 'honest';
 const app = 'kubee2etestapp';
@@ -31,20 +31,32 @@ test('honest checks', { skip: noCluster, concurrency: true }, async (t) => {
 
   interface Broken {
     readonly drive: Drive;
+    /** With time for what nothing hinders. */
+    readonly patient: Drive;
     readonly suite: Suite;
     readonly namespace: string;
   }
-  /** The suite in a namespace of its own, run by `attempt`. */
+  /**
+   * The suite in a namespace of its own, run by `attempt`. What it keeps stands before: `seconds`, EVENT_TIMEOUT_SECONDS, are
+   * for what is broken.
+   */
   const inPlace = async (
     suite: string,
     attempt: (broken: Broken) => Promise<RunResult>,
-    { env, title = suite.replaceAll('_', '-') }: { env?: Record<string, string>; title?: string } = {},
+    {
+      env,
+      title = suite.replaceAll('_', '-'),
+      seconds = 20,
+    }: { env?: Record<string, string>; title?: string; seconds?: number } = {},
   ): Promise<RunResult> => {
-    const drive = await openDrive({ prefix: `${prefix}-${title}-{suite}`, eventTimeoutSeconds: 20, env });
+    const place = { prefix: `${prefix}-${title}-{suite}`, env };
+    const patient = await openDrive(place);
+    const drive = await openDrive({ ...place, eventTimeoutSeconds: seconds });
     try {
-      return await attempt({ drive, suite: drive.suite(suite), namespace: drive.namespaceOf(suite) });
+      if (keepsItsObjects(suite)) await patient.stand(suite);
+      return await attempt({ drive, patient, suite: drive.suite(suite), namespace: drive.namespaceOf(suite) });
     } finally {
-      await drive.close();
+      await Promise.all([drive.close(), patient.close()]);
     }
   };
 
@@ -66,16 +78,16 @@ test('honest checks', { skip: noCluster, concurrency: true }, async (t) => {
   };
 
   /** Changes the ConfigMap and starts the pods anew, so that they hold what it says now; `ensure` mends only the object. */
-  const startChanged = async (drive: Drive, suite: string, change: (data: Config) => Config) => {
-    const namespace = drive.namespaceOf(suite);
-    await drive.stand(suite);
+  const startChanged = async (patient: Drive, suite: string, change: (data: Config) => Config) => {
+    const namespace = patient.namespaceOf(suite);
     await changeConfig(namespace, change);
     await admin.core.deleteCollectionNamespacedPod({ namespace, gracePeriodSeconds: 0 });
-    await drive.runWhenFree({
-      ...drive.suite(suite),
+    const waited = await patient.runWhenFree({
+      ...patient.suite(suite),
       steps: ['Wait'],
       run: (t) => t.step('Wait', async () => void (await (await t.ensure(deployment())).podsReady())),
     });
+    assertPassed([waited]);
   };
 
   const changeConfig = async (namespace: string, change: (data: Config) => Config) => {
@@ -126,13 +138,15 @@ test('honest checks', { skip: noCluster, concurrency: true }, async (t) => {
     }),
 
     t.test('deployment: pods that run but are not Ready do not count', async () => {
-      const result = await inPlace('deployment', ({ drive, suite, namespace }) => {
+      const attempt = ({ drive, suite, namespace }: Broken) => {
         const sick = (data: Config) => ({
           ...data,
           'nginx.conf': (data['nginx.conf'] ?? '').replace('return 200;', 'return 503;'),
         });
         return drive.runWhenFree(afterStep(suite, 'Create ConfigMap', () => changeConfig(namespace, sick)));
-      });
+      };
+      // Long enough for the pods to run.
+      const result = await inPlace('deployment', attempt, { seconds: 60 });
       assertFailedAt(result, 'Wait on pods ready', 'timeout.waiting_on_phase');
       assert.match(result.steps.flatMap(({ findings }) => findings)[0]?.message ?? '', /running but not Ready/);
     }),
@@ -140,7 +154,8 @@ test('honest checks', { skip: noCluster, concurrency: true }, async (t) => {
     t.test('deployment: nodes without the zone label are found', async () => {
       const result = await inPlace('deployment', ({ drive, suite }) => drive.runWhenFree(suite), {
         title: 'unzoned',
-        env: { ANTI_AFFINITY_KEY: 'example.com/rack', EVENT_TIMEOUT_SECONDS: '60' },
+        env: { ANTI_AFFINITY_KEY: 'example.com/rack' },
+        seconds: patience,
       });
       const zones = result.steps.find((step) => step.name === 'Check pods on different data centres');
       assert.deepEqual(new Set(zones?.findings.map(({ code }) => code)), new Set(['k8s.no_zone_label_on_node']));
@@ -168,8 +183,8 @@ test('honest checks', { skip: noCluster, concurrency: true }, async (t) => {
     }),
 
     t.test('http: another page than the one that was put there is found', async () => {
-      const result = await inPlace('http', async ({ drive, suite }) => {
-        await startChanged(drive, 'http', (data) => ({ ...data, 'index.html': 'somebody else was here\n' }));
+      const result = await inPlace('http', async ({ drive, patient, suite }) => {
+        await startChanged(patient, 'http', (data) => ({ ...data, 'index.html': 'somebody else was here\n' }));
         return drive.runWhenFree(suite);
       });
       assertFailedAt(result, 'HTTP request each pod', 'http.wrong_response');
@@ -178,9 +193,9 @@ test('honest checks', { skip: noCluster, concurrency: true }, async (t) => {
     t.test('http: pods that write no log are found', async () => {
       const result = await inPlace(
         'http',
-        async ({ drive, suite }) => {
+        async ({ drive, patient, suite }) => {
           const off = (text = '') => text.replace('access_log /dev/stdout combined;', 'access_log off;');
-          await startChanged(drive, 'http', (data) => ({ ...data, 'nginx.conf': off(data['nginx.conf']) }));
+          await startChanged(patient, 'http', (data) => ({ ...data, 'nginx.conf': off(data['nginx.conf']) }));
           return drive.runWhenFree(suite);
         },
         { title: 'mute' },

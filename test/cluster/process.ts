@@ -26,7 +26,7 @@ export function startProduct(
   entry = source,
 ): Product {
   const child: ChildProcess = spawn(process.execPath, [entry, ...words], {
-    env: { ...process.env, ...settingsFor({ prefix, eventTimeoutSeconds: 120, env }) },
+    env: { ...process.env, ...settingsFor({ prefix, env }) },
     stdio: ['ignore', 'pipe', 'pipe'],
   });
   let output = '';

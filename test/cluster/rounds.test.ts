@@ -21,8 +21,7 @@ test('healthy cluster', { skip: noCluster }, async (t) => {
   before(async () => {
     admin = openAdmin();
     await namespacesSettled(admin, prefix);
-    // A kubelet before 1.22 can take 90 s to report a pod gone, more than the default allows.
-    drive = await openDrive({ prefix, eventTimeoutSeconds: 120 });
+    drive = await openDrive({ prefix });
   });
   after(async () => {
     await drive?.close();

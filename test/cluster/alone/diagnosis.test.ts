@@ -136,7 +136,7 @@ test('breaks that people make', { skip: noCluster }, async (t) => {
 /** A second container that ignores SIGTERM, which the suite's apply leaves where it is. */
 async function addDeafProcess({ apps }: Admin, drive: Drive): Promise<void> {
   const [namespace] = namespacesOf(drive, 'deployment_scale') as [string];
-  const patient = await openDrive({ prefix: 'diag-sigterm', eventTimeoutSeconds: 120 });
+  const patient = await openDrive({ prefix: 'diag-sigterm' });
   await patient.stand('deployment_scale').finally(() => patient.close());
   const command = ['sh', '-c', "trap '' TERM; while :; do sleep 1; done"];
   const deaf = { name: 'deaf', image: 'busybox:1.36', command };

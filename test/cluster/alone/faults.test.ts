@@ -129,7 +129,6 @@ test('faults', { skip: noFaults }, async (t) => {
     let restart: Promise<void> | undefined;
     const drive = await openDrive({
       prefix: stage.prefix,
-      eventTimeoutSeconds: 120,
       record: (event) => {
         if (event.type === 'step-started' && event.step === 'Wait on pods ready') {
           restart ??= fault('apiserver', 'restart');

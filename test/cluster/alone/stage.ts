@@ -3,11 +3,11 @@ import { setTimeout as pause } from 'node:timers/promises';
 import type { FindingCode } from '../../../runtime/findings.ts';
 import type { RunResult } from '../../../runtime/model.ts';
 import { assertDiagnosed, clockFor } from '../diagnosis.ts';
-import { allSuites, openDrive } from '../drive.ts';
+import { allSuites, keepsItsObjects, openDrive } from '../drive.ts';
 import { type Admin, fault, hurryPods, namespacesSettled, openAdmin, removeNamespaces } from '../kit.ts';
 import { assertFailedAt, assertPassed, describeRun } from '../say.ts';
 
-const standing = allSuites.filter((name) => /^(deployment_|http)/.test(name));
+const standing = allSuites.filter(keepsItsObjects);
 
 /** Suite → the step it fails at first, and with what. */
 type Verdicts = Readonly<
@@ -46,13 +46,11 @@ export interface Stage {
 export async function openStage(prefix: string): Promise<Stage> {
   const admin = openAdmin();
   await namespacesSettled(admin, prefix);
-  const drive = await openDrive({ prefix });
-  await drive.stand(...standing);
-  await drive.close();
+  await standIn(prefix, standing);
   const rows: (readonly string[])[] = [];
 
   const runHealed: Stage['runHealed'] = async (names, say) => {
-    const drive = await openDrive({ prefix, eventTimeoutSeconds: 120 });
+    const drive = await openDrive({ prefix });
     const slowDown = hurryPods(admin, prefix);
     try {
       const results = [...(await drive.run(...names)).values()];
@@ -71,9 +69,12 @@ export async function openStage(prefix: string): Promise<Stage> {
     runHealed,
     async check({ breaks, heals, seconds, red, green, afterwards, restored, hurry = true }, say) {
       const clock = clockFor(breaks);
-      const broken = await openDrive({ prefix, eventTimeoutSeconds: seconds, record: clock.record });
       const concerned = [...Object.keys(red), ...green];
-      await broken.stand(...standing.filter((name) => concerned.includes(name)));
+      await standIn(
+        prefix,
+        standing.filter((name) => concerned.includes(name)),
+      );
+      const broken = await openDrive({ prefix, eventTimeoutSeconds: seconds, record: clock.record });
       const slowDown = hurry ? hurryPods(admin, prefix) : () => {};
       let results: ReadonlyMap<string, RunResult>;
       try {
@@ -101,6 +102,12 @@ export async function openStage(prefix: string): Promise<Stage> {
     },
   };
   return stage;
+}
+
+/** What stands of the suites, before anything is broken. */
+async function standIn(prefix: string, suites: readonly string[]): Promise<void> {
+  const drive = await openDrive({ prefix });
+  await drive.stand(...suites).finally(() => drive.close());
 }
 
 /** A kubelet that has just started answers 404 for the logs of pods that it has not looked at yet. */

@@ -8,10 +8,10 @@ import { setTimeout as pause } from 'node:timers/promises';
 import { Agent, fetch } from 'undici';
 import type { RunReply } from '../../../runtime/model.ts';
 import { ImageBuilder, loadIntoNodes, noBuildah } from '../../deploy/image.ts';
-import { build, noKubectl, ofKind, only, podTemplate } from '../../deploy/manifests.ts';
+import { build, type Manifest, noKubectl, ofKind, only, podTemplate } from '../../deploy/manifests.ts';
 import { restrictedViolations } from '../../deploy/pod-security.ts';
 import { applyGround, clearGround, inputOf, kubectl } from '../../deploy/stage.ts';
-import { allSuites } from '../drive.ts';
+import { allSuites, patience } from '../drive.ts';
 import { type Admin, hurryPods, noCluster, noFaults, openAdmin } from '../kit.ts';
 
 const skip = noCluster || noFaults || noKubectl || noBuildah;
@@ -41,7 +41,7 @@ describe('the image in the cluster', { skip, timeout: 600_000 }, () => {
     stopHurrying?.();
     await admin?.close();
     await clearGround();
-    await kubectl(['wait', ...inOurs, '--for=delete', 'pods', '--all', '--timeout=100s']).catch(() => undefined);
+    await kubectl(['wait', ...inOurs, '--for=delete', 'pods', '--all', '--timeout=120s']).catch(() => undefined);
     await unload?.();
     rmSync(folder, { recursive: true, force: true });
   });
@@ -49,15 +49,17 @@ describe('the image in the cluster', { skip, timeout: 600_000 }, () => {
   /** Applies the process of a kustomization and waits until it is ready; where to reach it. */
   async function roll(kustomization: string): Promise<string> {
     const manifests = build(kustomization);
-    const parts = manifests.filter(
-      ({ kind, metadata }) =>
-        ['Deployment', 'ConfigMap', 'Service'].includes(kind) && metadata.namespace === 'kube-e2etests',
-    );
+    const parts = manifests
+      .filter(
+        ({ kind, metadata }) =>
+          ['Deployment', 'ConfigMap', 'Service'].includes(kind) && metadata.namespace === 'kube-e2etests',
+      )
+      .map(withPatience);
     const before = await processes();
     await kubectl(['apply', '--server-side', '--force-conflicts', '-f', '-'], inputOf(parts));
-    await kubectl(['rollout', 'status', ...inOurs, 'deployment/kube-e2etests', '--timeout=100s']);
+    await kubectl(['rollout', 'status', ...inOurs, 'deployment/kube-e2etests', '--timeout=120s']);
     // Whoever asked one that is told to end would get an aborted run.
-    const gone = ['wait', ...inOurs, '--for=delete', '--timeout=100s'];
+    const gone = ['wait', ...inOurs, '--for=delete', '--timeout=120s'];
     for (const pod of before) await kubectl([...gone, pod]).catch(() => undefined);
     const service = JSON.parse(await kubectl(['get', ...inOurs, 'service', 'kube-e2etests', '-o', 'json']));
     const url = `http://${service.spec.clusterIP}`;
@@ -150,9 +152,9 @@ describe('the image in the cluster', { skip, timeout: 600_000 }, () => {
       'kube-e2etests',
       '--cascade=foreground',
       '--wait=true',
-      '--timeout=100s',
+      '--timeout=120s',
     ]);
-    assert.ok(performance.now() - began < 100_000);
+    assert.ok(performance.now() - began < 120_000);
     const { items } = await admin.coordination.listLeaseForAllNamespaces({
       labelSelector: 'app.kubernetes.io/managed-by=kube-e2etests',
     });
@@ -164,6 +166,13 @@ describe('the image in the cluster', { skip, timeout: 600_000 }, () => {
     );
   });
 });
+
+/** The settings' ConfigMap with time for a busy cluster. */
+function withPatience(manifest: Manifest): Manifest {
+  const { kind, metadata, data } = manifest;
+  const isSettings = kind === 'ConfigMap' && !metadata.name.includes('statsd');
+  return isSettings ? { ...manifest, data: { ...data, EVENT_TIMEOUT_SECONDS: String(patience) } } : manifest;
+}
 
 function said({ suite, status, steps }: RunReply): string {
   const findings = (steps ?? []).flatMap((step) =>

@@ -7,13 +7,14 @@ import type { Health, RunReply, RunResult } from '../../../runtime/model.ts';
 import type { StepRow } from '../../../runtime/store.ts';
 import { build, type Manifest, noKubectl, ofKind, podTemplate } from '../../deploy/manifests.ts';
 import { applyGround, clearKept } from '../../deploy/stage.ts';
+import { patience } from '../drive.ts';
 import { type Admin, hurryPods, noCluster, openAdmin } from '../kit.ts';
 import { type Product, serveProduct } from '../process.ts';
 
 const skip = noCluster || noKubectl;
 const token = 'a-token-of-the-test';
 
-describe('a Knative-shaped run', { skip, timeout: 400_000 }, () => {
+describe('a Knative-shaped run', { skip, timeout: 600_000 }, () => {
   const knative = skip ? [] : build('knative');
   const sources = ofKind(knative, 'sources.knative.dev/v1', 'PingSource');
   const processes: Product[] = [];
@@ -174,7 +175,7 @@ function hereInstead(service: Manifest, pageUrl: string | undefined): Record<str
   return {
     STATSD_HOST: '',
     CREATE_NAMESPACES: 'false',
-    EVENT_TIMEOUT_SECONDS: '60',
+    EVENT_TIMEOUT_SECONDS: String(patience),
     ...(!isPage && { REPORT_URL: pageUrl! }),
   };
 }

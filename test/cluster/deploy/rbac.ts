@@ -10,12 +10,12 @@ import { build, type Manifest, noKubectl } from '../../deploy/manifests.ts';
 import { grantsOf, textOf, usedGrants } from '../../deploy/rbac.ts';
 import { type ApiRequest, type Recorder, startRecorder } from '../../deploy/requests.ts';
 import { applyGround, clearKept, inputOf, kubectl } from '../../deploy/stage.ts';
-import { allSuites, openDrive } from '../drive.ts';
+import { allSuites, openDrive, patience } from '../drive.ts';
 import { type Admin, hurryPods, noCluster, openAdmin } from '../kit.ts';
 
 const skip = noCluster || noKubectl;
 
-describe('the roles of the manifests', { skip, timeout: 420_000 }, () => {
+describe('the roles of the manifests', { skip, timeout: 600_000 }, () => {
   let admin: Admin;
   let recorder: Recorder;
   let folder: string;
@@ -65,9 +65,9 @@ describe('the roles of the manifests', { skip, timeout: 420_000 }, () => {
 
   /** All suites; those that lost a request to a pod that this test took away by force go again. */
   async function driveAll(): Promise<readonly RunResult[]> {
-    const results = await drive(60);
+    const results = await drive(patience);
     const unlucky = results.filter(({ status }) => status === 'failed').map(({ suite }) => suite);
-    const again = unlucky.length > 0 ? await drive(60, unlucky) : [];
+    const again = unlucky.length > 0 ? await drive(patience, unlucky) : [];
     return results.map((result) => again.find(({ suite }) => suite === result.suite) ?? result);
   }
 
@@ -82,7 +82,7 @@ describe('the roles of the manifests', { skip, timeout: 420_000 }, () => {
     for (const { kind, metadata } of leftovers())
       held.add(`${kind === 'Deployment' ? 'apps' : ''}/${kind.toLowerCase()}s ${metadata.namespace} ${metadata.name}`);
     held.delete('/namespaces undefined kube-e2etests-namespace');
-    const results = await drive(60);
+    const results = await drive(patience);
     assert.deepEqual(results.filter(({ status }) => status !== 'passed').map(summary), []);
     const recovered = results.flatMap((result) => result.recovered.map(({ kind }) => `${result.suite} ${kind}`));
     assert.deepEqual(recovered.sort(), [
@@ -157,7 +157,7 @@ async function standAll(): Promise<void> {
   await Promise.all(
     ours.map(async (place) => {
       await kubectl(['scale', ...place, '--replicas=3']);
-      await kubectl(['rollout', 'status', ...place, '--timeout=90s']);
+      await kubectl(['rollout', 'status', ...place, '--timeout=120s']);
     }),
   );
 }
