@@ -14,7 +14,7 @@ import { parseArgs, promisify } from 'node:util';
 import { testObjects } from '../runtime/connect.ts';
 import { configMapManifest, deploymentManifest, serviceManifest } from '../runtime/kube/test-objects.ts';
 import type { RunResult } from '../runtime/model.ts';
-import { allSuites, type Drive, openDrive } from '../test/cluster/drive.ts';
+import { allSuites, type Drive, keepsItsObjects, openDrive } from '../test/cluster/drive.ts';
 import { hurryPods, namespacesSettled, openAdmin, removeNamespaces } from '../test/cluster/kit.ts';
 import { assertPassed } from '../test/cluster/say.ts';
 import { median } from './measure.ts';
@@ -57,7 +57,7 @@ try {
 
 async function compare(suite: string): Promise<string> {
   const namespace = `${prefix}-kubectl-${suite.replaceAll('_', '-')}`;
-  const standing = /^(deployment_|http)/.test(suite);
+  const standing = keepsItsObjects(suite);
   if (suite !== 'namespace')
     await admin.core.createNamespace({ body: { metadata: { name: namespace } } }).catch(() => {});
   writeManifests(namespace);

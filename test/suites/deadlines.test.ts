@@ -3,7 +3,7 @@ import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import type { RunEvent, RunResult } from '../../runtime/model.ts';
 import { type FaultName, type FaultOptions, startSandbox } from '../../sandbox/index.ts';
-import { openDrive } from '../cluster/drive.ts';
+import { keepsItsObjects, openDrive } from '../cluster/drive.ts';
 
 const eventTimeoutSeconds = 3;
 /** No longer than a wait may take. */
@@ -89,7 +89,7 @@ async function runBroken({ fault, suite, options, at }: Case) {
     },
   });
   try {
-    if (/^(deployment_|http)/.test(suite)) await drive.stand(suite);
+    if (keepsItsObjects(suite)) await drive.stand(suite);
     events.length = 0;
     times.length = 0;
     if (!at) breakNow();

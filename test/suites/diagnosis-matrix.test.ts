@@ -5,12 +5,12 @@ import { headlineOf } from '../../runtime/diagnosis/headline.ts';
 import type { Component, RunResult } from '../../runtime/model.ts';
 import { type FaultName, type FaultOptions, startSandbox } from '../../sandbox/index.ts';
 import { headlineClock } from '../cluster/diagnosis.ts';
-import { allSuites, openDrive } from '../cluster/drive.ts';
+import { allSuites, keepsItsObjects, openDrive } from '../cluster/drive.ts';
 import { table } from '../tables.ts';
 
 const eventTimeoutSeconds = 6;
 const leastRight = 0.95;
-const standing = allSuites.filter((name) => /^(deployment_|http)/.test(name));
+const standing = allSuites.filter(keepsItsObjects);
 
 interface Expected {
   readonly component: Component;
