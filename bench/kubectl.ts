@@ -39,7 +39,7 @@ interface Sample {
 
 const admin = openAdmin();
 await namespacesSettled(admin, prefix);
-const drive = await openDrive({ prefix, eventTimeoutSeconds: 120 });
+const drive = await openDrive({ prefix });
 const slowDown = values['slow-kubelet'] ? () => {} : hurryPods(admin, prefix);
 const folder = mkdtempSync(join(tmpdir(), 'bench-kubectl-'));
 try {

@@ -1,18 +1,22 @@
 /**
  * Rounds of all ten suites side by side; ends with 1 when a run did not pass or anything of ours is left.
  *
- *     KUBECONFIG=… node bench/soak.ts [--rounds 10] [--event-timeout 120]
+ *     KUBECONFIG=… node bench/soak.ts [--rounds 10] [--event-timeout 300]
  *
- * EVENT_TIMEOUT_SECONDS is 120 unless told, since a kubelet before 1.22 can take 90 s to report a pod gone.
+ * EVENT_TIMEOUT_SECONDS is 300 unless told, since a kubelet before 1.22 can take 90 s to report a pod gone, and a rollout waits
+ * for three.
  */
 import { parseArgs } from 'node:util';
 import type { RunResult } from '../runtime/model.ts';
-import { allSuites, openDrive } from '../test/cluster/drive.ts';
+import { allSuites, openDrive, patience } from '../test/cluster/drive.ts';
 import { leftovers, namespacesSettled, openAdmin, removeNamespaces } from '../test/cluster/kit.ts';
 import { describeRun } from '../test/cluster/say.ts';
 
 const { values } = parseArgs({
-  options: { rounds: { type: 'string', default: '10' }, 'event-timeout': { type: 'string', default: '120' } },
+  options: {
+    rounds: { type: 'string', default: '10' },
+    'event-timeout': { type: 'string', default: String(patience) },
+  },
 });
 const prefix = 'soak';
 const admin = openAdmin();

@@ -37,10 +37,10 @@ export interface Drive {
 export const allSuites: readonly string[] = [...findSuites().keys()];
 
 /**
- * Seconds that a busy test cluster has for a step that nothing hinders: three nodes on two cores with many suites at once
- * took 21 s to start a container, and a kubelet before 1.22 can take 90 s to report a pod gone.
+ * Seconds that a busy test cluster has for a step that nothing hinders: a kubelet before 1.22 can take 90 s to report a pod
+ * gone, and a rollout over three nodes waits for that three times, one after another.
  */
-export const patience = 120;
+export const patience = 300;
 
 /** The test cluster's DNS service, DNS_SERVERS if it has another. */
 export const clusterDns = process.env.DNS_SERVERS ?? '10.96.0.10';

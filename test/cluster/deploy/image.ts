@@ -41,7 +41,7 @@ describe('the image in the cluster', { skip, timeout: 600_000 }, () => {
     stopHurrying?.();
     await admin?.close();
     await clearGround();
-    await kubectl(['wait', ...inOurs, '--for=delete', 'pods', '--all', '--timeout=120s']).catch(() => undefined);
+    await kubectl(['wait', ...inOurs, '--for=delete', 'pods', '--all', '--timeout=180s']).catch(() => undefined);
     await unload?.();
     rmSync(folder, { recursive: true, force: true });
   });
@@ -57,9 +57,9 @@ describe('the image in the cluster', { skip, timeout: 600_000 }, () => {
       .map(withPatience);
     const before = await processes();
     await kubectl(['apply', '--server-side', '--force-conflicts', '-f', '-'], inputOf(parts));
-    await kubectl(['rollout', 'status', ...inOurs, 'deployment/kube-e2etests', '--timeout=120s']);
+    await kubectl(['rollout', 'status', ...inOurs, 'deployment/kube-e2etests', '--timeout=180s']);
     // Whoever asked one that is told to end would get an aborted run.
-    const gone = ['wait', ...inOurs, '--for=delete', '--timeout=120s'];
+    const gone = ['wait', ...inOurs, '--for=delete', '--timeout=180s'];
     for (const pod of before) await kubectl([...gone, pod]).catch(() => undefined);
     const service = JSON.parse(await kubectl(['get', ...inOurs, 'service', 'kube-e2etests', '-o', 'json']));
     const url = `http://${service.spec.clusterIP}`;
@@ -152,9 +152,9 @@ describe('the image in the cluster', { skip, timeout: 600_000 }, () => {
       'kube-e2etests',
       '--cascade=foreground',
       '--wait=true',
-      '--timeout=120s',
+      '--timeout=180s',
     ]);
-    assert.ok(performance.now() - began < 120_000);
+    assert.ok(performance.now() - began < 180_000);
     const { items } = await admin.coordination.listLeaseForAllNamespaces({
       labelSelector: 'app.kubernetes.io/managed-by=kube-e2etests',
     });
