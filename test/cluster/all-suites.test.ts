@@ -1,3 +1,4 @@
+/** Three rounds of all suites side by side on a cluster that nobody broke. The longest file: its name lets it begin first. */
 import assert from 'node:assert/strict';
 import { after, before, test } from 'node:test';
 import type { RunResult } from '../../runtime/model.ts';
