@@ -5,6 +5,7 @@
  * a test holds the two together.
  */
 import type { Blame, Evidence, Finding, ObjectRef } from './model.ts';
+import { cut } from './text.ts';
 
 /** Code → whom it speaks of unless the place that throws knows better, and what it means. */
 export const catalogue = {
@@ -96,7 +97,7 @@ export class Defect extends Error {
     const finding: Finding = Object.freeze({
       code,
       blame: options.blame ?? catalogue[code].blame,
-      message: cut(message),
+      message: cut(message, longestMessage),
       count: options.count ?? 1,
       ...(options.object && { object: options.object }),
       ...(options.evidence && { evidence: options.evidence }),
@@ -151,10 +152,6 @@ export class Held extends Error {
     this.holder = holder;
     this.retryAfterMs = retryAfterMs;
   }
-}
-
-function cut(text: string): string {
-  return text.length > longestMessage ? `${text.slice(0, longestMessage - 1)}…` : text;
 }
 
 function describe(error: unknown): string {

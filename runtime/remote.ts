@@ -2,8 +2,8 @@ import { setTimeout as pause } from 'node:timers/promises';
 import { Agent, request } from 'undici';
 import { withoutEvidence } from './memory/packing.ts';
 import { largestReportBytes } from './memory/reported.ts';
-import { cut } from './memory/rows.ts';
 import type { RunEvent, RunResult, Sink } from './model.ts';
+import { cut } from './text.ts';
 
 export interface RemoteOptions {
   /** REPORT_URL: the base URL of the process that shows the results; `update` or `results/<suite>/<run>` is added to its path. */

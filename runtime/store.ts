@@ -12,10 +12,11 @@ import { createEventLog, type LiveEvent, liveEvent } from './memory/event-log.ts
 import { createHeadlines, type HeadlineOf, type HeadlineSpan } from './memory/headlines.ts';
 import { createHistory, type History, type RunSummary } from './memory/history.ts';
 import { createReported, type ReportedSummary } from './memory/reported.ts';
-import { createRows, cut, type Origin, type StepRow } from './memory/rows.ts';
+import { createRows, type Origin, type StepRow } from './memory/rows.ts';
 import { byRecordedAt, localRow, type RemoteStep, remoteRow, reportedRow } from './memory/step-rows.ts';
 import { createUnderway, type UnderwayRun } from './memory/underway.ts';
 import type { Headline, RunResult, Sink } from './model.ts';
+import { cut } from './text.ts';
 
 export type { LiveEvent } from './memory/event-log.ts';
 export type { HeadlineSpan } from './memory/headlines.ts';

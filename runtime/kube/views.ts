@@ -19,6 +19,7 @@ import type {
   PodView,
   ReplicaSetView,
 } from '../model.ts';
+import { cut } from '../text.ts';
 import { containerName } from './test-objects.ts';
 
 const longestText = 1000;
@@ -109,7 +110,7 @@ export function nodeView(node: V1Node, zoneLabel: string): NodeView {
     ready: ready?.status === 'True',
     readySince: instant(ready?.lastTransitionTime),
     readyReason: ready?.reason,
-    readyMessage: cut(ready?.message),
+    readyMessage: bounded(ready?.message),
     unschedulable: node.spec?.unschedulable ?? false,
     taints: (node.spec?.taints ?? []).map((taint) => `${taint.key}:${taint.effect}`),
   };
@@ -120,7 +121,7 @@ export function eventView(event: CoreV1Event): EventView {
   return {
     type: event.type ?? 'Normal',
     reason: event.reason ?? '',
-    message: cut(event.message) ?? '',
+    message: bounded(event.message) ?? '',
     object: { kind: (kind ?? '').toLowerCase(), name: name ?? '', ...(namespace && { namespace }) },
     count: event.count ?? 1,
     lastSeen: instant(event.lastTimestamp) ?? instant(event.eventTime) ?? instant(event.firstTimestamp) ?? '',
@@ -147,7 +148,7 @@ export function conditionViews(conditions: readonly AnyCondition[] | undefined):
     type: condition.type,
     status: condition.status,
     reason: condition.reason || undefined,
-    message: cut(condition.message) || undefined,
+    message: bounded(condition.message) || undefined,
     since: instant(condition.lastTransitionTime),
   }));
 }
@@ -159,7 +160,7 @@ function containerView(status: V1ContainerStatus): ContainerView {
     ready: status.ready,
     state: waiting ? 'waiting' : running ? 'running' : terminated ? 'terminated' : 'unknown',
     reason: waiting?.reason ?? terminated?.reason,
-    message: cut(waiting?.message ?? terminated?.message),
+    message: bounded(waiting?.message ?? terminated?.message),
     exitCode: terminated?.exitCode,
     restarts: status.restartCount,
     image: status.image,
@@ -167,6 +168,6 @@ function containerView(status: V1ContainerStatus): ContainerView {
   };
 }
 
-function cut(text: string | undefined): string | undefined {
-  return text && text.length > longestText ? `${text.slice(0, longestText - 1)}…` : text;
+function bounded(text: string | undefined): string | undefined {
+  return text && cut(text, longestText);
 }

@@ -1,5 +1,6 @@
 /** The table of all steps: the latest result of each (suite, namespace, test name), newest first. */
 import type { StepStatus } from '../model.ts';
+import { cut } from '../text.ts';
 
 /** One message and how many times it was seen. */
 export type Detail = readonly [message: string, count: number];
@@ -83,10 +84,4 @@ function bounded(details: readonly Detail[]): readonly Detail[] {
     left -= message.length;
   }
   return kept.length === details.length ? kept : [...kept, [`${details.length - kept.length} more not kept`, 1]];
-}
-
-/** At most `length` characters, as a string of its own: a slice would keep the whole text in memory. */
-export function cut(text: string, length: number): string {
-  if (text.length <= length) return text;
-  return Buffer.from(`${text.slice(0, length - 1)}…`).toString();
 }

@@ -2,9 +2,9 @@ import type { FastifyInstance } from 'fastify';
 import { type Static, Type } from 'typebox';
 import { Check } from 'typebox/value';
 import { largestReportBytes } from '../memory/reported.ts';
-import { cut } from '../memory/rows.ts';
 import { components } from '../metrics/catalogue.ts';
 import type { Diagnosis, ObjectRef, RunResult, StepResult, TriggerKind } from '../model.ts';
+import { cut } from '../text.ts';
 import { requireToken } from './access.ts';
 import type { AppOptions } from './app.ts';
 import { sendError } from './errors.ts';
@@ -71,7 +71,7 @@ const longestName = 300;
 const longestText = 1_000;
 const most = { steps: 500, findings: 50, notes: 50, recovered: 100, evidence: 20 };
 const longestMs = 7 * 24 * 3_600_000;
-const triggers: readonly string[] = ['http', 'schedule', 'event', 'cli'] satisfies TriggerKind[];
+const triggers: readonly TriggerKind[] = ['http', 'schedule', 'event', 'cli'];
 
 /** PUT /results/:suite/:run: a whole run of another process, so that this one can show its history and what is broken. */
 export async function reportRoute(app: FastifyInstance, { store, runToken }: AppOptions): Promise<void> {
@@ -110,7 +110,7 @@ export async function reportRoute(app: FastifyInstance, { store, runToken }: App
   );
 }
 
-/** A leap second, or the 30th of February: right by its pattern, and no instant. */
+/** A leap second: right by its format, and no instant. */
 function impossibleInstant({ startedAt, finishedAt, steps }: Reported): string | undefined {
   const instants = [startedAt, finishedAt, ...steps.map((one) => one.startedAt).filter((at) => at !== '')];
   const wrong = instants.find((at) => Number.isNaN(Date.parse(at)));
@@ -124,7 +124,7 @@ function runOf(body: Reported): RunResult {
     id,
     suite,
     namespace: cut(body.namespace, longestName),
-    trigger: (triggers.includes(body.trigger) ? body.trigger : 'remote') as TriggerKind,
+    trigger: triggers.find((kind) => kind === body.trigger) ?? 'remote',
     status,
     startedAt,
     finishedAt,

@@ -1,6 +1,7 @@
 /** The body of POST /update → a step, or what is wrong with it. Pure. */
-import { cut } from '../memory/rows.ts';
+
 import type { Detail, RemoteStep } from '../store.ts';
+import { cut } from '../text.ts';
 
 const required = ['name', 'passing', 'info', 'namespace', 'time'] as const;
 const longestName = 300;

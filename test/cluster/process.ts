@@ -2,6 +2,7 @@
 import { type ChildProcess, spawn } from 'node:child_process';
 import { createServer } from 'node:net';
 import { join } from 'node:path';
+import { setTimeout as pause } from 'node:timers/promises';
 import { settingsFor } from './drive.ts';
 
 const source = join(import.meta.dirname, '../../runtime/cli.ts');
@@ -83,7 +84,7 @@ export async function serveProduct(
     const answer = await fetch(`${url}/readyz`).catch(() => undefined);
     if (answer?.ok) return Object.assign(product, { url });
     if (over) throw new Error(`serve ended with ${await product.ended}:\n${product.output}`);
-    await new Promise((resolve) => setTimeout(resolve, 50));
+    await pause(50);
   }
 }
 

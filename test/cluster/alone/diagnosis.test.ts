@@ -5,6 +5,7 @@ import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { type TestContext, test } from 'node:test';
+import { setTimeout as pause } from 'node:timers/promises';
 import {
   AdmissionregistrationV1Api,
   PatchStrategy,
@@ -249,7 +250,7 @@ async function settled(look: () => Promise<boolean>, limitS = 30): Promise<void>
   const until = performance.now() + limitS * 1000;
   while (!(await look())) {
     if (performance.now() > until) throw new Error(`not settled within ${limitS} s`);
-    await new Promise((resolve) => setTimeout(resolve, 200));
+    await pause(200);
   }
 }
 
