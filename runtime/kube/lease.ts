@@ -4,7 +4,8 @@ import { Defect, Held } from '../findings.ts';
 import type { CallOptions } from './calls.ts';
 import { type ApiFailure, defectOf } from './errors.ts';
 import { missingNamespace, namespaceManifest } from './namespaces.ts';
-import { ourLabels } from './ownership.ts';
+import { objectName } from './object-name.ts';
+import { ourLabels, ourName } from './ownership.ts';
 import type { KubeSession } from './session.ts';
 
 export interface HeldLease {
@@ -30,7 +31,7 @@ const sightings = new Map<string, { version: string; at: number }>();
  */
 export async function acquireLease(session: KubeSession): Promise<HeldLease> {
   const namespace = session.lockNamespace;
-  const name = `kube-e2etests-${session.namespace}`.slice(0, 63);
+  const name = objectName(ourName, session.namespace);
   const body = leaseBody(session, name);
   const create = () =>
     session.call<V1Lease | ApiFailure>(

@@ -56,7 +56,7 @@ async function ask(
       origin: originOf(known.addresses[0] ?? '', target.port),
       path: '/',
       method: 'GET',
-      headers: { host: target.host, 'user-agent': userAgent },
+      headers: { host: authority(target.host, target.port), 'user-agent': userAgent },
       signal: over,
       reset: true,
     });
@@ -93,7 +93,7 @@ function failed(target: HttpTarget, code: FindingCode, result: string, why: stri
 }
 
 export function titleOf(target: HttpTarget): string {
-  return `${target.object.kind}/${target.object.name} at ${target.host}:${target.port}`;
+  return `${target.object.kind}/${target.object.name} at ${bracketed(target.host)}:${target.port}`;
 }
 
 function dispatcherFor(proxy: string | undefined): Dispatcher {
@@ -103,7 +103,16 @@ function dispatcherFor(proxy: string | undefined): Dispatcher {
 }
 
 function originOf(address: string, port: number): string {
-  return `http://${isIPv6(address) ? `[${address}]` : address}:${port}`;
+  return `http://${bracketed(address)}:${port}`;
+}
+
+/** What a Host header holds: without the port where it is the scheme's own. RFC 9110, 7.2 */
+function authority(host: string, port: number): string {
+  return port === 80 ? bracketed(host) : `${bracketed(host)}:${port}`;
+}
+
+function bracketed(host: string): string {
+  return isIPv6(host) ? `[${host}]` : host;
 }
 
 function networkError(error: unknown): string {

@@ -36,12 +36,13 @@ async function serve(
   t: TestContext,
   handle: RequestListener,
   resource: 'pod' | 'service' = 'pod',
+  host = '127.0.0.1',
 ): Promise<HttpTarget> {
   const server = createServer(handle);
-  await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
+  await new Promise<void>((resolve) => server.listen(0, host, resolve));
   t.after(() => new Promise((resolve) => server.close(resolve)));
   const { port } = server.address() as AddressInfo;
-  return { resource, object: { kind: resource, name: 'web' }, host: '127.0.0.1', port };
+  return { resource, object: { kind: resource, name: 'web' }, host, port };
 }
 
 const codesOf = async (promise: Promise<unknown>) =>
@@ -51,6 +52,24 @@ const codesOf = async (promise: Promise<unknown>) =>
   );
 const results = (measured: readonly Measurement[]) =>
   measured.flatMap((measurement) => (measurement.kind === 'http' ? [measurement.result] : []));
+
+test('Host names what was asked for: an IPv6 address in brackets, and the port', async (t) => {
+  const hosts: unknown[] = [];
+  const target = await serve(
+    t,
+    ({ headers }, response) => {
+      hosts.push(headers.host);
+      response.end(page);
+    },
+    'pod',
+    '::1',
+  );
+  const { http } = open(t);
+
+  await http.requestEach([target], page);
+
+  assert.deepEqual(hosts, [`[::1]:${target.port}`]);
+});
 
 test('each request has a connection and a User-Agent of its own, with the id of the run', async (t) => {
   const agents: unknown[] = [];
