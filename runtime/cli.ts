@@ -1,11 +1,14 @@
 #!/usr/bin/env node
 import { enableCompileCache } from 'node:module';
 import { constants } from 'node:os';
-import { createProgress, type Progress } from './cli/progress.ts';
+import { headed } from './cli/headed.ts';
+import { createProgress } from './cli/progress.ts';
 import { runOnce } from './cli/run.ts';
 import { type Command, parseCommand, type RunCommand, usage } from './cli/usage.ts';
-import { ConfigError, type Environment, environment, readConfig } from './config.ts';
+import { renderCluster } from './cluster-words.ts';
+import { ConfigError, defaultNamespace, type Environment, environment, readConfig } from './config.ts';
 import { Defect } from './findings.ts';
+import { version } from './version.ts';
 
 /** Errors with a message for whoever typed the command; anything else is a defect and shows its stack. */
 const explained = ['UsageError', 'ConfigError', 'SuitesError', 'ListenError'];
@@ -41,7 +44,7 @@ async function execute(command: Command): Promise<number> {
       process.stdout.write(usage);
       return 0;
     case 'version':
-      process.stdout.write(`${await version()}\n`);
+      process.stdout.write(`${version}\n`);
       return 0;
     case 'list':
       return list(command.json);
@@ -59,14 +62,10 @@ async function execute(command: Command): Promise<number> {
   }
 }
 
-async function version(): Promise<string> {
-  const { default: manifest } = await import('../package.json', { with: { type: 'json' } });
-  return manifest.version;
-}
-
 async function list(json: boolean): Promise<number> {
   const { loadSuites } = await import('./registry.ts');
-  const { functionsDir, replicas, dnsQueryName } = readConfig(environment());
+  // Which cluster does not matter here.
+  const { functionsDir, replicas, dnsQueryName } = readConfig({ ...environment(), CLUSTER: 'sandbox' });
   const settings = { replicas, dnsQueryName };
   const suites = (await loadSuites({ functionsDir, settings })).map(({ name, description, steps, needs }) => ({
     name,
@@ -82,12 +81,17 @@ async function list(json: boolean): Promise<number> {
 
 async function run(command: RunCommand): Promise<number> {
   const [{ prepare }, { openRunner }] = await Promise.all([import('./main.ts'), import('./connect.ts')]);
-  const { config, suites, sandbox } = await prepare(environmentOf(command)).catch(inFlags(command));
-  const progress = createProgress(command.json ? process.stderr : process.stdout);
+  const oneNamespace = command.namespace !== undefined;
+  const rules = { sandbox: 'when asked', oneNamespace } as const;
+  const { config, suites, sandbox } = await prepare(environmentOf(command), rules).catch(inFlags(command));
   const isWatched = !command.json || process.stderr.isTTY;
-  const record: Progress['record'] = (event) => (isWatched ? progress.record(event) : undefined);
-  if (sandbox && isWatched) progress.say('Testing the sandbox, an embedded cluster: set KUBECONFIG to test another');
-  const open = openRunner({ config, suites, record, oneNamespace: command.namespace !== undefined });
+  const identified = Promise.withResolvers<void>();
+  const progress = headed(
+    createProgress(isWatched ? (command.json ? process.stderr : process.stdout) : { write: () => true }),
+    identified.promise,
+    () => `Testing ${renderCluster(open.cluster())}${sandbox ? ', an embedded cluster' : ''}`,
+  );
+  const open = openRunner({ config, suites, record: progress.record, oneNamespace });
   const stop = new AbortController();
   const forgetSignals = onSignals(() => {
     progress.say('Stopping and cleaning up; press Ctrl-C again to leave at once');
@@ -96,6 +100,7 @@ async function run(command: RunCommand): Promise<number> {
   });
   try {
     await open.connect();
+    void open.identified().then(identified.resolve);
     const { results, exitCode } = await runOnce({ suites, runner: open.runner, progress, stop: stop.signal });
     if (command.json) process.stdout.write(`${JSON.stringify(results, null, 2)}\n`);
     return exitCode;
@@ -107,13 +112,20 @@ async function run(command: RunCommand): Promise<number> {
   }
 }
 
-function environmentOf({ suites, replicas, namespace }: RunCommand): Environment {
+function environmentOf({ suites, replicas, namespace, sandbox }: RunCommand): Environment {
   return {
     ...environment(),
+    ...(sandbox && { CLUSTER: 'sandbox' }),
     ...(suites.length > 0 && { SUITES: suites.join(',') }),
     ...(replicas !== undefined && { TEST_REPLICAS: replicas }),
-    ...(namespace !== undefined && { TEST_NAMESPACE: namespace }),
+    TEST_NAMESPACE: namespace ?? ofEachSuite(environment().TEST_NAMESPACE),
   };
+}
+
+/** A suite works in the same namespace whether it is run alone or with others, and as in a process that serves them all. */
+function ofEachSuite(testNamespace = ''): string {
+  const name = testNamespace.trim() || defaultNamespace;
+  return name.includes('{suite}') ? name : `${name}-{suite}`;
 }
 
 /** Problems with what was typed are named by what was typed. */

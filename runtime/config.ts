@@ -1,8 +1,9 @@
 /** The configuration: environment → one frozen Config. Nobody else reads process.env. */
-import { readCluster } from './config/cluster.ts';
+import { type ClusterRules, readCluster } from './config/cluster.ts';
 import { type Host, thisHost } from './config/host.ts';
 import { nearest } from './config/nearest.ts';
 import { ConfigError, type Problem } from './config/problems.ts';
+import { table } from './config/settings.ts';
 import { createSource, type Environment, type Source } from './config/source.ts';
 
 export { ConfigError, type Problem } from './config/problems.ts';
@@ -63,9 +64,14 @@ export interface Config {
   readonly runToken?: string;
   /** REPORT_TOKEN, else RUN_TOKEN: bearer token sent to REPORT_URL. */
   readonly reportToken?: string;
-  /** CLUSTER=auto|in-cluster|kubeconfig|sandbox, resolved: auto is in-cluster in a pod, kubeconfig where KUBECONFIG is set, else sandbox. */
+  /**
+   * CLUSTER=auto|in-cluster|kubeconfig|sandbox, resolved: auto is in-cluster in a pod, kubeconfig where KUBECONFIG is set, else sandbox,
+   * which `kube-e2etests run` takes only when it is asked for.
+   */
   readonly cluster: 'in-cluster' | 'kubeconfig' | 'sandbox';
-  /** KUBECONFIG; set when cluster is kubeconfig. */
+  /** CLUSTER_NAME: what results, page and metrics call the cluster; default: the kubeconfig's context, in-cluster or sandbox. */
+  readonly clusterName?: string;
+  /** KUBECONFIG; set when cluster is kubeconfig. A list, as kubectl takes it, of files that exist. */
   readonly kubeconfig?: string;
   /** CLUSTER_DOMAIN; default cluster.local. */
   readonly clusterDomain: string;
@@ -83,6 +89,15 @@ export interface Config {
   readonly functionsDir?: string;
 }
 
+/** Who reads the settings, and what for. */
+export interface Rules extends ClusterRules {
+  /** True: TEST_NAMESPACE is taken as it is, also for several suites. */
+  readonly oneNamespace?: boolean;
+}
+
+/** What TEST_NAMESPACE is where it is not set. */
+export const defaultNamespace = table.TEST_NAMESPACE.default;
+
 /** The environment of this process: the one place that reads it. */
 export function environment(): Environment {
   return process.env;
@@ -96,6 +111,7 @@ export function readConfig(
   env: Environment,
   host: Host = thisHost,
   suitesIn?: (functionsDir: string | undefined) => readonly string[],
+  rules: Rules = { sandbox: 'by itself' },
 ): Config {
   const source = createSource(env);
   const clusterDomain = source.value('CLUSTER_DOMAIN');
@@ -131,7 +147,8 @@ export function readConfig(
     reportUrl: source.optional('REPORT_URL'),
     runToken,
     reportToken: source.optional('REPORT_TOKEN') ?? runToken,
-    ...readCluster(source, host),
+    ...readCluster(source, host, rules),
+    clusterName: source.optional('CLUSTER_NAME'),
     clusterDomain,
     dnsQueryName: source.optional('DNS_QUERY_NAME') ?? `kubernetes.default.svc.${clusterDomain}`,
     dnsServers: source.optional('DNS_SERVERS') ?? Object.freeze([]),
@@ -142,7 +159,9 @@ export function readConfig(
   };
   const problems = [
     ...source.problems,
-    ...(suitesIn ? suiteProblems(config, suitesIn(config.functionsDir)) : longNamespaces(config, config.suites ?? [])),
+    ...(suitesIn
+      ? suiteProblems(config, suitesIn(config.functionsDir), rules)
+      : longNamespaces(config, config.suites ?? [], rules)),
   ];
   if (problems.length > 0) throw new ConfigError(problems);
   return Object.freeze(config);
@@ -159,7 +178,7 @@ export function namespaceOf(config: Pick<Config, 'testNamespace'>, suite: string
 }
 
 /** What in a configuration does not fit the suites there are: unknown names in SUITES and SCHEDULE_<SUITE>, namespaces that grow too long. */
-export function suiteProblems(config: Config, known: readonly string[]): readonly Problem[] {
+export function suiteProblems(config: Config, known: readonly string[], rules?: Rules): readonly Problem[] {
   const unknown = (key: string, name: string): Problem[] => {
     if (known.includes(name)) return [];
     const near = nearest(name, known);
@@ -170,14 +189,15 @@ export function suiteProblems(config: Config, known: readonly string[]): readonl
   return [
     ...served.flatMap((name) => unknown('SUITES', name)),
     ...Object.keys(config.schedules).flatMap((name) => unknown(`SCHEDULE_${name.toUpperCase()}`, name)),
-    ...longNamespaces(config, served),
+    ...longNamespaces(config, served, rules),
   ];
 }
 
-function longNamespaces(config: Config, suites: readonly string[]): Problem[] {
+function longNamespaces(config: Config, suites: readonly string[], rules?: Rules): Problem[] {
   // It was wrong by itself, and is named for that.
   if (!config.testNamespace) return [];
-  const tooLong = suites.map((suite) => namespaceOf(config, suite, suites.length)).filter((name) => name.length > 63);
+  const served = rules?.oneNamespace ? 1 : suites.length;
+  const tooLong = suites.map((suite) => namespaceOf(config, suite, served)).filter((name) => name.length > 63);
   if (tooLong.length === 0) return [];
   const expected = `at most 63 characters with the suite's name; ${tooLong.join(', ')} would be longer`;
   return [{ key: 'TEST_NAMESPACE', value: config.testNamespace, expected, example: 'kube-e2etests' }];

@@ -2,7 +2,7 @@
 import { type Config, namespaceOf } from './config.ts';
 import { diagnoseRun } from './diagnosis/run.ts';
 import type { Cluster, ClusterOptions } from './kube/cluster.ts';
-import type { RunEvent, Runner, Suite, SuiteSettings } from './model.ts';
+import type { ClusterIdentity, RunEvent, Runner, Suite, SuiteSettings } from './model.ts';
 import type { RunParts } from './run.ts';
 import { createRunner } from './runner.ts';
 
@@ -11,6 +11,10 @@ export interface OpenRunner {
   readonly runner: Runner;
   /** Loads the client library and reads the credentials; sends nothing. Raises k8s.prerequisite_missing. */
   connect(): Promise<void>;
+  /** Which cluster it is, as far as it is known by now. */
+  cluster(): ClusterIdentity;
+  /** Resolves when the cluster has said its version, or will not. Never rejects. */
+  identified(): Promise<void>;
   /** Closes the connections to the cluster; after runner.close(). */
   close(): Promise<void>;
 }
@@ -26,8 +30,12 @@ export interface RunnerOptions {
 /** Loads nothing and sends nothing yet. */
 export function openRunner({ config, suites, record, oneNamespace = false }: RunnerOptions): OpenRunner {
   let connection: Promise<Connection> | undefined;
+  let cluster: Cluster | undefined;
   const connected = () => {
-    connection ??= connect(config, record);
+    connection ??= connect(config, record).then((made) => {
+      cluster = made.cluster;
+      return made;
+    });
     return connection;
   };
   const runner = createRunner({
@@ -38,6 +46,8 @@ export function openRunner({ config, suites, record, oneNamespace = false }: Run
   return {
     runner,
     connect: async () => void (await connected()),
+    cluster: () => cluster?.identity.now ?? notConnected(config),
+    identified: async () => (await connection?.catch(() => undefined))?.cluster.identity.refresh(),
     close: async () => (await connection?.catch(() => undefined))?.cluster.close(),
   };
 }
@@ -55,20 +65,32 @@ async function connect(config: Config, record: RunParts['record']): Promise<Conn
   const { eventTimeoutMs, dnsServers, probeProxy: proxy } = config;
   const cluster = openCluster({
     source: config.kubeconfig ? { kind: 'kubeconfig', path: config.kubeconfig } : { kind: 'in-cluster' },
+    name: config.clusterName,
     objects: testObjects(config),
     eventTimeoutMs,
     createNamespaces: config.createNamespaces,
   });
+  void cluster.identity.refresh();
   const inCluster = config.cluster === 'in-cluster';
   const parts: RunParts = {
     settings: suiteSettings(config),
     eventTimeoutMs,
-    openSession: (scope) => cluster.openSession(scope),
+    openSession: (scope) => {
+      void cluster.identity.refresh();
+      return cluster.openSession(scope);
+    },
+    cluster: () => cluster.identity.now,
     openProbes: (scope) => createProbes(scope, { dnsServers, proxy, eventTimeoutMs, inCluster }),
     record,
     diagnose: diagnoseRun,
   };
   return { cluster, parts };
+}
+
+/** The kubeconfig is read late. */
+function notConnected({ clusterName, cluster }: Config): ClusterIdentity {
+  const name = clusterName ?? (cluster === 'kubeconfig' ? 'unknown' : cluster);
+  return { name, server: 'unknown', version: 'unknown' };
 }
 
 /** The part of the configuration that suites may read. */

@@ -1,6 +1,6 @@
 /** The composition root: environment → configuration → suites → cluster. connect.ts adds the runner, serve.ts what stands around it. */
 import type { Sandbox } from '../sandbox/index.ts';
-import { type Config, type Environment, readConfig } from './config.ts';
+import { type Config, type Environment, type Rules, readConfig } from './config.ts';
 import { suiteSettings } from './connect.ts';
 import type { Suite } from './model.ts';
 import { findSuites, loadSuites } from './registry.ts';
@@ -13,8 +13,8 @@ export interface Prepared {
 }
 
 /** Reads the settings, loads the suites and, where it was chosen, starts the sandbox. Throws ConfigError or SuitesError. */
-export async function prepare(env: Environment): Promise<Prepared> {
-  const config = readConfig(env, undefined, (functionsDir) => [...findSuites(functionsDir).keys()]);
+export async function prepare(env: Environment, rules?: Rules): Promise<Prepared> {
+  const config = readConfig(env, undefined, (functionsDir) => [...findSuites(functionsDir).keys()], rules);
   const suites = await loadSuites({
     names: config.suites,
     functionsDir: config.functionsDir,
@@ -31,6 +31,8 @@ function settingsFor(sandbox: Sandbox, env: Environment): Environment {
   return {
     CLUSTER: 'kubeconfig',
     KUBECONFIG: sandbox.kubeconfigPath,
+    // Whatever it is called, it is never taken for the real one.
+    CLUSTER_NAME: env.CLUSTER_NAME?.trim() ? `${env.CLUSTER_NAME.trim().slice(0, 80)} (sandbox)` : 'sandbox',
     PROBE_PROXY: sandbox.probeProxy,
     DNS_SERVERS: sandbox.dnsServers.join(','),
     CREATE_NAMESPACES: 'true',

@@ -71,6 +71,16 @@ export interface ApiRequests {
   readonly retries: number;
 }
 
+/** Which cluster was tested. */
+export interface ClusterIdentity {
+  /** CLUSTER_NAME, else the kubeconfig's context, in-cluster or sandbox. */
+  readonly name: string;
+  /** URL of its API server, without a login; `unknown` until the credentials are read. */
+  readonly server: string;
+  /** Such as v1.34.1; `unknown` until it has said so. */
+  readonly version: string;
+}
+
 export interface RunResult {
   /** Sortable and unique: base-36 time, then random; fits into a label. */
   readonly id: string;
@@ -78,6 +88,8 @@ export interface RunResult {
   /** The namespace the suite worked in; '' where it needs none. */
   readonly namespace: string;
   readonly trigger: TriggerKind;
+  /** Which cluster was tested. Runs of older versions that others report lack it. */
+  readonly cluster?: ClusterIdentity;
   readonly status: Verdict;
   readonly startedAt: string;
   readonly finishedAt: string;

@@ -1,4 +1,5 @@
 /** A run as a person reads it: the CLI prints it, POST /run answers with it to `accept: text/plain`. Pure. */
+import { renderCluster } from './cluster-words.ts';
 import type { Diagnosis, Finding, ObjectRef, RunResult, StepResult, StepStatus } from './model.ts';
 
 export interface ReportOptions {
@@ -23,6 +24,7 @@ export function renderReport(result: RunResult, { colour }: ReportOptions): stri
   const where = result.namespace ? ` in namespace ${plain(result.namespace)}` : '';
   return [
     `${paint('bold', plain(result.suite))}${where}, run ${plain(result.id)}`,
+    ...(result.cluster ? [`  on ${plain(renderCluster(result.cluster))}`] : []),
     ...result.steps.flatMap((step) => [renderStep(step, { colour }), ...renderDetails(step, { colour })]),
     ...renderVerdict(result, { colour }),
     '',

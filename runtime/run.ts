@@ -2,6 +2,7 @@ import { CleanupStack, cleanupBudgetMs } from './cleanup.ts';
 import { Defect, Held } from './findings.ts';
 import { FirstFailure } from './first-failure.ts';
 import type {
+  ClusterIdentity,
   DnsProbe,
   HttpProbe,
   Managed,
@@ -26,6 +27,8 @@ export interface RunParts {
   openSession(scope: RunScope): Session;
   openProbes(scope: RunScope): { http: HttpProbe; dns: DnsProbe; close(): Promise<void> };
   record(event: RunEvent): void;
+  /** Which cluster it is; asked at the verdict, when its version is known. */
+  cluster?(): ClusterIdentity;
   /** Names the component that is broken; only asked about runs that did not pass. */
   diagnose?(result: RunResult): RunResult['diagnosis'];
 }
@@ -270,6 +273,7 @@ class Run {
       suite: suite.name,
       namespace,
       trigger,
+      ...(this.#parts.cluster && { cluster: this.#parts.cluster() }),
       status: judge(steps),
       startedAt: this.#startedAt,
       finishedAt: new Date().toISOString(),

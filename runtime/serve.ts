@@ -1,6 +1,7 @@
 /** The serving process: runner → recorder → sinks, server, schedule, listen, connect; and all of it stopped in order. */
 import { setTimeout as pause } from 'node:timers/promises';
 import { type Logger, pino } from 'pino';
+import { renderCluster } from './cluster-words.ts';
 import { type Config, namespaceOf } from './config.ts';
 import { openRunner } from './connect.ts';
 import { headlineOf } from './diagnosis/headline.ts';
@@ -14,6 +15,7 @@ import { createRecorder } from './recorder.ts';
 import { buildApp } from './server/app.ts';
 import { exitInOrder, type Stoppable, stopAll } from './shutdown.ts';
 import { createStore } from './store.ts';
+import { version } from './version.ts';
 
 /**
  * Who asks first is answered before the client library is loaded, which holds up everything for a while. A run loads it at once; bad
@@ -29,10 +31,11 @@ export async function startServer({ config, suites, sandbox }: Prepared): Promis
   const headline = () => health().headline;
   const logHeadline = createHeadlineLog(log);
   store.subscribe(() => logHeadline(store.headline));
-  const prometheus = createPrometheus(headline);
+  const prometheus = createPrometheus(headline, { version, cluster: () => open.cluster().name });
   const sinks = [store, prometheus, createLogSink(log), ...(await remoteSinks(config, headline, log))];
   const recorder = createRecorder(sinks, log);
-  const { runner, connect, close: disconnect } = openRunner({ config, suites, record: recorder.record });
+  const open = openRunner({ config, suites, record: recorder.record });
+  const { runner } = open;
   const schedule = config.scheduler
     ? (await import('./schedule.ts')).createSchedule({ suites, runner, config })
     : undefined;
@@ -45,6 +48,7 @@ export async function startServer({ config, suites, sandbox }: Prepared): Promis
     prometheus,
     log,
     health,
+    cluster: open.cluster,
     runToken: config.runToken,
     timeToReportProblemMs: config.timeToReportProblemMs,
     nextRun: schedule?.nextRun,
@@ -61,7 +65,7 @@ export async function startServer({ config, suites, sandbox }: Prepared): Promis
     { name: 'runs', limitMs: 22_000 + config.shutdownGraceMs, stop: () => runner.close(config.shutdownGraceMs) },
     { name: 'metrics', limitMs: 5_500, stop: () => recorder.close() },
     { name: 'server', limitMs: 2_000, stop: () => app.close() },
-    { name: 'cluster connections', limitMs: 1_000, stop: disconnect },
+    { name: 'cluster connections', limitMs: 1_000, stop: open.close },
     { name: 'sandbox', limitMs: 1_000, stop: async () => sandbox?.close() },
   ];
   const onBegin = () => {
@@ -71,7 +75,10 @@ export async function startServer({ config, suites, sandbox }: Prepared): Promis
   try {
     announce(await listen(app, config), { config, suites, sandbox }, log);
     await pause(connectAfterMs);
-    await connect();
+    await open.connect();
+    await open.identified();
+    const tested = open.cluster();
+    log.info({ cluster: tested }, `Connected to ${renderCluster(tested)}`);
   } catch (error) {
     await stopAll(parts, log);
     throw error;

@@ -9,6 +9,8 @@ const frameMs = 100;
 export type Screen = Pick<WriteStream, 'write'> & Partial<Pick<WriteStream, 'isTTY' | 'columns' | 'hasColors'>>;
 
 export interface Progress extends Sink {
+  /** What the lines below it are about. */
+  heading(text: string): void;
   /** One line of its own, such as "waiting for another process". */
   say(text: string): void;
   close(): Promise<void>;
@@ -30,7 +32,7 @@ export function createProgress(screen: Screen): Progress {
   return {
     name: 'progress',
     record(event: RunEvent) {
-      if (event.type === 'run-started') print([heading(event)]);
+      if (event.type === 'run-started') print([titleOf(event)]);
       if (event.type === 'step-started') moving?.show(event.step);
       if (event.type === 'waiting') moving?.show(event.step, event.message);
       if (event.type === 'step-finished') printStep(event.step);
@@ -40,12 +42,13 @@ export function createProgress(screen: Screen): Progress {
       }
       if (event.type === 'run-finished') moving?.clear();
     },
+    heading: (text) => print([plain(text)]),
     say: (text) => print([`  ${plain(text)}`]),
     close: async () => moving?.clear(),
   };
 }
 
-function heading({ suite, namespace, run }: { suite: string; namespace: string; run: string }): string {
+function titleOf({ suite, namespace, run }: { suite: string; namespace: string; run: string }): string {
   return `${plain(suite)}${namespace ? ` in namespace ${plain(namespace)}` : ''}, run ${plain(run)}`;
 }
 

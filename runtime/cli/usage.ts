@@ -11,14 +11,16 @@ export const usage = `kube-e2etests proves that a Kubernetes cluster still does 
       --all                    every suite there is, or those of SUITES
       --json                   an array of results on stdout, and nothing else there
       --replicas N             pods of the test deployment (TEST_REPLICAS)
-      --namespace NS           the namespace to work in (TEST_NAMESPACE)
+      --namespace NS           work in this one namespace instead of <TEST_NAMESPACE>-<suite>
+      --sandbox                test the embedded cluster (CLUSTER=sandbox)
   kube-e2etests serve          serve and schedule the suites over HTTP, until it is stopped
   kube-e2etests list [--json]  the suites there are
   kube-e2etests sandbox        an embedded cluster on its own; prints its KUBECONFIG
       fault <name> on|off      switch one of its faults
   kube-e2etests --help | --version
 
-Settings come from the environment. CLUSTER=auto takes the cluster of the pod it is in, else KUBECONFIG, else the sandbox.
+Settings come from the environment. CLUSTER=auto takes the cluster of the pod it is in, else KUBECONFIG; where neither is there serve takes
+the sandbox, and run wants to be told.
 `;
 
 export type Command =
@@ -34,6 +36,7 @@ export interface RunCommand {
   readonly json: boolean;
   readonly replicas?: string;
   readonly namespace?: string;
+  readonly sandbox: boolean;
 }
 
 const options = {
@@ -43,10 +46,11 @@ const options = {
   json: { type: 'boolean' },
   replicas: { type: 'string' },
   namespace: { type: 'string', short: 'n' },
+  sandbox: { type: 'boolean' },
 } as const;
 
 const allowed: Readonly<Record<string, readonly string[]>> = {
-  run: ['all', 'json', 'replicas', 'namespace'],
+  run: ['all', 'json', 'replicas', 'namespace', 'sandbox'],
   list: ['json'],
   serve: [],
 };
@@ -66,13 +70,13 @@ export function parseCommand(argv: readonly string[]): Command {
     throw new UsageError(`No command ${name}. There are run, serve, list and sandbox; type kube-e2etests --help`);
   const stray = Object.keys(values).find((option) => !fitting.includes(option));
   if (stray) throw new UsageError(`--${stray} does nothing for ${name}: leave it out`);
-  const { json = false, all = false, replicas, namespace } = values;
+  const { json = false, all = false, replicas, namespace, sandbox = false } = values;
   if (name === 'run') {
     if (all && names.length > 0)
       throw new UsageError(`--all runs every suite: leave out either --all or ${names.join(' ')}`);
     if (!all && names.length === 0)
       throw new UsageError('Which suites? Name them, or type --all; kube-e2etests list names them');
-    return { name, suites: [...new Set(names)], json, replicas, namespace };
+    return { name, suites: [...new Set(names)], json, replicas, namespace, sandbox };
   }
   if (names.length > 0) throw new UsageError(`${name} takes no names: leave out ${names.join(' ')}`);
   return name === 'list' ? { name, json } : { name: 'serve' };

@@ -145,11 +145,23 @@ export const table = {
   CLUSTER: {
     default: 'auto',
     description:
-      'auto, in-cluster, kubeconfig or sandbox; auto: the pod’s own, else KUBECONFIG if set, else the sandbox',
+      'auto, in-cluster, kubeconfig or sandbox; auto: the pod’s own, else KUBECONFIG if set, else the sandbox, which `run` takes with --sandbox only',
     example: 'kubeconfig',
     parse: a.oneOf({ auto: 'auto', 'in-cluster': 'in-cluster', kubeconfig: 'kubeconfig', sandbox: 'sandbox' } as const),
   },
-  KUBECONFIG: { default: '', description: 'Path of a kubeconfig', example: './kubeconfig', parse: a.text },
+  KUBECONFIG: {
+    default: '',
+    description: 'Path of a kubeconfig, or a list of them as kubectl merges it',
+    example: './kubeconfig',
+    parse: a.text,
+  },
+  CLUSTER_NAME: {
+    default: '',
+    description:
+      'What results, page and metrics call the cluster; unset: the kubeconfig’s context, in-cluster or sandbox',
+    example: 'prod-eu-west-1',
+    parse: a.title,
+  },
   CLUSTER_DOMAIN: {
     default: 'cluster.local',
     description: 'DNS domain of the cluster',

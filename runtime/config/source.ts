@@ -11,6 +11,8 @@ export interface Source {
   value<Name extends SettingName>(name: Name): SettingValue<Name>;
   /** What the variable holds, without white space around it; empty is unset. */
   raw(key: string): string | undefined;
+  /** The variable is there, be it empty. */
+  isSet(key: string): boolean;
   reject(problem: Problem): void;
   readonly problems: readonly Problem[];
 }
@@ -36,6 +38,7 @@ export function createSource(env: Environment): Source {
   };
   return {
     raw,
+    isSet: (key) => env[key] !== undefined,
     optional,
     value(name) {
       return parse(name, name, raw(name) ?? table[name].default) as SettingValue<typeof name>;

@@ -12,6 +12,13 @@ const decimal = /^\d+(\.\d+)?$/;
 
 export const text: Parse<string> = (value) => value;
 
+/** A name that is shown to people: one line. */
+export const title: Parse<string> = (value) => {
+  if (value.length > 100 || /[\p{Cc}\p{Cf}\p{Cs}\p{Zl}\p{Zp}]/u.test(value))
+    throw new Unfit('at most 100 characters, without control characters');
+  return value;
+};
+
 /** A decimal number from `min` to `max`; `whole` for integers only. */
 export function number(min: number, max: number, { whole = false, unit = '' } = {}): Parse<number> {
   const expected = `a ${whole ? 'whole ' : ''}number${unit && ` of ${unit}`} from ${min} to ${max}`;

@@ -1,9 +1,10 @@
 /** The document around every page. */
+import { renderVersion } from '../cluster-words.ts';
 import type { SuiteState } from '../model.ts';
 import { assets } from './assets.ts';
 import { type Content, html, type Markup, trusted } from './html.ts';
 import type { Scene } from './scene.ts';
-import { stateTone, stateWord } from './words.ts';
+import { foreign, stateTone, stateWord } from './words.ts';
 
 /** A shape for each state, so that it can be told without its colour. */
 const shapes = trusted(`<svg class="off" aria-hidden="true"><defs>
@@ -28,16 +29,17 @@ export interface PageParts {
 }
 
 export function page({ options, store, now }: Scene, { title, state, current, main, suite }: PageParts): Markup {
+  const cluster = options.cluster?.();
   const link = (href: string, name: string, key: string) =>
     html`<a href="${href}"${key === current && html` aria-current="page"`}>${name}</a>`;
   return html`<!doctype html>
 <html lang="en" data-now="${now.toISOString()}" data-from="${store.epoch}-${store.lastEvent}"${options.isTokenRight && html` data-token`}${suite !== undefined && html` data-suite="${suite}"`}>
-<head><meta charset="utf-8"><title>${title} · kube-e2etests</title>
+<head><meta charset="utf-8"><title>${title}${cluster && ` · ${cluster.name}`} · kube-e2etests</title>
 <meta name="viewport" content="width=device-width,initial-scale=1"><meta name="color-scheme" content="light dark">
 <link id="favicon" rel="icon" type="image/svg+xml" href="/favicon-${state}.svg">
 <link rel="stylesheet" href="${assets.css.path}"><script type="module" src="${assets.js.path}"></script></head>
 <body>${shapes}<a class="jump" href="#main">Skip to the results</a>
-<header class="top"><span class="brand">kube-e2etests</span><nav aria-label="Pages">${link('/', 'Overview', 'overview')}${link('/steps', 'All steps', 'steps')}</nav>
+<header class="top"><span class="brand">kube-e2etests</span>${cluster && html`<span id="tested" class="tested" data-live data-state=""><b>${foreign(cluster.name, 100)}</b> <small>${cluster.server !== 'unknown' && foreign(cluster.server, 120)} ${renderVersion(cluster.version)}</small></span>`}<nav aria-label="Pages">${link('/', 'Overview', 'overview')}${link('/steps', 'All steps', 'steps')}</nav>
 <span id="link" class="link" role="status" data-state="off"></span></header>
 <main id="main" tabindex="-1">${main}</main>
 <footer><nav aria-label="Other forms">Times are UTC. The same as data: <a href="/results">results</a> <a href="/health">health</a> <a href="/metrics">metrics</a> <a href="/badge.svg">badge</a></nav></footer>

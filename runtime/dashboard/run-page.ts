@@ -1,4 +1,5 @@
 /** GET /runs/:id: one run, for as long as it is in memory. */
+import { renderCluster } from '../cluster-words.ts';
 import type { Diagnosis, RunResult, SuiteState, Verdict } from '../model.ts';
 import { duration } from '../report.ts';
 import { copyable, kubectlAll } from './commands.ts';
@@ -27,7 +28,7 @@ export function runPage(scene: Scene, run: RunResult): Markup {
 <dl class="facts"><div><dt>Began</dt><dd>${when(run.startedAt, scene.now)}</dd></div><div><dt>Took</dt><dd>${duration(run.durationMs)}</dd></div><div><dt>Trigger</dt><dd>${run.trigger}</dd></div></dl></section>
 ${diagnosis(run.diagnosis)}
 <h2>Steps</h2>${waterfall(run)}
-<h2>About this run</h2><dl class="list"><dt>Run</dt><dd><code>${foreign(run.id, 80)}</code></dd><dt>Namespace</dt><dd>${run.namespace ? foreign(run.namespace, 80) : 'none'}</dd><dt>From</dt><dd>${exact(run.startedAt)}</dd><dt>To</dt><dd>${exact(run.finishedAt)}</dd>
+<h2>About this run</h2><dl class="list"><dt>Run</dt><dd><code>${foreign(run.id, 80)}</code></dd>${run.cluster && html`<dt>Cluster</dt><dd>${foreign(renderCluster(run.cluster), 300)}</dd>`}<dt>Namespace</dt><dd>${run.namespace ? foreign(run.namespace, 80) : 'none'}</dd><dt>From</dt><dd>${exact(run.startedAt)}</dd><dt>To</dt><dd>${exact(run.finishedAt)}</dd>
 <dt>API requests</dt><dd>${total} in all, ${count(watches, 'watch', 'watches')}, ${count(retries, 'retry', 'retries')}</dd><dt>Objects</dt><dd>${run.namespace && copyable(kubectlAll(run.namespace))}</dd>
 <dt>As data</dt><dd><a href="/results/${encodeURIComponent(run.suite)}/${encodeURIComponent(run.id)}">JSON</a></dd></dl>`;
   return page(scene, { title: `${run.status}: a run of ${run.suite}`, state, current: 'none', main, suite: '' });

@@ -1,5 +1,5 @@
 /** What the page is made from. */
-import type { Health, Suite } from '../model.ts';
+import type { ClusterIdentity, Health, Suite } from '../model.ts';
 import type { Store } from '../store.ts';
 
 /** A switch of the sandbox that breaks something on purpose. */
@@ -18,6 +18,8 @@ export interface FaultSwitches {
 
 export interface DashboardOptions {
   readonly store: Store;
+  /** Which cluster is tested, as far as it is known by now. Default: it is not said. */
+  readonly cluster?: () => ClusterIdentity;
   /** The same fold that /health answers with. */
   readonly health: () => Health;
   /** Those this process serves, in the order of the page. */

@@ -10,17 +10,21 @@ import {
   Observable,
   setHeaderOptions,
   V1MicroTime,
+  VersionApi,
   Watch,
 } from '@kubernetes/client-node';
 import type { RunScope } from '../model.ts';
 import type { CallOptions, Calls } from './calls.ts';
 import { type ClusterSource, loadCredentials } from './credentials.ts';
 import { defectOf } from './errors.ts';
+import { createIdentity, type Identity } from './identity.ts';
 import { KubeSession } from './session.ts';
 import type { TestObjects } from './test-objects.ts';
 
 export interface ClusterOptions {
   readonly source: ClusterSource;
+  /** What it is called; default: the context, or in-cluster. */
+  readonly name?: string;
   readonly objects: TestObjects;
   /** How long the cluster may take for one thing asked of it; milliseconds. */
   readonly eventTimeoutMs: number;
@@ -46,6 +50,7 @@ export interface Apis {
 /** A cluster, for as long as the process lives. */
 export interface Cluster {
   openSession(scope: RunScope): KubeSession;
+  readonly identity: Identity;
   /** Closes every connection. */
   close(): Promise<void>;
 }
@@ -68,6 +73,12 @@ export function openCluster(options: ClusterOptions): Cluster {
   const home = context?.namespace ?? 'default';
   return {
     openSession: (scope) => new KubeSession({ ...options, apis, scope, home, slices }),
+    identity: createIdentity({
+      name: options.name ?? (options.source.kind === 'in-cluster' ? 'in-cluster' : config.getCurrentContext()),
+      server: config.getCurrentCluster()?.server ?? '',
+      versions: config.makeApiClient(VersionApi),
+      endedBy,
+    }),
     close: () => config.close(),
   };
 }

@@ -8,9 +8,17 @@ export interface Prometheus extends Sink {
   text(): Promise<string>;
 }
 
+/** What runs, and against which cluster. */
+export interface Build {
+  readonly version: string;
+  /** The cluster's name, as far as it is known by now. */
+  cluster(): string;
+}
+
 /** Keeps the figures in a registry of its own. `headline`: asked at every look, since it also ends when results grow old. */
-export function createPrometheus(headline: () => Headline | undefined): Prometheus {
+export function createPrometheus(headline: () => Headline | undefined, build?: Build): Prometheus {
   const registry = new Registry();
+  if (build) addBuildInfo(registry, build);
   const add = Object.fromEntries(
     Object.entries(metrics).map(([name, metric]) => [name, adder(metric, registry)]),
   ) as Record<Sample['metric'], (sample: Sample) => void>;
@@ -26,6 +34,20 @@ export function createPrometheus(headline: () => Headline | undefined): Promethe
       return registry.metrics();
     },
   };
+}
+
+/** A gauge that is always 1, to be joined with the others by its labels. */
+function addBuildInfo(registry: Registry, { version, cluster }: Build): void {
+  new Gauge({
+    name: 'e2etest_build_info',
+    help: '1; which version tests which cluster',
+    labelNames: ['version', 'cluster'],
+    registers: [registry],
+    collect() {
+      this.reset();
+      this.labels(version, cluster()).set(1);
+    },
+  });
 }
 
 function adder(metric: Metric, registry: Registry): (sample: Sample) => void {

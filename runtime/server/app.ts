@@ -4,7 +4,7 @@ import Fastify, { type FastifyBaseLogger, type FastifyInstance, LogController } 
 import { dashboard } from '../dashboard/plugin.ts';
 import type { FaultSwitches } from '../dashboard/scene.ts';
 import type { Prometheus } from '../metrics/prometheus.ts';
-import type { Health, Runner, Suite } from '../model.ts';
+import type { ClusterIdentity, Health, Runner, Suite } from '../model.ts';
 import type { Store } from '../store.ts';
 import { tokenCheck } from './access.ts';
 import { answerErrors, sendError } from './errors.ts';
@@ -23,6 +23,8 @@ export interface AppOptions {
   readonly suites: readonly Suite[];
   readonly runner: Pick<Runner, 'start' | 'active'>;
   readonly store: Store;
+  /** Which cluster is tested, as far as it is known by now. Default: it is not said. */
+  readonly cluster?: () => ClusterIdentity;
   /** The fold that every answer about health comes from. */
   readonly health: () => Health;
   readonly prometheus: Pick<Prometheus, 'text' | 'contentType'>;

@@ -3,7 +3,7 @@ import { type Static, Type } from 'typebox';
 import { Check } from 'typebox/value';
 import { largestReportBytes } from '../memory/reported.ts';
 import { components } from '../metrics/catalogue.ts';
-import type { Diagnosis, ObjectRef, RunResult, StepResult, TriggerKind } from '../model.ts';
+import type { ClusterIdentity, Diagnosis, ObjectRef, RunResult, StepResult, TriggerKind } from '../model.ts';
 import { cut } from '../text.ts';
 import { requireToken } from './access.ts';
 import type { AppOptions } from './app.ts';
@@ -50,11 +50,15 @@ const diagnosis = Type.Object({
   rule: text,
 });
 
+/** The same holds for it. */
+const cluster = Type.Object({ name: text, server: text, version: text });
+
 const ReportedRun = Type.Object({
   id: Type.String({ pattern: '^[A-Za-z0-9][A-Za-z0-9_.-]{0,99}$' }),
   suite: Type.String({ minLength: 1, maxLength: 100 }),
   namespace: text,
   trigger: text,
+  cluster: Type.Optional(Type.Unknown()),
   status: Type.Enum([...verdicts]),
   startedAt: instant,
   finishedAt: instant,
@@ -125,6 +129,7 @@ function runOf(body: Reported): RunResult {
     suite,
     namespace: cut(body.namespace, longestName),
     trigger: triggers.find((kind) => kind === body.trigger) ?? 'remote',
+    ...(Check(cluster, body.cluster) && { cluster: clusterOf(body.cluster) }),
     status,
     startedAt,
     finishedAt,
@@ -154,6 +159,10 @@ function stepOf({ name, kind, status, startedAt, durationMs, findings, notes }: 
     measurements: [],
     notes: notes.slice(0, most.notes).map((note) => cut(note, longestText)),
   };
+}
+
+function clusterOf({ name, server, version }: Static<typeof cluster>): ClusterIdentity {
+  return { name: cut(name, longestName), server: cut(server, longestName), version: cut(version, 100) };
 }
 
 function refOf({ kind, name, namespace }: Static<typeof objectRef>): ObjectRef {

@@ -8,11 +8,12 @@ import { errorReply, RunParams, runResult, SuiteParams, tags } from './schemas.t
 
 /** GET /results, /results/:suite, /results/:suite/:run: the JSON twin of the page. */
 export async function resultRoutes(app: FastifyInstance, options: AppOptions): Promise<void> {
-  const { store, runner, health, suites } = options;
+  const { store, runner, health, suites, cluster } = options;
   const all = cachedBy(
-    () => [store.version, health()] as const,
+    () => [store.version, health(), cluster?.().server, cluster?.().version] as const,
     () =>
       JSON.stringify({
+        cluster: cluster?.(),
         health: health(),
         running: store.underway(),
         results: store.rows(),

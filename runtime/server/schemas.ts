@@ -32,6 +32,15 @@ const objectRef = Type.Object({
   namespace: Type.Optional(Type.String()),
 });
 
+const cluster = Type.Object(
+  {
+    name: Type.String({ description: 'CLUSTER_NAME, else the context' }),
+    server: Type.String({ description: 'URL of its API server, or unknown' }),
+    version: Type.String({ description: 'Such as v1.34.1, or unknown' }),
+  },
+  { description: 'Which cluster is tested' },
+);
+
 const finding = Type.Object({
   code: Type.String({ description: 'area.error, of a closed set' }),
   blame: Type.Enum(['cluster', 'us']),
@@ -58,6 +67,7 @@ export const runResult = Type.Object(
     suite: Type.String(),
     namespace: Type.String(),
     trigger: Type.Enum(['http', 'schedule', 'event', 'cli', 'remote']),
+    cluster: Type.Optional(cluster),
     status: Type.Enum(['passed', 'failed', 'errored']),
     startedAt: instant,
     finishedAt: instant,
@@ -112,6 +122,7 @@ export const runReplies = {
 };
 
 export const healthReply = Type.Object({
+  cluster: Type.Optional(cluster),
   status: state,
   since: Type.Optional(instant),
   freshest: Type.Optional(instant),

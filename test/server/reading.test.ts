@@ -48,6 +48,25 @@ test('/results has health, what runs, and every step; /results/:suite the runs; 
   assert.match((await app.inject('/results/dsn')).json().message, /Known: dns, http/);
 });
 
+test('health, results, metrics and pages say which cluster is tested, and its version once it is known', async (t) => {
+  let version = 'unknown';
+  const cluster = () => ({ name: 'prod & co', server: 'https://10.0.0.1:6443', version });
+  const { app, play } = await aScene(t, { cluster });
+  play({ ...aRun('dns'), cluster: cluster() }, aRun('http'));
+  for (const known of ['unknown', 'v1.34.1']) {
+    version = known;
+    assert.deepEqual((await app.inject('/health')).json().cluster, cluster());
+    assert.deepEqual((await app.inject('/results')).json().cluster, cluster());
+    for (const path of ['/', '/steps', '/suites/dns', '/runs/dns-1']) {
+      const { body } = await app.inject(path);
+      assert.match(body, /<title>[^<]+ · prod &amp; co · kube-e2etests<\/title>/);
+      assert.match(body, /<header.*prod &amp; co.*https:\/\/10\.0\.0\.1:6443/);
+      assert.ok(body.includes(known === 'unknown' ? 'version unknown' : 'Kubernetes v1.34.1'), path);
+    }
+  }
+  assert.equal((await app.inject('/results/dns/dns-1')).json().cluster.name, 'prod & co');
+});
+
 test('/results is made anew when something changed, and when a result has grown too old', async (t) => {
   const { app, play, to } = await aScene(t);
   const status = async () => (await app.inject('/results')).json().health.status;

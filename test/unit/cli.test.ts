@@ -12,13 +12,13 @@ const env = {
   FUNCTIONS_DIR: resolve('test/fixtures/suites'),
 };
 
-function start(t: TestContext, args: readonly string[], extra: Record<string, string> = {}): ChildProcess {
+function start(t: TestContext, args: readonly string[], extra: Record<string, string | undefined> = {}): ChildProcess {
   const child = spawn(process.execPath, ['runtime/cli.ts', ...args], { env: { ...env, ...extra }, stdio: 'pipe' });
   t.after(() => child.kill('SIGKILL'));
   return child;
 }
 
-async function cli(t: TestContext, args: readonly string[], extra: Record<string, string> = {}) {
+async function cli(t: TestContext, args: readonly string[], extra: Record<string, string | undefined> = {}) {
   const child = start(t, args, extra);
   const [stdout, stderr, [code]] = await Promise.all([text(child.stdout!), text(child.stderr!), once(child, 'exit')]);
   return { stdout, stderr, code };
@@ -37,7 +37,9 @@ async function seen(child: ChildProcess, wanted: RegExp): Promise<string> {
 test('a run that passes exits with 0 and prints a line for each step', async (t) => {
   const { stdout, stderr, code } = await cli(t, ['run', 'fixture_passes']);
   assert.equal(code, 0, stderr);
-  assert.match(stdout, /^fixture_passes.*\n {2}✓ First \d+ ms\n {2}✓ Second \d+ ms\n✓ passed after/);
+  const tested = /^Testing nowhere at https:\/\/127\.0\.0\.1:1, version unknown\nfixture_passes.*\n {2}✓/;
+  assert.match(stdout, tested);
+  assert.match(stdout, /\nfixture_passes.*\n {2}✓ First \d+ ms\n {2}✓ Second \d+ ms\n✓ passed after/);
   assert.ok(!stdout.includes('\u001b'), 'no colours where there is no terminal');
 });
 
@@ -63,14 +65,42 @@ test('--json prints an array of results and nothing else', async (t) => {
   const { stdout, stderr, code } = await cli(t, ['run', 'fixture_passes', 'fixture_fails', '--json']);
   const results = JSON.parse(stdout) as RunResult[];
   assert.deepEqual(
-    results.map(({ suite, status, trigger }) => [suite, status, trigger]),
+    results.map(({ suite, status, trigger, cluster }) => [suite, status, trigger, cluster?.name]),
     [
-      ['fixture_passes', 'passed', 'cli'],
-      ['fixture_fails', 'failed', 'cli'],
+      ['fixture_passes', 'passed', 'cli', 'nowhere'],
+      ['fixture_fails', 'failed', 'cli', 'nowhere'],
     ],
   );
   assert.equal(stderr, '');
   assert.equal(code, 1);
+});
+
+test('without a cluster nothing is tested, and the message says how to name one', async (t) => {
+  for (const KUBECONFIG of [undefined, '', '  ', '/etc/kube/config']) {
+    const { stdout, stderr, code } = await cli(t, ['run', 'fixture_passes'], { KUBECONFIG });
+    assert.deepEqual([stdout, code], ['', 2], JSON.stringify(KUBECONFIG));
+    assert.match(stderr, /KUBECONFIG.*expected/);
+  }
+  const inPod = { KUBECONFIG: undefined, KUBERNETES_SERVICE_HOST: '10.96.0.1' };
+  assert.match((await cli(t, ['serve'], inPod)).stderr, /automountServiceAccountToken: true/);
+});
+
+test('the sandbox is tested where that is asked for, and every result says so', async (t) => {
+  const { stdout, code } = await cli(t, ['run', 'fixture_passes', '--sandbox', '--json'], { CLUSTER_NAME: 'prod' });
+  const [{ cluster }] = JSON.parse(stdout) as [RunResult];
+  assert.equal(code, 0);
+  assert.equal(cluster?.name, 'prod (sandbox)');
+  assert.match(cluster?.server ?? '', /^https:\/\/127\.0\.0\.1:\d+$/);
+});
+
+test('a suite works in the same namespace whether it is named alone or with others', async (t) => {
+  const namespacesOf = async (args: readonly string[]) => {
+    const { stdout } = await cli(t, ['run', ...args, '--json', '--sandbox'], { FUNCTIONS_DIR: undefined });
+    return (JSON.parse(stdout) as RunResult[]).map(({ namespace }) => namespace);
+  };
+  assert.deepEqual(await namespacesOf(['service']), ['kubee2etests-service']);
+  assert.deepEqual(await namespacesOf(['service', 'dns']), ['kubee2etests-service', '']);
+  assert.deepEqual(await namespacesOf(['service', '--namespace', 'mine']), ['mine']);
 });
 
 test('the first Ctrl-C aborts the run and cleans up', async (t) => {

@@ -68,6 +68,7 @@ test('an empty environment gives the original defaults and the sandbox', () => {
     reportToken: undefined,
     shutdownGraceMs: 0,
     cluster: 'sandbox',
+    clusterName: undefined,
     clusterDomain: 'cluster.local',
     dnsQueryName: 'kubernetes.default.svc.cluster.local',
     dnsServers: [],
@@ -178,6 +179,34 @@ test('auto is the cluster of the pod, else KUBECONFIG, else the sandbox, and nev
   assert.equal(clusterOf({ ...inPod, KUBECONFIG: '/k' }, { '/k': '' }), 'kubeconfig');
   assert.equal(clusterOf({ HOME: '/home/a' }, { '/home/a/.kube/config': '' }), 'sandbox');
   assert.equal(readConfig({ CLUSTER: 'sandbox', KUBECONFIG: '/k' }, host()).kubeconfig, undefined);
+});
+
+test('auto never takes the sandbox where anything points at a cluster', () => {
+  const inPod = { KUBERNETES_SERVICE_HOST: '10.96.0.1' };
+  assert.match(problemsOf(inPod)[0]?.expected ?? '', /service account token .*automountServiceAccountToken/);
+  for (const KUBECONFIG of ['', '  ', ':', '/missing', '/missing:/too'])
+    assert.deepEqual(keysOf({ KUBECONFIG }), ['KUBECONFIG'], JSON.stringify(KUBECONFIG));
+  assert.equal(readConfig({ ...inPod, KUBECONFIG: '' }, host({ [tokenOfPod]: 'x' })).cluster, 'in-cluster');
+  for (const CLUSTER of ['sandbox', 'SANDBOX'])
+    assert.equal(readConfig({ ...inPod, KUBECONFIG: ' ', CLUSTER }, host()).cluster, 'sandbox');
+});
+
+test('of a list of kubeconfigs those that exist are taken, as kubectl does', () => {
+  const files = { '/a': '', '/b': '' };
+  assert.equal(readConfig({ KUBECONFIG: '/a:/b' }, host(files)).kubeconfig, '/a:/b');
+  assert.equal(readConfig({ KUBECONFIG: ':/a::/missing:' }, host(files)).kubeconfig, '/a');
+});
+
+test('who must ask for the sandbox is told how', () => {
+  const rules = { sandbox: 'when asked' } as const;
+  assert.throws(() => readConfig({}, host(), undefined, rules), /KUBECONFIG: expected .*--sandbox/);
+  assert.equal(readConfig({ CLUSTER: 'sandbox' }, host(), undefined, rules).cluster, 'sandbox');
+});
+
+test('a cluster has a name of one line', () => {
+  assert.equal(readConfig({ CLUSTER_NAME: ' prod eu (west) ' }, host()).clusterName, 'prod eu (west)');
+  for (const CLUSTER_NAME of ['a\nb', 'x'.repeat(101), 'a\u202eb'])
+    assert.deepEqual(keysOf({ CLUSTER_NAME }), ['CLUSTER_NAME']);
 });
 
 test('a cluster that was asked for and cannot be there is a problem', () => {

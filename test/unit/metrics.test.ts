@@ -157,6 +157,16 @@ test('/metrics holds the same figures, under the names and labels of the statsd_
   for (const line of lines) assert.ok(text.split('\n').includes(line), line);
 });
 
+test('/metrics says which version tests which cluster, under the name the cluster has by now', async () => {
+  let name = 'unknown';
+  const prometheus = createPrometheus(() => undefined, { version: '1.2.3', cluster: () => name });
+  const infos = async () =>
+    (await prometheus.text()).split('\n').filter((line) => line.startsWith('e2etest_build_info'));
+  assert.deepEqual(await infos(), ['e2etest_build_info{version="1.2.3",cluster="unknown"} 1']);
+  name = 'prod';
+  assert.deepEqual(await infos(), ['e2etest_build_info{version="1.2.3",cluster="prod"} 1']);
+});
+
 test('every metric has a label for each part of its name', () => {
   for (const metric of Object.values(metrics)) assert.equal(metric.parts.length, metric.prometheus.labels.length);
   for (const event of [aStep('a')].map((step) => ({ type: 'step-finished', namespace: '', step }) as never)) {
