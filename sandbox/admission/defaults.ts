@@ -83,7 +83,6 @@ export function applyDefaults(plural: Plural, object: KubeObject): void {
 
 function defaultTemplate({ spec: { template } }: Workload): void {
   fill(template, { metadata: {} });
-  fill(template.metadata, { creationTimestamp: null });
   defaultPodSpec(template.spec);
 }
 

@@ -167,23 +167,5 @@ export const cause = {
   }),
 };
 
-/** As Go prints it with %#v. */
-function shown(value: unknown): string {
-  if (typeof value === 'string') return JSON.stringify(value);
-  if (Array.isArray(value)) return value.length ? `[]string{${value.map(shown).join(', ')}}` : '[]string(nil)';
-  if (value instanceof Verbatim) return value.text;
-  if (value === undefined) return 'map[string]string(nil)';
-  if (typeof value === 'object' && value !== null) {
-    const entries = Object.entries(value).map(([key, one]) => `${JSON.stringify(key)}:${shown(one)}`);
-    return `map[string]string{${entries.join(', ')}}`;
-  }
-  return String(value);
-}
-
-/** A value whose printed form is known. */
-export class Verbatim {
-  readonly text: string;
-  constructor(text: string) {
-    this.text = text;
-  }
-}
+/** Since 1.34 a value is printed as JSON, before as Go writes it. Source: apimachinery, util/validation/field. */
+const shown = (value: unknown): string => JSON.stringify(value ?? null);

@@ -1,20 +1,10 @@
 /** What the API server refuses as invalid, as far as clients meet it. */
-import type {
-  Container,
-  Deployment,
-  KubeObject,
-  LabelSelector,
-  Lease,
-  Plural,
-  PodSpec,
-  Service,
-  Workload,
-} from '../store/objects.ts';
+import type { Container, Deployment, KubeObject, Lease, Plural, PodSpec, Service, Workload } from '../store/objects.ts';
 import { resourceOf } from '../store/resources.ts';
 import { selects } from '../store/selectors.ts';
 import { configCauses } from './config.ts';
 import { keyCauses, labelCauses } from './labels.ts';
-import { type Cause, cause, invalid, Verbatim } from './status.ts';
+import { type Cause, cause, invalid } from './status.ts';
 
 const label = {
   fits: /^[a-z0-9]([-a-z0-9]*[a-z0-9])?$/,
@@ -105,7 +95,7 @@ function workloadCauses(object: Workload, before?: Workload): Cause[] {
   causes.push(...labelCauses(template.metadata.labels, 'spec.template.metadata.labels'));
   causes.push(...podCauses(template.spec, 'spec.template.spec'));
   if (before && JSON.stringify(before.spec.selector) !== JSON.stringify(selector)) {
-    causes.push(cause.invalid('spec.selector', new Verbatim(goSelector(selector)), 'field is immutable'));
+    causes.push(cause.invalid('spec.selector', selector, 'field is immutable'));
   }
   return causes;
 }
@@ -123,8 +113,7 @@ function strategyCauses({ spec: { strategy } }: Deployment): Cause[] {
   const isZero = (value: unknown) => value === 0 || value === '0%';
   if (rollingUpdate && isZero(rollingUpdate.maxSurge) && isZero(rollingUpdate.maxUnavailable)) {
     const field = 'spec.strategy.rollingUpdate.maxUnavailable';
-    const value = new Verbatim('intstr.IntOrString{Type:0, IntVal:0, StrVal:""}');
-    return [cause.invalid(field, value, 'may not be 0 when `maxSurge` is 0')];
+    return [cause.invalid(field, rollingUpdate.maxUnavailable, 'may not be 0 when `maxSurge` is 0')];
   }
   return [];
 }
@@ -137,9 +126,7 @@ function amountCauses(field: string, value: number | string): Cause[] {
   }
   if (/^[0-9]+%$/.test(value)) return [];
   const words = `a valid percent string must be a numeric string followed by an ending '%' (e.g. '1%',  or '93%', regex used for validation is '[0-9]+%')`;
-  return [
-    cause.invalid(at, new Verbatim(`intstr.IntOrString{Type:1, IntVal:0, StrVal:${JSON.stringify(value)}}`), words),
-  ];
+  return [cause.invalid(at, value, words)];
 }
 
 function podCauses(spec: PodSpec, at: string): Cause[] {
@@ -197,9 +184,4 @@ function serviceCauses({ spec, metadata }: Service, before?: Service): Cause[] {
     causes.push(cause.invalid('spec.clusterIPs[0]', [spec.clusterIP], 'may not change once set'));
   }
   return causes;
-}
-
-function goSelector({ matchLabels }: LabelSelector): string {
-  const labels = Object.entries(matchLabels ?? {}).map(([key, value]) => `"${key}":"${value}"`);
-  return `v1.LabelSelector{MatchLabels:map[string]string{${labels.join(', ')}}, MatchExpressions:[]v1.LabelSelectorRequirement(nil)}`;
 }

@@ -20,6 +20,7 @@ interface DeleteOptions {
 /** Kinds whose deletion answers with the object that was, not with a Status. */
 const returnsObject: ReadonlySet<Plural> = new Set([
   'pods',
+  'services',
   'serviceaccounts',
   'resourcequotas',
   'persistentvolumeclaims',

@@ -6,8 +6,8 @@ import type { Reply } from './read.ts';
 /** The release whose behaviour is meant. */
 export const serverVersion = {
   major: '1',
-  minor: '32',
-  gitVersion: 'v1.32.4',
+  minor: '37',
+  gitVersion: 'v1.37.2',
   gitCommit: '',
   gitTreeState: 'clean',
   buildDate: '',

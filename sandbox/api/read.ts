@@ -1,5 +1,5 @@
 /** GET: one object, or a list with its selectors, pages and versions. */
-import { badRequest, expired, notFound, Refusal, tooLargeVersion } from '../admission/status.ts';
+import { badRequest, expired, notFound, tooLargeVersion } from '../admission/status.ts';
 import type { Cluster } from '../cluster.ts';
 import type { KubeObject } from '../store/objects.ts';
 import { BadSelector, type Match, parseFieldSelector, parseLabelSelector } from '../store/selectors.ts';
@@ -62,10 +62,8 @@ export function matcher({ query, resource, name }: ResourceRequest): Match {
 export function parseVersion(text: string | null): number {
   if (!text) return 0;
   if (/^\d+$/.test(text)) return Number(text);
-  throw new Refusal(
-    500,
-    '',
-    `resourceVersion: Invalid value: "${text}": strconv.ParseUint: parsing "${text}": invalid syntax`,
+  throw badRequest(
+    `invalid resource version: resourceVersion: Invalid value: "${text}": strconv.ParseUint: parsing "${text}": invalid syntax`,
   );
 }
 

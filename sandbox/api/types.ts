@@ -134,6 +134,7 @@ const counts = {
   updatedReplicas: int32,
   readyReplicas: int32,
   availableReplicas: int32,
+  terminatingReplicas: int32,
   observedGeneration: int64,
   conditions,
 };

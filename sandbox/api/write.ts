@@ -37,8 +37,7 @@ export async function replace(cluster: Cluster, request: ResourceRequest): Promi
     return reply(cluster, request, 201, createOwned(cluster, request, wanted, dryRun));
   }
   if (resource.versionOnPut && !wanted.metadata.resourceVersion) {
-    const causes = [cause.invalid('metadata.resourceVersion', 0x0, 'must be specified for an update')];
-    causes[0]!.message = causes[0]!.message.replace('value: 0:', 'value: 0x0:');
+    const causes = [cause.invalid('metadata.resourceVersion', 0, 'must be specified for an update')];
     throw invalid({ ...resource, kind: resource.plural }, name, causes);
   }
   return reply(cluster, request, 200, updateOwned(cluster, request, current, wanted, dryRun));
@@ -91,9 +90,10 @@ async function apply(cluster: Cluster, request: ResourceRequest, text: string, d
     throw badRequest(`error decoding YAML: ${error.message}`);
   })) as KubeObject | undefined;
   const version = apiVersionOf(resource);
-  if (parsed?.apiVersion !== version) {
+  if (!parsed?.apiVersion) throw badRequest(`invalid object type: /, Kind=${parsed?.kind ?? ''}`);
+  if (parsed.apiVersion !== version) {
     throw badRequest(
-      `Incorrect version specified in apply patch. Specified patch version: ${parsed?.apiVersion ?? ''}, expected: ${version}`,
+      `Incorrect version specified in apply patch. Specified patch version: ${parsed.apiVersion}, expected: ${version}`,
     );
   }
   const applied = decode(resource, parsed);

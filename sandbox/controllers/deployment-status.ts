@@ -68,6 +68,7 @@ function countPods(status: Status, sets: readonly ReplicaSet[], fresh: ReplicaSe
     unavailableReplicas: Math.max(0, total((set) => set.spec.replicas) - available),
   };
   for (const [field, value] of Object.entries(figures)) count(status, field, value);
+  status.terminatingReplicas = total((set) => set.status.terminatingReplicas);
 }
 
 function availability(enough: boolean): Condition {

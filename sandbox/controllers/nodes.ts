@@ -9,7 +9,7 @@ import { setCondition } from './conditions.ts';
 const leaseNamespace = 'kube-node-lease';
 const zoneLabel = 'topology.kubernetes.io/zone';
 
-export const kubeletVersion = 'v1.32.4';
+export const kubeletVersion = 'v1.37.2';
 
 export function startNodes(cluster: Cluster, wanted: { nodes: number; zones: number }): void {
   const { store, faults, timers, timing, now } = cluster;

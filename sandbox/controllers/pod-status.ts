@@ -33,11 +33,17 @@ export function writeStatus(pod: Pod, facts: readonly ContainerFacts[], now: num
       ? { reason: 'PodCompleted' }
       : { reason: 'ContainersNotReady', message: `containers with unready status: [${notReady.join(' ')}]` };
   const readiness = notReady.length === 0 ? { status: 'True' as const } : { status: 'False' as const, ...unready };
-  let conditions = setCondition(status.conditions, { type: 'Initialized', status: 'True' }, now, { probed: true });
+  const started = { type: 'PodReadyToStartContainers', status: facts.some(hasSandbox) ? 'True' : 'False' } as const;
+  let conditions = setCondition(status.conditions, started, now, { probed: true });
+  conditions = setCondition(conditions, { type: 'Initialized', status: 'True' }, now, { probed: true });
   conditions = setCondition(conditions, { type: 'Ready', ...readiness }, now, { probed: true });
   status.conditions = setCondition(conditions, { type: 'ContainersReady', ...readiness }, now, { probed: true });
   status.containerStatuses = spec.containers.map((container, index) => containerStatus(container, facts[index]!));
 }
+
+/** The pod's network stands: from before the first pull until the last container has ended. */
+const hasSandbox = ({ state: { waiting, terminated } }: ContainerFacts): boolean =>
+  !terminated && waiting?.reason !== 'ContainerCreating';
 
 /** All containers wait for the same. */
 export function waiting(pod: Pod, reason: string, message?: string): ContainerFacts[] {

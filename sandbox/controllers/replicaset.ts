@@ -23,7 +23,7 @@ export function startReplicaSets(cluster: Cluster): void {
       if (!faults.on('old-pods-linger')) adoptOrphans(cluster, 'pods', set);
       const pods = podsOf(cluster, set);
       const failure = set.metadata.deletionTimestamp ? undefined : balance(cluster, set, pods);
-      writeStatus(cluster, set, podsOf(cluster, set), failure);
+      writeStatus(cluster, set, failure);
       if (failure) queue.add(key, timing.backOffMs);
       const soonest = pods.map((pod) => availableIn(cluster, pod, set)).filter((ms) => ms > 0);
       if (soonest.length > 0) queue.add(key, Math.min(...soonest));
@@ -44,10 +44,12 @@ export function startReplicaSets(cluster: Cluster): void {
 }
 
 /** Pods that run or will: those being deleted are not counted. */
-function podsOf({ store }: Cluster, set: ReplicaSet): Pod[] {
-  return store
-    .list('pods', set.metadata.namespace)
-    .filter((pod) => isControlledBy(pod, set) && !pod.metadata.deletionTimestamp && !hasEnded(pod));
+function podsOf(cluster: Cluster, set: ReplicaSet): Pod[] {
+  return unendedPodsOf(cluster, set).filter((pod) => !pod.metadata.deletionTimestamp);
+}
+
+function unendedPodsOf({ store }: Cluster, set: ReplicaSet): Pod[] {
+  return store.list('pods', set.metadata.namespace).filter((pod) => isControlledBy(pod, set) && !hasEnded(pod));
 }
 
 /** Creates or deletes; returns why it could not. */
@@ -115,7 +117,9 @@ function availableIn({ now }: Cluster, pod: Pod, set: ReplicaSet): number {
   return Math.max(0, Date.parse(ready.lastTransitionTime ?? '') + seconds * 1000 - now());
 }
 
-function writeStatus(cluster: Cluster, set: ReplicaSet, pods: readonly Pod[], failure: string | undefined): void {
+function writeStatus(cluster: Cluster, set: ReplicaSet, failure: string | undefined): void {
+  const all = unendedPodsOf(cluster, set);
+  const pods = all.filter((pod) => !pod.metadata.deletionTimestamp);
   const ready = pods.filter((pod) => isTrue(pod.status.conditions, 'Ready'));
   const available = ready.filter((pod) => availableIn(cluster, pod, set) === 0);
   const labels = set.spec.template.metadata.labels ?? {};
@@ -125,6 +129,7 @@ function writeStatus(cluster: Cluster, set: ReplicaSet, pods: readonly Pod[], fa
     count(status, 'fullyLabeledReplicas', labelled.length);
     count(status, 'readyReplicas', ready.length);
     count(status, 'availableReplicas', available.length);
+    status.terminatingReplicas = all.length - pods.length;
     status.observedGeneration = metadata.generation ?? 1;
     const conditions = failureConditions(status.conditions ?? [], failure, cluster.now());
     if (conditions.length > 0) status.conditions = conditions;

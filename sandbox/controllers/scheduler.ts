@@ -20,6 +20,7 @@ export function startScheduler(cluster: Cluster): void {
       if (typeof found === 'string') return unschedulable(pod, found);
       store.change('pods', pod.metadata, (draft) => {
         draft.spec.nodeName = found.metadata.name;
+        draft.metadata.labels = { ...draft.metadata.labels, ...placeOf(found) };
         const scheduled = { type: 'PodScheduled', status: 'True' } as const;
         draft.status.conditions = setCondition(draft.status.conditions, scheduled, now(), { probed: true });
       });
@@ -45,6 +46,12 @@ export function startScheduler(cluster: Cluster): void {
     else if (plural === 'nodes' || (plural === 'pods' && type === 'DELETED')) retryAll();
   });
   faults.onChange(retryAll);
+}
+
+/** A pod carries its node's place since 1.35. Source: the admission plugin PodTopologyLabels. */
+function placeOf({ metadata: { labels = {} } }: Node): Record<string, string> {
+  const isPlace = ([key]: [string, string]) => /^topology\.kubernetes\.io\/(zone|region)$/.test(key);
+  return Object.fromEntries(Object.entries(labels).filter(isPlace));
 }
 
 /** The node, or why there is none. */

@@ -40,7 +40,7 @@ export function allocateServiceAddress(store: Store, service: Service): void {
   const taken = new Set(all.map((other) => other.spec.clusterIP));
   if (spec.clusterIP && spec.clusterIP !== 'None') {
     if (taken.has(spec.clusterIP)) {
-      const why = `failed to allocated ip:${spec.clusterIP} with error:provided IP is already allocated`;
+      const why = `failed to allocate IP ${spec.clusterIP}: provided IP is already allocated`;
       throw invalid(resourceOf('services'), service.metadata.name, [
         cause.invalid('spec.clusterIPs', [spec.clusterIP], why),
       ]);

@@ -42,6 +42,7 @@ export interface ReplicaSet extends Workload {
     fullyLabeledReplicas?: number;
     readyReplicas?: number;
     availableReplicas?: number;
+    terminatingReplicas?: number;
     observedGeneration?: number;
     conditions?: Condition[];
   };
@@ -61,6 +62,7 @@ export interface Deployment extends Workload {
     readyReplicas?: number;
     availableReplicas?: number;
     unavailableReplicas?: number;
+    terminatingReplicas?: number;
     conditions?: Condition[];
   };
 }

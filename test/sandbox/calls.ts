@@ -1,5 +1,5 @@
 /**
- * The recorded list of calls, and how it is played. recorded.json is what a real cluster (1.20) answered. The list is played
+ * The recorded list of calls, and how it is played. recorded.json is what a real cluster (1.37) answered. The list is played
  * against the sandbox and, in test/cluster, against both: where they differ, the sandbox is wrong.
  */
 import type { Call } from './calls/call.ts';

@@ -23,8 +23,8 @@ test('a deployment becomes three ready pods in three zones, in the order of a re
   assert.deepEqual(states, [
     'ADDED Pending - ',
     'MODIFIED Pending - PodScheduled=True',
-    'MODIFIED Pending ContainerCreating PodScheduled=True Initialized=True Ready=False ContainersReady=False',
-    'MODIFIED Running - PodScheduled=True Initialized=True Ready=True ContainersReady=True',
+    'MODIFIED Pending ContainerCreating PodScheduled=True PodReadyToStartContainers=False Initialized=True Ready=False ContainersReady=False',
+    'MODIFIED Running - PodScheduled=True PodReadyToStartContainers=True Initialized=True Ready=True ContainersReady=True',
   ]);
   const [deploy] = await api.until(
     `${apps}/deployments`,

@@ -23,9 +23,6 @@ const unowned: ReadonlySet<string> = new Set([
   'managedFields',
 ]);
 
-/** Maps of texts: without an entry they are as good as absent. */
-const textMaps: ReadonlySet<string> = new Set(['data', 'binaryData', 'stringData', 'labels', 'annotations']);
-
 /** Every field that an object sets; its status and what the server writes left out. */
 export function fieldsOf({ apiVersion, kind, status, metadata, ...rest }: KubeObject): FieldSet {
   const meta = Object.fromEntries(Object.entries(metadata).filter(([key]) => !unowned.has(key)));
@@ -40,7 +37,7 @@ function collect(object: Item, at: readonly string[], paths: FieldSet): void {
     const here = [...at, `f:${field}`];
     if (Array.isArray(value)) collectList(field, value, here, paths);
     else if (isObject(value) && Object.keys(value).length > 0 && !isAtomic(field)) collect(value, here, paths);
-    else if (!isObject(value) || !textMaps.has(field)) paths.add(here.join(separator));
+    else paths.add(here.join(separator));
   }
 }
 

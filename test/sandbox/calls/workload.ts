@@ -96,7 +96,10 @@ export function lifeCalls(namespace: string): Call[] {
       after: { path: `${core}/endpoints`, holds: (items) => items.every(({ subsets }) => subsets === undefined) },
       read: endpointsOf,
     }),
-    get('scaled to nothing', web, { after: { path: `${core}/pods`, holds: (items) => items.length === 0 }, ...seen }),
+    get('scaled to nothing', web, {
+      after: { path: deployments, holds: ([one]) => !one?.status.replicas && one?.status.terminatingReplicas === 0 },
+      ...seen,
+    }),
     remove('delete with a wrong uid', web, { preconditions: { uid: 'x' } }),
     remove('delete with an unknown policy', web, { propagationPolicy: 'Nope' }),
     remove(
@@ -113,7 +116,9 @@ export function lifeCalls(namespace: string): Call[] {
     ),
     get('deleted', web, { after: { path: deployments, holds: (items) => items.length === 0 } }),
     get('its replica sets are gone', `${apps}/replicasets`, { read: ({ items }) => items.length }),
-    remove('delete the service', `${core}/services/web`, undefined, { read: ({ details: { uid, ...rest } }) => rest }),
+    remove('delete the service', `${core}/services/web`, undefined, {
+      read: ({ kind, details }) => [kind, details?.kind],
+    }),
   ];
 }
 
