@@ -75,13 +75,14 @@ async function bodyOf(incoming: IncomingMessage): Promise<string> {
   return text;
 }
 
-function kubeconfigOf(server: string): string {
+/** A kubeconfig of one context that leads to the server, without credentials. */
+export function kubeconfigOf(server: string, namespace = 'home'): string {
   return JSON.stringify({
     apiVersion: 'v1',
     kind: 'Config',
     clusters: [{ name: 'test', cluster: { server, 'insecure-skip-tls-verify': true } }],
     users: [{ name: 'test', user: { token: 'secret' } }],
-    contexts: [{ name: 'test', context: { cluster: 'test', user: 'test', namespace: 'home' } }],
+    contexts: [{ name: 'test', context: { cluster: 'test', user: 'test', namespace } }],
     'current-context': 'test',
   });
 }

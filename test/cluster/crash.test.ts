@@ -1,39 +1,57 @@
 /** Whatever ends a process, the next one finds a cluster that it can work in. */
 import assert from 'node:assert/strict';
 import { createSocket } from 'node:dgram';
+import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
 import { after, before, test } from 'node:test';
 import { setTimeout as pause } from 'node:timers/promises';
 import { Held } from '../../runtime/findings.ts';
 import type { RunReply } from '../../runtime/model.ts';
+import { kubeconfigOf } from '../api-server.ts';
+import { startRecorder } from '../deploy/requests.ts';
 import { openDrive } from './drive.ts';
 import { type Admin, hurryPods, leftovers, namespacesSettled, noCluster, openAdmin, removeNamespaces } from './kit.ts';
-import { serveProduct, startProduct } from './process.ts';
+import { type Product, serveProduct, startProduct } from './process.ts';
 import { assertPassed, describeRun } from './say.ts';
 
-/** Suite → the step after which its process is killed, and what the next run must recover. `dns` makes nothing. */
-const killedAfter: Readonly<Record<string, { step: string; recovers: readonly string[] }>> = {
-  namespace: { step: 'Create Namespace', recovers: ['namespace'] },
-  deployment: { step: 'Create Deployment', recovers: ['configmap', 'deployment'] },
-  deployment_update: { step: 'Update deployment', recovers: [] },
-  deployment_scale: { step: 'Scale deployment to 0 replicas', recovers: [] },
-  service: { step: 'Create Service', recovers: ['service'] },
-  deployment_service: { step: 'Ensure ConfigMap', recovers: [] },
-  deployment_scale_service: { step: 'Scale deployment to 0 replicas', recovers: [] },
-  http: { step: 'Ensure ConfigMap', recovers: [] },
-  http_update: { step: 'Update deployment', recovers: [] },
+interface Kill {
+  /** The answer to this is the last thing the process does not live to hear. */
+  readonly at: string;
+  readonly recovers: readonly string[];
+}
+
+/** `dns` makes nothing. */
+const kills: Readonly<Record<string, Kill>> = {
+  namespace: { at: 'create /namespaces', recovers: ['namespace'] },
+  deployment: { at: 'create apps/deployments', recovers: ['configmap', 'deployment'] },
+  deployment_update: { at: 'create apps/deployments', recovers: [] },
+  deployment_scale: { at: 'patch apps/deployments/scale', recovers: [] },
+  service: { at: 'create /services', recovers: ['service'] },
+  deployment_service: { at: 'create /services', recovers: [] },
+  deployment_scale_service: { at: 'patch apps/deployments/scale', recovers: [] },
+  http: { at: 'create /configmaps', recovers: [] },
+  http_update: { at: 'patch apps/deployments', recovers: [] },
 };
 
-/** Runs the suite in a process that is killed after its step; once more where the run was faster than the signal. */
-async function killInMidRun({ coordination }: Admin, name: string): Promise<number> {
-  const namespace = `crash-${name.replaceAll('_', '-')}`;
-  for (;;) {
-    const product = startProduct(['run', name], 'crash-{suite}');
-    await product.shows(killedAfter[name]?.step ?? '');
-    product.kill('SIGKILL');
-    await product.ended;
-    const fieldSelector = `metadata.name=kube-e2etests-${namespace}`;
-    const { items } = await coordination.listLeaseForAllNamespaces({ fieldSelector });
-    if (items.length > 0) return product.pid;
+/** Runs the suite in a process that is killed before an answer reaches it. */
+async function killInMidRun({ config }: Admin, name: string): Promise<number> {
+  const { server = '', caData = '' } = config.getCurrentCluster() ?? {};
+  const { certData = '', keyData = '' } = config.getCurrentUser() ?? {};
+  const [ca, cert, key] = [caData, certData, keyData].map((data) => Buffer.from(data, 'base64'));
+  let product: Product | undefined;
+  const recorder = await startRecorder({ server, ca: ca!, cert, key }, ({ verb, resource }) => {
+    if (`${verb} ${resource}` === kills[name]?.at) product?.kill('SIGKILL');
+  });
+  const folder = mkdtempSync(join(tmpdir(), 'crash-'));
+  try {
+    writeFileSync(join(folder, 'kubeconfig'), kubeconfigOf(recorder.url, 'default'));
+    product = startProduct(['run', name], 'crash-{suite}', { KUBECONFIG: join(folder, 'kubeconfig') });
+    assert.equal(await product.ended, 'SIGKILL', product.output);
+    return product.pid;
+  } finally {
+    recorder.close();
+    rmSync(folder, { recursive: true });
   }
 }
 
@@ -53,7 +71,7 @@ test('ended processes', { skip: noCluster, concurrency: true }, async (t) => {
 
   await Promise.all([
     t.test('kill -9 in the middle of each suite: the next process recovers, and passes', async (t) => {
-      const names = Object.keys(killedAfter);
+      const names = Object.keys(kills);
       const killed = await Promise.all(names.map(async (name) => [name, await killInMidRun(admin, name)] as const));
       const drive = await openDrive({ prefix: 'crash-{suite}' });
       try {
@@ -68,7 +86,7 @@ test('ended processes', { skip: noCluster, concurrency: true }, async (t) => {
         for (const [name, result] of results) {
           assert.equal(result.steps[0]?.name, 'Remove leftovers of a dead run', name);
           const kinds = result.recovered.map(({ kind }) => kind).sort();
-          assert.deepEqual(kinds, killedAfter[name]?.recovers, name);
+          assert.deepEqual(kinds, kills[name]?.recovers, name);
         }
       } finally {
         await drive.close();

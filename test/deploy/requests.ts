@@ -27,13 +27,17 @@ export interface Recorder {
 export interface Upstream {
   readonly server: string;
   readonly ca: string | Buffer;
+  /** Who asks, where the requests themselves do not say so. */
+  readonly cert?: string | Buffer;
+  readonly key?: string | Buffer;
 }
 
 const verbs: Readonly<Record<string, string>> = { POST: 'create', PUT: 'update', PATCH: 'patch', DELETE: 'delete' };
 
-/** `onRequest` sees each request once it is answered; an apply that made the object is a create besides. */
+/** `onRequest` sees each request once it is answered, before the answer goes on; an apply that made the object is a create besides. */
 export async function startRecorder(upstream: Upstream, onRequest: (seen: ApiRequest) => void): Promise<Recorder> {
-  const agent = new Agent({ ca: upstream.ca, keepAlive: true });
+  const { ca, cert, key } = upstream;
+  const agent = new Agent({ ca, cert, key, keepAlive: true });
   const requests: ApiRequest[] = [];
   const hidden = new Set<string>();
   let nodesAreBroken = false;
