@@ -470,6 +470,8 @@ export interface EndpointsView {
   readonly api: 'endpointslice' | 'endpoints';
   readonly addresses: readonly string[];
   readonly notReady: readonly string[];
+  /** Slices that carry the service's label and are owned by no service: traffic goes to their addresses all the same. */
+  readonly foreign?: readonly { readonly slice: string; readonly by?: string; readonly addresses: readonly string[] }[];
 }
 
 export interface NodeView {

@@ -66,8 +66,11 @@ async function endpointsAre(session: KubeSession, title: string, pods: readonly 
   const look = (view: EndpointsView): Look<void> => {
     const seen = [...view.addresses].sort();
     if (view.exists && String(seen) === String(wanted)) return { done: true, value: undefined };
+    const foreign = view.foreign?.map(
+      ({ slice, addresses }) => `; endpointslice/${slice}, which no service owns, leads to ${addresses.join(', ')}`,
+    );
     const why = view.exists ? `${seen.length} endpoints (${seen.join(', ') || 'none'})` : 'no endpoints object';
-    return { done: false, why };
+    return { done: false, why: `${why}${foreign?.join('') ?? ''}` };
   };
   const sliced = await session.servesSlices();
   const now = await session.call(`list endpoints of ${title}`, (options) => readEndpoints(session, sliced, options));

@@ -79,6 +79,13 @@ export function sliceView(service: string, slices: readonly V1EndpointSlice[], u
   // One that an earlier service of that name left behind says nothing of this one; one that nobody owns leads there as well.
   const current = slices.filter((slice) => !uid || (ownerOf(slice) ?? uid) === uid);
   const endpoints = current.flatMap((slice) => slice.endpoints ?? []);
+  const foreign = current
+    .filter((slice) => uid && ownerOf(slice) === undefined)
+    .map(({ metadata, endpoints }) => ({
+      slice: metadata?.name ?? '',
+      by: metadata?.labels?.['endpointslice.kubernetes.io/managed-by'],
+      addresses: (endpoints ?? []).flatMap(({ addresses }) => addresses),
+    }));
   const isReady = (endpoint: (typeof endpoints)[number]) => endpoint.conditions?.ready !== false;
   return {
     service,
@@ -88,6 +95,7 @@ export function sliceView(service: string, slices: readonly V1EndpointSlice[], u
     notReady: [
       ...new Set(endpoints.filter((endpoint) => !isReady(endpoint)).flatMap((endpoint) => endpoint.addresses)),
     ],
+    ...(foreign.length > 0 && { foreign }),
   };
 }
 

@@ -2,7 +2,7 @@
 import assert from 'node:assert/strict';
 import { after, before, test } from 'node:test';
 import { setTimeout as pause } from 'node:timers/promises';
-import type { V1Endpoints } from '@kubernetes/client-node';
+import { DiscoveryV1Api, type V1Endpoints } from '@kubernetes/client-node';
 import { deployment } from '../../runtime/index.ts';
 import type { RunResult, Suite } from '../../runtime/model.ts';
 import { afterStep, type Drive, keepsItsObjects, openDrive, patience } from './drive.ts';
@@ -69,8 +69,27 @@ test('honest checks', { skip: noCluster, concurrency: true }, async (t) => {
     }
   };
 
-  /** A foreign address among the endpoints: the controller leaves it until a pod or the service changes. */
+  /**
+   * A foreign address among the endpoints, where traffic goes by it: a slice with the service's label that no controller made;
+   * before 1.21 the Endpoints object, which the controller leaves until a pod or the service changes.
+   */
   const plantEndpoint = async (namespace: string) => {
+    const endpoints = [{ addresses: ['10.244.9.9'], conditions: { ready: true } }];
+    const planted = {
+      metadata: { name: 'planted', labels: { 'kubernetes.io/service-name': name } },
+      addressType: 'IPv4',
+      ports: [{ name: '', port: 8080, protocol: 'TCP' }],
+      endpoints,
+    };
+    const slices = admin.config.makeApiClient(DiscoveryV1Api);
+    const served = await slices.getAPIResources().then(
+      () => true,
+      (error: { code?: number }) => (error.code === 404 ? false : Promise.reject(error)),
+    );
+    if (served) {
+      await slices.createNamespacedEndpointSlice({ namespace, body: planted });
+      return;
+    }
     const body = { subsets: [{ addresses: [{ ip: '10.244.9.9' }], ports: [{ port: 8080 }] }] };
     const there = await endpointsOf(namespace);
     const subsets = [...(there.subsets ?? []), ...body.subsets];

@@ -608,6 +608,20 @@ const cases: readonly Case[] = [
     /3 of 3 pods runs and is not Ready: Readiness probe failed: 500 \(58 times\)/,
   ],
   [
+    'setup/foreign-endpoint-slice',
+    'somebody else wrote an endpoint slice',
+    aRedRun('k8s.service_endpoint_count_wrong', {
+      endpoints: {
+        ...endpoints,
+        addresses: ['10.244.1.9'],
+        foreign: [{ slice: 'web-by-hand', addresses: ['10.244.1.9'] }],
+      },
+    }),
+    'setup',
+    undefined,
+    /endpointslice\/web-by-hand, which no service owns .* leads service\/web to 10\.244\.1\.9/,
+  ],
+  [
     'controller-manager/no-endpoints-object',
     'a service has no endpoints object',
     aRedRun('timeout.waiting_on_endpoints', { endpoints: { ...endpoints, exists: false } }),

@@ -20,7 +20,9 @@ test('a slice that an earlier service of that name left behind is not of this on
 
 test('a slice that nobody owns leads there as well, but is not the word of the controller', () => {
   assert.equal(sliceView('web', [slice(undefined, '10.244.1.9')], 'new').exists, false);
-  const { exists, addresses } = sliceView('web', [slice('new', '10.244.1.2'), slice(undefined, '10.244.1.9')], 'new');
+  const slices = [slice('new', '10.244.1.2'), slice(undefined, '10.244.1.9')];
+  const { exists, addresses, foreign } = sliceView('web', slices, 'new');
   assert.equal(exists, true);
   assert.deepEqual(addresses, ['10.244.1.2', '10.244.1.9']);
+  assert.deepEqual(foreign, [{ slice: 'web-1', by: undefined, addresses: ['10.244.1.9'] }]);
 });

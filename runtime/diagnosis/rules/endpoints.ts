@@ -12,6 +12,23 @@ function concernsService({ findings, evidence }: Clues): boolean {
 
 export const endpoints: readonly Rule[] = [
   {
+    name: 'setup/foreign-endpoint-slice',
+    seen: "an endpoint slice with the service's label is owned by no service, and leads to addresses of no ready pod",
+    read: (clues) => {
+      const { endpoints: seen } = clues.evidence;
+      const ready = new Set(clues.ready.flatMap(({ ip }) => ip ?? []));
+      const foreign = seen?.foreign?.find(({ addresses }) => addresses.some((address) => !ready.has(address)));
+      if (!concernsService(clues) || !seen || !foreign) return undefined;
+      const { slice, by, addresses } = foreign;
+      return {
+        component: 'setup',
+        confidence: 'certain',
+        sentence: `endpointslice/${slice}, which no service owns (managed by ${by ?? 'nobody named'}), leads service/${seen.service} to ${addresses.join(', ')}: whoever made it sends traffic astray.`,
+        command: `kubectl describe endpointslice ${slice} -n ${clues.run.namespace}`,
+      };
+    },
+  },
+  {
     name: 'controller-manager/no-endpoints-object',
     seen: 'a service has no Endpoints object or slice when the wait ends',
     read: (clues) => {
