@@ -104,7 +104,7 @@ module.exports = {
       comment: 'A rule reads evidence (model.ts) and returns a diagnosis; it asks nobody.',
       severity: 'error',
       from: { path: '^runtime/diagnosis/' },
-      to: { pathNot: '^runtime/(diagnosis/|model\\.ts|findings\\.ts)' },
+      to: { pathNot: '^runtime/(diagnosis/|model\\.ts|findings\\.ts|refusals\\.ts)' },
     },
     {
       name: 'sandbox-is-a-cluster',

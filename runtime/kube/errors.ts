@@ -1,16 +1,22 @@
 import { STATUS_CODES } from 'node:http';
 import type { ApiException } from '@kubernetes/client-node';
 import { Defect, type DefectOptions, type FindingCode } from '../findings.ts';
+import type { Blame } from '../model.ts';
+import { isDenial, refusalIn } from '../refusals.ts';
 
 /** What a request came to when it did not come to an answer that helps. */
 export interface ApiFailure {
-  /** HTTP status; undefined where no answer came. */
+  /** HTTP status; undefined where no answer came. 403 for a denial by a webhook or policy, whichever status that chose. */
   readonly status?: number;
+  /** The status of the answer, where `status` is not that. */
+  readonly answered?: number;
   /** Reason of the Status object, such as AlreadyExists. */
   readonly reason?: string;
   /** The Status object's message, or what the network said. Never the client's own message: that holds body and headers. */
   readonly message: string;
   readonly causes: readonly string[];
+  /** The resource that the answer is about, as `namespaces`; undefined where it names none. */
+  readonly about?: string;
   readonly retryAfterMs?: number;
 }
 
@@ -70,20 +76,31 @@ export function defectOf(failure: ApiFailure, request: string, afterMs: number, 
     );
   }
   const code = codes[failure.status] ?? 'api.unexpected_status';
-  const webhookDown = failure.status === 500 && failure.message.includes('failed calling webhook');
-  const text = webhookDown ? failure.message : `${failure.status} ${failure.message}`;
-  return new Defect(code, `${request}: ${text}`, options);
+  const refusal = refusalIn(failure.message);
+  const text =
+    refusal?.by === 'dead-webhook' ? failure.message : `${failure.answered ?? failure.status} ${failure.message}`;
+  return new Defect(code, `${request}: ${text}`, { ...blameOf(failure, refusal?.blame), ...options });
+}
+
+function blameOf({ status, about }: ApiFailure, refused: Blame | undefined): { blame?: Blame } {
+  if (status === 403) return { blame: refused ?? 'us' };
+  // Of no object: whatever answers there does not know the path.
+  if (status === 404 && !about) return { blame: 'us' };
+  return {};
 }
 
 function ofAnswer(status: number, body: unknown, headers: Record<string, string>): ApiFailure {
   const parsed = parseStatus(body);
   const seconds = Number(headers['retry-after']);
+  // Never the body itself: what answers there may be no API server.
+  const message = parsed?.message ?? wordsOf(status);
+  if (isDenial(message)) return { status: 403, answered: status, reason: 'Forbidden', message, causes: [] };
   return {
     status,
     reason: parsed?.reason,
-    // Never the body itself: what answers there may be no API server.
-    message: parsed?.message ?? wordsOf(status),
+    message,
     causes: causesOf(parsed),
+    about: parsed?.details?.kind ?? /^(\S+) "[^"]*" not found$/.exec(message)?.[1],
     ...(Number.isFinite(seconds) && seconds > 0 && { retryAfterMs: seconds * 1000 }),
   };
 }
@@ -102,7 +119,7 @@ function causesOf(parsed: StatusBody | undefined): readonly string[] {
 interface StatusBody {
   reason?: string;
   message?: string;
-  details?: { causes?: { reason?: string }[] };
+  details?: { kind?: string; causes?: { reason?: string }[] };
 }
 
 function parseStatus(body: unknown): StatusBody | undefined {

@@ -10,7 +10,7 @@ export function namespaceManifest(name: string, runId?: string): V1Namespace {
 /** The defect a refused first write in a namespace stands for: missing, being deleted, or what the server says. */
 export function missingNamespace(failure: ApiFailure, namespace: string, request: string): Defect {
   const object = { kind: 'namespace', name: namespace };
-  if (failure.status === 404) {
+  if (failure.status === 404 && failure.about === 'namespaces') {
     return new Defect(
       'k8s.prerequisite_missing',
       `Namespace ${namespace} does not exist: apply manifests/namespaces.yaml, or set CREATE_NAMESPACES=true`,

@@ -1,6 +1,7 @@
 /** When a deployment is rolled out: what `kubectl rollout status` means by it. Pure. */
 import { Defect } from '../findings.ts';
-import type { DeploymentView } from '../model.ts';
+import type { ConditionView, DeploymentView } from '../model.ts';
+import { refusalIn } from '../refusals.ts';
 import type { Look } from './watched.ts';
 
 /** Source: k8s.io/kubectl/pkg/polymorphichelpers/rollout_status.go, DeploymentStatusViewer. */
@@ -16,16 +17,18 @@ export function rolledOut(deployment: DeploymentView | undefined): Look<Deployme
   return { done: true, value: deployment };
 }
 
-/** The controller's own word that it cannot make pods, where it has one. */
+/** Of the Progressing condition. Source: k8s.io/kubernetes/pkg/controller/deployment/util, FailedRSCreateReason. */
+const cannotMakeSets = 'ReplicaSetCreateError';
+
+/** The controller's own word that it cannot make pods, or the replica set that makes them, where it has one. */
 export function replicaFailure(deployment: DeploymentView | undefined): string | undefined {
-  return deployment?.conditions.find(({ type, status }) => type === 'ReplicaFailure' && status === 'True')?.message;
+  const isRefused = ({ type, status, reason }: ConditionView) =>
+    (type === 'ReplicaFailure' && status === 'True') || (status === 'False' && reason === cannotMakeSets);
+  return deployment?.conditions.find(isRefused)?.message;
 }
 
-/** What people set up (quota, LimitRange, Pod Security, a policy that says no): the cluster did as it was told. A dead webhook is its fault. */
-const peoplesRules =
-  /exceeded quota|failed quota|usage per (Container|Pod)|violates PodSecurity|any pod security policy|denied( the)? request/i;
-
+/** The cluster did as it was told where what people set up refuses the pods; another failure of the controller is its own. */
 export function cannotMakePods(title: string, message: string): Defect {
-  const blame = peoplesRules.test(message) ? 'us' : 'cluster';
+  const blame = refusalIn(message)?.blame ?? 'cluster';
   return new Defect('k8s.replica_failure', `${title}: the controller cannot make pods: ${message}`, { blame });
 }

@@ -435,6 +435,22 @@ const cases: readonly Case[] = [
     /^Node node2 is NotReady/,
   ],
   [
+    'admission/refused',
+    'a controller is refused by a plugin that has no rule',
+    aRedRun('timeout.events', {
+      replicaSets: [
+        aReplicaSet({
+          conditions: [
+            { type: 'ReplicaFailure', status: 'True', message: 'pods "x" is forbidden: by the house rules' },
+          ],
+        }),
+      ],
+    }),
+    'admission',
+    undefined,
+    /refuses the pods that the controllers make: by the house rules/,
+  ],
+  [
     'admission/refuses-pods',
     'a controller is refused in words that nobody knows',
     aRedRun('timeout.events', {

@@ -42,6 +42,16 @@ test("the controller's word that it cannot make pods counts only while it stands
   assert.equal(replicaFailure(aDeployment({ conditions: [{ ...condition, status: 'False' }] })), undefined);
 });
 
+test('that it cannot make the replica set is its word too', () => {
+  const condition = {
+    type: 'Progressing',
+    reason: 'ReplicaSetCreateError',
+    message: 'exceeded quota: sets, requested',
+  };
+  assert.match(replicaFailure(aDeployment({ conditions: [{ ...condition, status: 'False' }] })) ?? '', /quota: sets/);
+  assert.equal(replicaFailure(aDeployment({ conditions: [{ ...condition, status: 'True' }] })), undefined);
+});
+
 test('a quota or a Pod Security rule that refuses pods is ours to mend, a dead webhook is the fault of the cluster', () => {
   const blameOf = (message: string) => cannotMakePods('deployment/web', message).finding.blame;
   assert.equal(blameOf('pods "web-" is forbidden: exceeded quota: tight, requested: pods=1, used: pods=3'), 'us');

@@ -1,125 +1,113 @@
 /** What was refused, and by whom: quota, admission, RBAC, or what is not set up. */
-import type { Clues, Rule } from '../rule.ts';
-
-const webhookDown = /failed calling webhook "([^"]+)"/;
-const webhookDenied = /admission webhook "([^"]+)" denied the request/;
-const podSecurity = /violates PodSecurity "([^"]+)"/;
-const podSecurityPolicy = /unable to (?:validate against any|admit pod:.*) pod security policy|PodSecurityPolicy:/;
-const policyDenied = /ValidatingAdmissionPolicy '([^']+)'.* denied request/;
-const quotaExceeded = /exceeded quota: ([^,]+)/;
-const quotaAsks = /failed quota: ([^:]+): must specify/;
-const limitRange = /(?:minimum|maximum) \S+ usage per (?:Container|Pod) is/;
-const deniedByRbac = /User "([^"]+)" cannot (\S+) resource "([^"]+)"/;
-const noServiceAccount = /error looking up service account (\S+):/;
+import { type Refusal, type Refuser, refusalIn } from '../../refusals.ts';
+import type { Answer, Clues, Rule } from '../rule.ts';
 
 /** Of the deployment's Progressing condition, and of an event. Source: deployment controller, getNewReplicaSet. */
 const cannotMakeSets = 'ReplicaSetCreateError';
 
 const listWebhooks = 'kubectl get validatingwebhookconfigurations,mutatingwebhookconfigurations';
 
+/** A rule for what one of these says, on our request or to a controller. The catalogue is refusals.ts. */
+function refusedBy(
+  by: readonly Refuser[],
+  { name, seen, tell }: Pick<Rule, 'name' | 'seen'> & { tell(said: Refusal, clues: Clues): Answer },
+): Rule {
+  return {
+    name,
+    seen,
+    read(clues) {
+      const said = refusalsIn(clues).find((refusal) => by.includes(refusal.by));
+      return said && tell(said, clues);
+    },
+  };
+}
+
 export const access: readonly Rule[] = [
-  {
+  refusedBy(['quota'], {
     name: 'quota/exceeded',
     seen: '403 "exceeded quota" on our request, or from the replica set controller (ReplicaFailure, FailedCreate)',
-    read: (clues) => {
-      const said = match(clues, quotaExceeded);
-      return (
-        said && {
-          component: 'quota',
-          part: said[1],
-          confidence: 'certain',
-          sentence: `The quota ${said[1]} of namespace ${clues.run.namespace} is used up: ${brief(said)}.`,
-          command: `kubectl describe resourcequota -n ${clues.run.namespace}`,
-        }
-      );
-    },
-  },
-  {
+    tell: ({ name, words }, { run }) => ({
+      component: 'quota',
+      part: name,
+      confidence: 'certain',
+      sentence: `The quota ${name} of namespace ${run.namespace} is used up: ${words}.`,
+      command: `kubectl describe resourcequota -n ${run.namespace}`,
+    }),
+  }),
+  refusedBy(['limits'], {
     name: 'quota/asks-for-more',
-    seen: '"failed quota: … must specify", or a LimitRange\'s minimum or maximum, on our request or the replica set controller\'s',
-    read: (clues) => {
-      const said = match(clues, quotaAsks) ?? match(clues, limitRange);
-      return (
-        said && {
-          component: 'quota',
-          part: said[1] ?? 'LimitRange',
-          confidence: 'certain',
-          sentence: `Namespace ${clues.run.namespace} asks for other requests and limits than the test pods have: ${brief(said)}.`,
-          command: `kubectl describe resourcequota,limitrange -n ${clues.run.namespace}`,
-        }
-      );
-    },
-  },
-  {
+    seen: '"failed quota: … must specify", or a LimitRange\'s minimum, maximum or ratio, on our request or the replica set controller\'s',
+    tell: ({ name, words }, { run }) => ({
+      component: 'quota',
+      part: name || 'LimitRange',
+      confidence: 'certain',
+      sentence: `Namespace ${run.namespace} asks for other requests and limits than the test pods have: ${words}.`,
+      command: `kubectl describe resourcequota,limitrange -n ${run.namespace}`,
+    }),
+  }),
+  refusedBy(['dead-webhook'], {
     name: 'admission/webhook-dead',
     seen: '"failed calling webhook" on our request, or from the replica set controller',
-    read: (clues) => {
-      const said = match(clues, webhookDown);
-      return (
-        said && {
-          component: 'admission',
-          part: said[1],
-          confidence: 'certain',
-          sentence: `The admission webhook ${said[1]} does not answer and blocks what it should look at: ${brief(said)}.`,
-          command: listWebhooks,
-        }
-      );
-    },
-  },
-  {
+    tell: ({ name, words }) => ({
+      component: 'admission',
+      part: name,
+      confidence: 'certain',
+      sentence: `The admission webhook ${name} does not answer and blocks what it should look at: ${words}.`,
+      command: listWebhooks,
+    }),
+  }),
+  refusedBy(['webhook', 'policy', 'pod-security'], {
     name: 'admission/denied',
-    seen: '"denied the request", a ValidatingAdmissionPolicy, "violates PodSecurity" or a PodSecurityPolicy, on our request or the replica set controller\'s',
-    read: (clues) => {
-      const patterns = [webhookDenied, policyDenied, podSecurity, podSecurityPolicy];
-      const said = patterns.map((pattern) => match(clues, pattern)).find(Boolean);
-      return (
-        said && {
-          component: 'admission',
-          part: said[1] ?? 'PodSecurityPolicy',
-          confidence: 'certain',
-          sentence: `Admission refuses what the suite makes: ${brief(said)}.`,
-          command: commandFor(said.input, clues),
-        }
-      );
-    },
-  },
+    seen: '"denied the request" with any status, a ValidatingAdmissionPolicy, "violates PodSecurity" or a PodSecurityPolicy, on our request or the replica set controller\'s',
+    tell: (said, clues) => ({
+      component: 'admission',
+      part: said.name || 'PodSecurityPolicy',
+      confidence: 'certain',
+      sentence: `Admission refuses what the suite makes: ${said.words}.`,
+      command: commandFor(said, clues),
+    }),
+  }),
   {
     name: 'rbac/forbidden',
     seen: '403 "User … cannot … resource …" on our request',
-    read: (clues) => {
-      const said = deniedByRbac.exec(clues.first.message);
-      if (!said) return undefined;
-      const [, user, verb, resource] = said;
+    read({ first, run }) {
+      const said = refusalIn(first.message);
+      if (said?.by !== 'rbac') return undefined;
       return {
         component: 'rbac',
-        part: resource,
+        part: said.name,
         confidence: 'certain',
-        sentence: `RBAC does not let ${user} ${verb} ${resource} in namespace ${clues.run.namespace}.`,
-        command: `kubectl auth can-i --list --as=${user} -n ${clues.run.namespace}`,
+        sentence: `RBAC does not let ${said.user} ${said.verb} ${said.name} in namespace ${run.namespace}.`,
+        command: `kubectl auth can-i --list --as=${said.user} -n ${run.namespace}`,
       };
     },
   },
-  {
+  refusedBy(['no-service-account'], {
     name: 'controller-manager/no-service-account',
     seen: 'pods cannot be made because the namespace has no default service account',
-    read: (clues) => {
-      const said = match(clues, noServiceAccount);
-      return (
-        said && {
-          component: 'controller-manager',
-          part: 'serviceaccount',
-          confidence: 'likely',
-          sentence: `Nobody made the service account ${said[1]}, without which no pod can be made.`,
-          command: `kubectl get serviceaccounts -n ${clues.run.namespace}`,
-        }
-      );
-    },
-  },
+    tell: ({ name }, { run }) => ({
+      component: 'controller-manager',
+      part: 'serviceaccount',
+      confidence: 'likely',
+      sentence: `Nobody made the service account ${name || 'default'}${name ? '' : ' a token'}, without which no pod can be made.`,
+      command: `kubectl get serviceaccounts -n ${run.namespace}`,
+    }),
+  }),
+  refusedBy(['plugin', 'validation', 'rbac'], {
+    name: 'admission/refused',
+    seen: '"… is forbidden: …" or "… is invalid: …" on our request, or to a controller, by a plugin that no rule above knows',
+    tell: ({ words }, { run, first }) => ({
+      component: 'admission',
+      confidence: 'likely',
+      sentence: `What people set up refuses ${refusalIn(first.message) ? 'what the suite makes' : 'the pods that the controllers make'}: ${words}.`,
+      command: `kubectl describe namespace ${run.namespace}`,
+    }),
+  }),
   {
     name: 'admission/refuses-pods',
     seen: 'the controller says that it may not make pods or replica sets, in words that no rule above knows',
     read: (clues) => {
-      const [said] = refusalsOf(clues);
+      const [said] = toControllers(clues);
       return said === undefined
         ? undefined
         : {
@@ -141,25 +129,22 @@ export const access: readonly Rule[] = [
   },
 ];
 
-/** In the findings, or in what the controllers say of themselves. */
-function match(clues: Clues, pattern: RegExp): RegExpExecArray | undefined {
-  for (const text of [...clues.findings.map(({ message }) => message), ...refusalsOf(clues)]) {
-    const found = pattern.exec(text);
-    if (found) return found;
-  }
-  return undefined;
+/** In the findings that an answer of the API server stands behind, or in what the controllers say of themselves. */
+function refusalsIn(clues: Clues): readonly Refusal[] {
+  const answers = clues.findings.filter(({ code }) => !/^(http|dns|run)\./.test(code) && code !== 'k8s.pod_failed');
+  const texts = [...answers.map(({ message }) => message), ...toControllers(clues)];
+  return texts.flatMap((text) => refusalIn(text) ?? []);
 }
 
-function commandFor(refusal: string, { run }: Clues): string {
-  if (webhookDenied.test(refusal)) return listWebhooks;
-  const policy = policyDenied.exec(refusal)?.[1];
-  return policy
-    ? `kubectl describe validatingadmissionpolicy ${policy}`
+function commandFor({ by, name }: Refusal, { run }: Clues): string {
+  if (by === 'webhook') return listWebhooks;
+  return by === 'policy'
+    ? `kubectl describe validatingadmissionpolicy ${name}`
     : `kubectl describe namespace ${run.namespace}`;
 }
 
 /** What the controllers were refused, as long as something lacks for it: an event of a refusal that is over explains nothing. */
-function refusalsOf({ evidence, events, standing, waited }: Clues): readonly string[] {
+function toControllers({ evidence, events, standing, waited }: Clues): readonly string[] {
   const { replicaSets, deployment } = evidence;
   const lacks = replicaSets.some(({ name, wanted }) => standing.filter(({ owner }) => owner === name).length < wanted);
   if (!waited || (replicaSets.length > 0 && !lacks)) return [];
@@ -170,9 +155,4 @@ function refusalsOf({ evidence, events, standing, waited }: Clues): readonly str
     );
   const told = events.filter(({ reason }) => reason === 'FailedCreate' || reason === cannotMakeSets);
   return [...conditions, ...told].map(({ message }) => message ?? '');
-}
-
-/** From the matched words on, without what the API server put before them. */
-function brief(said: RegExpExecArray): string {
-  return said.input.slice(said.index, said.index + 300).replace(/\.$/, '');
 }
