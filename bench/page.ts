@@ -165,7 +165,6 @@ const app = await buildApp({
   runner: { active: [], start: () => ({ kind: 'closing' }) },
   prometheus: { contentType: 'text/plain', text: async () => '' },
   log: Fastify().log,
-  timeToReportProblemMs,
 });
 await app.listen({ port: 0, host: '127.0.0.1' });
 for (const path of ['/results', '/health']) {

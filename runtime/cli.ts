@@ -84,6 +84,7 @@ async function run(command: RunCommand): Promise<number> {
   const oneNamespace = command.namespace !== undefined;
   const rules = { sandbox: 'when asked', oneNamespace } as const;
   const { config, suites, sandbox } = await prepare(environmentOf(command), rules).catch(inFlags(command));
+  for (const warning of config.warnings) process.stderr.write(`kube-e2etests: ${warning}\n`);
   const isWatched = !command.json || process.stderr.isTTY;
   const identified = Promise.withResolvers<void>();
   const progress = headed(

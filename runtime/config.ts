@@ -3,8 +3,12 @@ import { type ClusterRules, readCluster } from './config/cluster.ts';
 import { type Host, thisHost } from './config/host.ts';
 import { nearest } from './config/nearest.ts';
 import { ConfigError, type Problem } from './config/problems.ts';
+import { readSchedules } from './config/schedules.ts';
+import { withoutServiceLinks } from './config/service-links.ts';
 import { table } from './config/settings.ts';
-import { createSource, type Environment, type Source } from './config/source.ts';
+import { createSource, type Environment } from './config/source.ts';
+import { readToken } from './config/token.ts';
+import { warningsOf } from './config/warnings.ts';
 
 export { ConfigError, type Problem } from './config/problems.ts';
 export { type SettingFacts, settings } from './config/settings.ts';
@@ -24,7 +28,7 @@ export interface Config {
   readonly testService: string;
   /** PORT, else FLASK_PORT; default 8081. */
   readonly port: number;
-  /** HOST; default 0.0.0.0. */
+  /** HOST; default ::, which is every address of both families. */
   readonly host: string;
   /** STATSD_HOST; unset: no statsd. */
   readonly statsdHost?: string;
@@ -87,6 +91,8 @@ export interface Config {
   readonly testPodSecurity: 'baseline' | 'restricted';
   /** FUNCTIONS_DIR: a folder with further suites. */
   readonly functionsDir?: string;
+  /** What is to be said at the start: names that look mistyped, settings that do not go together. */
+  readonly warnings: readonly string[];
 }
 
 /** Who reads the settings, and what for. */
@@ -108,11 +114,12 @@ export function environment(): Environment {
  * An empty variable counts as unset.
  */
 export function readConfig(
-  env: Environment,
+  given: Environment,
   host: Host = thisHost,
   suitesIn?: (functionsDir: string | undefined) => readonly string[],
   rules: Rules = { sandbox: 'by itself' },
 ): Config {
+  const env = withoutServiceLinks(given);
   const source = createSource(env);
   const clusterDomain = source.value('CLUSTER_DOMAIN');
   const schedule = source.optional('SCHEDULE');
@@ -120,7 +127,7 @@ export function readConfig(
   const cronInUse = schedule !== undefined || Object.keys(schedules).length > 0;
   const suites = source.optional('SUITES');
   const runToken = readToken(source, env, host);
-  const config: Config = {
+  const parsed: Omit<Config, 'warnings'> = {
     timeToReportProblemMs: Math.round(source.value('TIME_TO_REPORT_PROBLEM') * 60_000),
     pauseBetweenRunsMs: Math.round(source.value('SECONDS_BETWEEN_RUNS') * 1000),
     testNamespace: source.value('TEST_NAMESPACE'),
@@ -157,6 +164,7 @@ export function readConfig(
     testPodSecurity: source.value('TEST_POD_SECURITY'),
     functionsDir: source.optional('FUNCTIONS_DIR'),
   };
+  const config: Config = { ...parsed, warnings: warningsOf(env, parsed) };
   const problems = [
     ...source.problems,
     ...(suitesIn
@@ -201,41 +209,4 @@ function longNamespaces(config: Config, suites: readonly string[], rules?: Rules
   if (tooLong.length === 0) return [];
   const expected = `at most 63 characters with the suite's name; ${tooLong.join(', ')} would be longer`;
   return [{ key: 'TEST_NAMESPACE', value: config.testNamespace, expected, example: 'kube-e2etests' }];
-}
-
-function readSchedules(source: Source, env: Environment): Readonly<Record<string, string>> {
-  const found: Record<string, string> = {};
-  for (const key of Object.keys(env).filter((name) => name.startsWith('SCHEDULE_'))) {
-    const suite = key.slice('SCHEDULE_'.length);
-    if (!/^[A-Z][A-Z0-9_]*$/.test(suite))
-      source.reject({ key, expected: 'the suite in upper case with underscores, as in SCHEDULE_HTTP_UPDATE' });
-    const cron = source.optional('SCHEDULE_<SUITE>', key);
-    if (cron !== undefined) found[suite.toLowerCase()] = cron;
-  }
-  return Object.freeze(found);
-}
-
-/** An empty RUN_TOKEN, or RUN_TOKEN_FILE, is refused: whoever sets it wants the check on. */
-function readToken(source: Source, env: Environment, host: Host): string | undefined {
-  const path = source.optional('RUN_TOKEN_FILE');
-  if (path === undefined && env.RUN_TOKEN_FILE !== undefined) {
-    source.reject({ key: 'RUN_TOKEN_FILE', value: '', expected: 'the path of a file, or not to be set' });
-    return undefined;
-  }
-  if (path === undefined) return env.RUN_TOKEN === undefined ? undefined : source.value('RUN_TOKEN');
-  if (env.RUN_TOKEN !== undefined) {
-    source.reject({ key: 'RUN_TOKEN_FILE', value: path, expected: 'to be set alone; RUN_TOKEN is set too' });
-    return undefined;
-  }
-  try {
-    const token = createSource({ RUN_TOKEN: host.read(path) });
-    const value = token.value('RUN_TOKEN');
-    for (const { expected } of token.problems)
-      source.reject({ key: 'RUN_TOKEN_FILE', value: path, expected: `a file with ${expected}` });
-    return value;
-  } catch (error) {
-    const reason = error instanceof Error && 'code' in error ? String(error.code) : 'unknown error';
-    source.reject({ key: 'RUN_TOKEN_FILE', value: path, expected: `a file that can be read (${reason})` });
-    return undefined;
-  }
 }

@@ -13,6 +13,9 @@ const stateOf = { passed: 'passing', failed: 'failing', errored: 'errored' } as 
   SuiteState
 >;
 
+/** Milliseconds after which a result is stale: of every suite, or of each. */
+export type Staleness = number | ((suite: string) => number);
+
 /**
  * `suites`: those this process serves. Suites of other processes follow after them, by name, marked `remote`. One that has no
  * run of its own here and is reported by another process is that one's: a page that only shows must not call it stale, and
@@ -22,11 +25,11 @@ export function healthOf(
   snapshot: StoreSnapshot,
   suites: readonly { readonly name: string }[],
   now: Date,
-  timeToReportProblemMs: number,
+  staleness: Staleness,
   isScheduled = true,
 ): Health {
   const newest = new Map(snapshot.newest.map((summary) => [summary.suite, summary]));
-  const limit = { now: now.getTime(), ms: timeToReportProblemMs };
+  const limit: Limit = { now: now.getTime(), ms: limitsOf(snapshot, staleness) };
   const others = othersHealth(snapshot, limit);
   const fresh = new Map(others.map(({ suite, state }) => [suite, state !== 'stale']));
   const own = suites
@@ -35,7 +38,9 @@ export function healthOf(
     .filter(({ suite, state }) => isScheduled || state !== 'stale' || !fresh.get(suite));
   const all = [...own, ...others];
   const status = states.find((state) => all.some((suite) => suite.state === state)) ?? 'unknown';
-  const since = earliest(all.filter((suite) => suite.state === status).map((suite) => suite.since));
+  const instants = all.filter((suite) => suite.state === status).map((suite) => suite.since);
+  // All is well since the last of them is; something is not since the first of them is not.
+  const since = status === 'passing' ? latest(instants) : earliest(instants);
   const freshest = latest(all.map((suite) => suite.lastRun?.at));
   // What rests on results that are too old says nothing of now.
   const isRed = all.some(({ state }) => state === 'failing' || state === 'errored');
@@ -47,7 +52,7 @@ export function healthOf(
 export function createHealth(
   store: Store,
   suites: readonly { readonly name: string }[],
-  timeToReportProblemMs: number,
+  staleness: Staleness,
   { now = () => new Date(), isScheduled }: { readonly now?: () => Date; readonly isScheduled?: boolean } = {},
 ): () => Health {
   let known: { version: number; from: number; until: number; health: Health } | undefined;
@@ -56,8 +61,9 @@ export function createHealth(
     const time = at.getTime();
     if (known?.version === store.version && time >= known.from && time < known.until) return known.health;
     const snapshot = store.snapshot();
-    const health = healthOf(snapshot, suites, at, timeToReportProblemMs, isScheduled);
-    known = { version: store.version, from: time, until: nextStale(snapshot, time, timeToReportProblemMs), health };
+    const health = healthOf(snapshot, suites, at, staleness, isScheduled);
+    const until = nextStale(snapshot, suites, time, limitsOf(snapshot, staleness));
+    known = { version: store.version, from: time, until, health };
     return health;
   };
 }
@@ -75,12 +81,33 @@ export function originOf(health: SuiteHealth | undefined): Origin {
 
 interface Limit {
   readonly now: number;
-  readonly ms: number;
+  /** Of a suite. */
+  readonly ms: Limits;
 }
 
-function localHealth(suite: string, run: RunSummary | undefined, startedAt: string, limit: Limit): SuiteHealth {
-  const staleAt = Date.parse(run?.finishedAt ?? startedAt) + limit.ms;
-  const stale = limit.now > staleAt && { state: 'stale' as const, since: new Date(staleAt).toISOString() };
+type Limits = (suite: string, origin: Origin) => number;
+
+/** A suite of another process is as old as that process says: it knows its schedule. */
+function limitsOf({ reported }: StoreSnapshot, staleness: Staleness): Limits {
+  const own = (suite: string) => (typeof staleness === 'number' ? staleness : staleness(suite));
+  const told = new Map(reported.map(({ suite, staleAfterMs }) => [suite, staleAfterMs ?? 0]));
+  return (suite, origin) => Math.max(own(suite), origin === 'remote' ? (told.get(suite) ?? 0) : 0);
+}
+
+function localHealth(
+  suite: string,
+  run: RunSummary | undefined,
+  startedAt: string,
+  limit: Limit,
+  origin: Origin = 'local',
+): SuiteHealth {
+  const staleAfterMs = limit.ms(suite, origin);
+  const staleAt = Date.parse(run?.finishedAt ?? startedAt) + staleAfterMs;
+  const stale = limit.now > staleAt && {
+    state: 'stale' as const,
+    since: new Date(staleAt).toISOString(),
+    staleAfterMs,
+  };
   if (!run) return { suite, state: 'unknown', since: startedAt, steps: [], ...stale };
   const { id, finishedAt: at, durationMs, status, since, failing } = run;
   return { suite, state: stateOf[status], since, lastRun: { id, at, durationMs, status }, steps: failing, ...stale };
@@ -96,7 +123,7 @@ function othersHealth({ remote, reported, startedAt }: StoreSnapshot, limit: Lim
     const run = judged.get(name);
     if (!run) return remoteHealth(name, rows, limit);
     const health: SuiteHealth = {
-      ...localHealth(name, { ...run, finishedAt: run.receivedAt }, startedAt, limit),
+      ...localHealth(name, { ...run, finishedAt: run.receivedAt }, startedAt, limit, 'remote'),
       remote: true,
     };
     // The steps of the next run: a red one has decided already, and if its verdict never comes they are all there is.
@@ -111,14 +138,16 @@ function othersHealth({ remote, reported, startedAt }: StoreSnapshot, limit: Lim
 /** Of steps alone. Only the newest run's rows count, where runs are named; else those younger than the limit; all of them when none is. */
 function remoteHealth(suite: string, rows: readonly StepRow[], limit: Limit): SuiteHealth {
   const first = rows[0]!;
-  const isFresh = (row: StepRow) => limit.now <= Date.parse(row.recordedAt) + limit.ms;
+  const staleAfterMs = limit.ms(suite, 'remote');
+  const isFresh = (row: StepRow) => limit.now <= Date.parse(row.recordedAt) + staleAfterMs;
   const counted = rows.filter((row) => (first.run ? row.run === first.run : isFresh(row)));
   const red = counted.filter((row) => row.status === 'failed' || row.status === 'errored');
   const status = red.some((row) => row.status === 'failed') ? 'failed' : red.length > 0 ? 'errored' : 'passed';
   const durationMs = counted.reduce((sum, row) => sum + (row.durationMs ?? 0), 0);
   const stale = !isFresh(first) && {
     state: 'stale' as const,
-    since: new Date(Date.parse(first.recordedAt) + limit.ms).toISOString(),
+    since: new Date(Date.parse(first.recordedAt) + staleAfterMs).toISOString(),
+    staleAfterMs,
   };
   return {
     suite,
@@ -132,14 +161,19 @@ function remoteHealth(suite: string, rows: readonly StepRow[], limit: Limit): Su
 }
 
 /** The next instant at which a result grows too old. */
-function nextStale(snapshot: StoreSnapshot, now: number, timeToReportProblemMs: number): number {
+function nextStale(
+  { startedAt, newest, reported, remote }: StoreSnapshot,
+  suites: readonly { readonly name: string }[],
+  now: number,
+  limitOf: Limits,
+): number {
   const instants = [
-    snapshot.startedAt,
-    ...snapshot.newest.map((run) => run.finishedAt),
-    ...snapshot.reported.map((run) => run.receivedAt),
-    ...snapshot.remote.map((row) => row.recordedAt),
+    ...suites.map(({ name }) => Date.parse(startedAt) + limitOf(name, 'local')),
+    ...newest.map(({ suite, finishedAt }) => Date.parse(finishedAt) + limitOf(suite, 'local')),
+    ...reported.map(({ suite, receivedAt }) => Date.parse(receivedAt) + limitOf(suite, 'remote')),
+    ...remote.map((row) => Date.parse(row.recordedAt) + limitOf(row.suite || row.namespace, 'remote')),
   ];
-  const due = instants.map((at) => Date.parse(at) + timeToReportProblemMs + 1).filter((at) => at > now);
+  const due = instants.map((at) => at + 1).filter((at) => at > now);
   return due.reduce((first, at) => Math.min(first, at), Number.POSITIVE_INFINITY);
 }
 

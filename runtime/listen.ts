@@ -10,13 +10,22 @@ const reasons: Readonly<Record<string, string>> = {
   EADDRINUSE: 'is in use: stop the other process, or set PORT to a free one',
   EACCES: 'may not be used by this user: set PORT to one above 1023',
   EADDRNOTAVAIL: 'is not on an address of this machine: set HOST to one that is, such as 0.0.0.0',
+  EAFNOSUPPORT: 'is on an address of a family that this machine does not have: set HOST to another, such as 0.0.0.0',
   ENOTFOUND: 'is under a name that no one knows: set HOST to one that is, such as 0.0.0.0',
 };
 
+/** What a machine without IPv6 says of `::`. */
+const noIPv6 = new Set(['EAFNOSUPPORT', 'EADDRNOTAVAIL', 'EINVAL']);
+
 /** Listens on HOST and PORT and returns the URL to open. Throws a ListenError. */
 export async function listen(app: FastifyInstance, { host, port }: Pick<Config, 'host' | 'port'>): Promise<string> {
+  const at = (address: string) =>
+    app.listen({ host: address, port, listenTextResolver: (text) => `listening on ${text}` });
   try {
-    await app.listen({ host, port, listenTextResolver: (address) => `listening on ${address}` });
+    await at(host).catch((error: NodeJS.ErrnoException) => {
+      if (host !== '::' || !noIPv6.has(error.code ?? '')) throw error;
+      return at('0.0.0.0');
+    });
   } catch (error) {
     const reason = error instanceof Error && 'code' in error ? reasons[String(error.code)] : undefined;
     if (reason === undefined) throw error;

@@ -345,6 +345,8 @@ export interface SuiteHealth {
   };
   /** Names of the steps that are failing or errored in the last run. */
   readonly steps: readonly string[];
+  /** Of a stale one: how old its newest result may be. */
+  readonly staleAfterMs?: number;
 }
 
 export interface Health {

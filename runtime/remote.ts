@@ -10,6 +10,8 @@ export interface RemoteOptions {
   readonly url: string;
   /** RUN_TOKEN of that process. */
   readonly token?: string;
+  /** How long a result of the suite holds, in milliseconds; told with every run. Default: that is not told. */
+  readonly staleAfterMs?: (suite: string) => number;
   readonly log: Record<'info' | 'warn', (fields: object, message: string) => void>;
   /** Steps and runs held while it cannot be reached; the oldest are dropped. Default 1,000. */
   readonly capacity?: number;
@@ -113,7 +115,7 @@ export function createRemote(options: RemoteOptions): Sink {
       } else if (event.type === 'run-judged' || event.type === 'run-finished') {
         const { suite, id } = event.result;
         const url = new URL(`results/${encodeURIComponent(suite)}/${encodeURIComponent(id)}`, base);
-        queue.push({ method: 'PUT', url, body: reportOf(event.result) });
+        queue.push({ method: 'PUT', url, body: reportOf(event.result, options.staleAfterMs?.(suite)) });
       }
       if (queue.length > capacity) queue.shift();
       begin();
@@ -148,7 +150,7 @@ function updateOf({ step, namespace, suite, run }: StepFinished): object {
 }
 
 /** Without what the other process does not keep: evidence, figures, and more of everything than it takes. */
-function reportOf(result: RunResult): string {
+function reportOf(result: RunResult, staleAfterMs: number | undefined): string {
   const bare = withoutEvidence(result);
   for (const most of fitting) {
     const steps = bare.steps.map((step) => ({
@@ -157,8 +159,8 @@ function reportOf(result: RunResult): string {
       findings: step.findings.slice(0, most).map((one) => ({ ...one, message: cut(one.message, longestText) })),
       notes: step.notes.slice(0, most).map((note) => cut(note, longestText)),
     }));
-    const body = JSON.stringify({ ...bare, steps });
+    const body = JSON.stringify({ ...bare, steps, staleAfterMs });
     if (Buffer.byteLength(body) <= largestReportBytes) return body;
   }
-  return JSON.stringify({ ...bare, steps: [], recovered: [], diagnosis: undefined });
+  return JSON.stringify({ ...bare, steps: [], recovered: [], diagnosis: undefined, staleAfterMs });
 }

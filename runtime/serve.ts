@@ -2,6 +2,7 @@
 import { setTimeout as pause } from 'node:timers/promises';
 import { type Logger, pino } from 'pino';
 import { renderCluster } from './cluster-words.ts';
+import { staleAfterMs } from './config/staleness.ts';
 import { type Config, namespaceOf } from './config.ts';
 import { openRunner } from './connect.ts';
 import { headlineOf } from './diagnosis/headline.ts';
@@ -26,13 +27,19 @@ const connectAfterMs = 300;
 /** Resolves when it listens and knows its cluster; the process then lives until a signal. */
 export async function startServer({ config, suites, sandbox }: Prepared): Promise<void> {
   const log = pino({ level: config.logLevel, base: null, timestamp: pino.stdTimeFunctions.isoTime });
+  for (const warning of config.warnings) log.warn({ setting: warning.split(/[ :,]/, 1)[0] }, warning);
   const store = createStore({ headlineOf, reportedForMs: config.timeToReportProblemMs });
-  const health = createHealth(store, suites, config.timeToReportProblemMs, { isScheduled: config.scheduler });
+  const staleness = stalenessOf(config, suites);
+  const health = createHealth(store, suites, staleness, { isScheduled: config.scheduler });
   const headline = () => health().headline;
   const logHeadline = createHeadlineLog(log);
   store.subscribe(() => logHeadline(store.headline));
-  const prometheus = createPrometheus(headline, { version, cluster: () => open.cluster().name });
-  const sinks = [store, prometheus, createLogSink(log), ...(await remoteSinks(config, headline, log))];
+  const prometheus = createPrometheus(headline, {
+    version,
+    cluster: () => open.cluster().name,
+    staleAfterMs: staleness,
+  });
+  const sinks = [store, prometheus, createLogSink(log), ...(await remoteSinks(config, staleness, headline, log))];
   const recorder = createRecorder(sinks, log);
   const open = openRunner({ config, suites, record: recorder.record });
   const { runner } = open;
@@ -50,7 +57,6 @@ export async function startServer({ config, suites, sandbox }: Prepared): Promis
     health,
     cluster: open.cluster,
     runToken: config.runToken,
-    timeToReportProblemMs: config.timeToReportProblemMs,
     nextRun: schedule?.nextRun,
     namespaceOf: (suite) => namespaceOf(config, suite, suites.length),
     sandbox: sandbox && {
@@ -85,20 +91,27 @@ export async function startServer({ config, suites, sandbox }: Prepared): Promis
   }
 }
 
+/** Asked at every look: reckoned once. */
+function stalenessOf(config: Config, suites: Prepared['suites']): (suite: string) => number {
+  const known = new Map(suites.map((suite) => [suite.name, staleAfterMs(config, suite)]));
+  return (suite) => known.get(suite) ?? config.timeToReportProblemMs;
+}
+
 /** Sinks that send over the network, as far as they were asked for. */
 async function remoteSinks(
   config: Config,
+  staleAfterMs: (suite: string) => number,
   headline: () => Headline | undefined,
   log: Logger,
 ): Promise<readonly Sink[]> {
   const sinks: Sink[] = [];
   if (config.statsdHost !== undefined) {
     const { createStatsd } = await import('./metrics/statsd.ts');
-    sinks.push(createStatsd({ host: config.statsdHost, port: config.statsdPort, headline, log }));
+    sinks.push(createStatsd({ host: config.statsdHost, port: config.statsdPort, headline, staleAfterMs, log }));
   }
   if (config.reportUrl !== undefined) {
     const { createRemote } = await import('./remote.ts');
-    sinks.push(createRemote({ url: config.reportUrl, token: config.reportToken, log }));
+    sinks.push(createRemote({ url: config.reportUrl, token: config.reportToken, staleAfterMs, log }));
   }
   return sinks;
 }

@@ -63,8 +63,11 @@ export interface Store extends Sink {
   /** Grows with every change; equal versions mean equal answers. */
   readonly version: number;
   recordRemote(step: RemoteStep): void;
-  /** A run of another process, once it is judged and again when its clean-up is over. Returns why it is not kept, where it is not. */
-  recordReported(result: RunResult): string | undefined;
+  /**
+   * A run of another process, once it is judged and again when its clean-up is over; `staleAfterMs`: how long it says that this holds.
+   * Returns why it is not kept, where it is not.
+   */
+  recordReported(result: RunResult, staleAfterMs?: number): string | undefined;
   snapshot(): StoreSnapshot;
   /** Every step's latest result, local and remote, newest first. */
   rows(): readonly StepRow[];
@@ -126,19 +129,19 @@ export function createStore(options: StoreOptions = {}): Store {
   /** Of a suite that runs here and elsewhere the run that ended last. What others do not report any more says nothing of now. */
   function latestOfAll(): readonly RunResult[] {
     const latest = new Map(histories.local.newest().map(({ suite }) => [suite, histories.local.latest(suite)!]));
-    const oldest = now().getTime() - reportedForMs;
-    for (const { suite, receivedAt } of reported.newest()) {
-      if (Date.parse(receivedAt) < oldest) continue;
+    const at = now().getTime();
+    for (const { suite, receivedAt, staleAfterMs = 0 } of reported.newest()) {
+      if (Date.parse(receivedAt) < at - Math.max(reportedForMs, staleAfterMs)) continue;
       const own = latest.get(suite);
       if (!own || own.finishedAt < receivedAt) latest.set(suite, histories.remote.latest(suite)!);
     }
     return [...latest.values()];
   }
 
-  function recordReported(result: RunResult): string | undefined {
+  function recordReported(result: RunResult, staleAfterMs?: number): string | undefined {
     const { suite, namespace, id: run, status, durationMs } = result;
     const at = clock();
-    const problem = reported.add(result, at);
+    const problem = reported.add(result, at, staleAfterMs);
     if (problem !== undefined || histories.remote.latest(suite)?.id !== run) return problem;
     for (const step of result.steps) remote.put(reportedRow(result, step, at), true);
     remote.keepOnly(suite, run);

@@ -6,6 +6,16 @@ export function nearest(name: string, known: readonly string[]): string | undefi
   return byDistance && byDistance.distance <= Math.max(2, name.length / 3) ? byDistance.candidate : undefined;
 }
 
+/** One letter more, less or another, or two neighbours swapped; or the same in another case. */
+export function isOneLetterOff(name: string, known: string): boolean {
+  const [a, b] = [name.toUpperCase(), known.toUpperCase()];
+  if (a === b) return name !== known;
+  if (distance(a, b) === 1) return true;
+  const first = [...a].findIndex((letter, index) => letter !== b[index]);
+  const swapped = a.slice(0, first) + a.slice(first + 1, first + 2) + a.slice(first, first + 1) + a.slice(first + 2);
+  return swapped === b;
+}
+
 /** Levenshtein. */
 function distance(a: string, b: string): number {
   let row = Array.from({ length: b.length + 1 }, (_, index) => index);

@@ -28,7 +28,8 @@ export const table = {
   TIME_TO_REPORT_PROBLEM: {
     default: '20',
     unit: 'minutes',
-    description: 'Without a result for that long the page and /health say stale',
+    description:
+      'Without a result for that long the page and /health say stale; for a suite with a longer schedule twice the longest gap between its runs',
     example: '20',
     parse: a.number(0.01, 10_080, { unit: 'minutes' }),
   },
@@ -170,9 +171,9 @@ export const table = {
   },
   DNS_QUERY_NAME: {
     default: 'kubernetes.default.svc.<CLUSTER_DOMAIN>',
-    description: 'Name that the dns suite resolves',
+    description: 'Full name that the dns suite resolves',
     example: 'kubernetes.default.svc.cluster.local',
-    parse: a.domain,
+    parse: a.fullName,
   },
   DNS_SERVERS: {
     default: '',
@@ -198,7 +199,12 @@ export const table = {
     example: '8081',
     parse: a.number(0, 65_535, { whole: true }),
   },
-  HOST: { default: '0.0.0.0', description: 'Address to listen on', example: '127.0.0.1', parse: a.host },
+  HOST: {
+    default: '::',
+    description: 'Address to listen on; ::, every address of both families, or of IPv4 where there is no other',
+    example: '127.0.0.1',
+    parse: a.host,
+  },
   RUN_TOKEN: {
     default: '',
     description:

@@ -91,6 +91,24 @@ export const domain: Parse<string> = (value) => {
   return value;
 };
 
+/** Second labels that make `name.label` a name of the world's DNS, or of a company's. Two letters are a country's. */
+const topLevels =
+  /^(com|net|org|edu|gov|mil|int|arpa|info|biz|name|dev|app|cloud|online|site|tech|xyz|shop|store|test|example|internal|intranet|local|localdomain|lan|home|corp|private|onion|xn--[a-z0-9-]+|[a-z]{2})$/i;
+
+/**
+ * A name with its domain: nothing is added to it, as a pod's search list would. `kubernetes.default` lacks the rest; a dot at the end says
+ * that nothing is missing.
+ */
+export const fullName: Parse<string> = (value) => {
+  const name = domain(value);
+  const labels = name.split('.');
+  if (name.endsWith('.')) return name;
+  const lacksDomain = labels.at(-1)?.toLowerCase() === 'svc' || labels.length === 1;
+  if (lacksDomain || (labels.length === 2 && !topLevels.test(labels[1] ?? '')))
+    throw new Unfit('a DNS name with its domain (one that is whole may say so with a dot at its end)');
+  return name;
+};
+
 /** `address`, `address:port`, `[v6]` or `[v6]:port`, as Resolver.setServers takes them. */
 export const dnsServer: Parse<string> = (value) => {
   const [, bracketed, plain, port] = /^(?:\[([^\]]+)\]|([^:]+))(?::(\d+))?$/.exec(value) ?? [];

@@ -28,8 +28,6 @@ export interface DashboardOptions {
   readonly namespaceOf?: (suite: string) => string;
   /** When the suite runs next, ISO 8601; undefined where no schedule does. Default: never. */
   readonly nextRun?: (suite: string) => string | undefined;
-  /** TIME_TO_REPORT_PROBLEM, in milliseconds. */
-  readonly timeToReportProblemMs: number;
   /** Set where POST /run asks for a token: the page then asks for it too. Compares in constant time. */
   readonly isTokenRight?: (token: string) => boolean;
   /** The fault switches, when the cluster is the sandbox. */

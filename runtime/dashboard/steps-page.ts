@@ -29,7 +29,7 @@ export function stepsPage(scene: Scene, filter: StepFilter): Markup {
   const current = Math.min(pages, Math.max(1, Math.trunc(filter.page || 1)));
   const rows = kept.slice((current - 1) * rowsPerPage, current * rowsPerPage);
   const main = html`<h1>All steps</h1><p class="dim">The latest result of every step, newest first.</p>${form(filter)}
-<div id="table" data-live><p role="status">${count(kept.length, 'step')}${kept.length < all.length && ` of ${all.length}`}</p>${all.length === 0 ? html`<p class="banner calm">No tests have ran yet, waiting...</p>` : table(rows, scene)}${pager(filter, current, pages)}</div>`;
+<div id="table" data-live><p role="status">${count(kept.length, 'step')}${kept.length < all.length && ` of ${all.length}`}</p>${all.length === 0 ? html`<p class="banner calm">No tests have run yet, waiting...</p>` : table(rows, scene)}${pager(filter, current, pages)}</div>`;
   return page(scene, {
     title: titleOf(scene.health),
     state: scene.health.status,

@@ -9,7 +9,7 @@ import type { Scene } from './scene.ts';
 import { strip } from './strip.ts';
 import { anchor } from './verdict.ts';
 import { waterfall, waterfallUnderway } from './waterfall.ts';
-import { ago, count, foreign, icon, stateTone, stateWord, statusTone, when } from './words.ts';
+import { ago, count, foreign, icon, limitWords, stateTone, stateWord, statusTone, when } from './words.ts';
 
 const longWaitMs = 3_000;
 
@@ -61,16 +61,15 @@ function waitingLine(underway: UnderwayRun | undefined, now: Date): Content {
   return html`<span class="wait" data-waiting="${underway!.suite}">${foreign(current.waiting, 300)}</span>`;
 }
 
-function staleNote({ options, now }: Scene, { state, lastRun, since }: SuiteHealth): Content {
+function staleNote({ now }: Scene, { state, lastRun, since, staleAfterMs = 0 }: SuiteHealth): Content {
   if (state !== 'stale') return '';
-  const minutes = Math.round(options.timeToReportProblemMs / 60_000);
   const before = lastRun ? html`The last run ${lastRun.status} ${ago(lastRun.at, now)}.` : 'It has never run here.';
-  return html`<p class="banner">${icon('old')} <strong>No result for more than ${count(minutes, 'minute')}</strong>${since && html`, stale since ${when(since, now)}`}. ${before}</p>`;
+  return html`<p class="banner">${icon('old')} <strong>No result for more than ${limitWords(staleAfterMs)}</strong>${since && html`, stale since ${when(since, now)}`}. ${before}</p>`;
 }
 
 function lastRun({ store, now }: Scene, health: SuiteHealth, whole: boolean): Content {
   const { suite, lastRun: last } = health;
-  if (!last) return html`<p class="dim">No tests have ran yet, waiting...</p>`;
+  if (!last) return html`<p class="dim">No tests have run yet, waiting...</p>`;
   if (!whole) return html`<p><a href="/runs/${encodeURIComponent(last.id)}">The steps of the last run</a></p>`;
   const run = store.latest(suite, originOf(health));
   if (!run) return '';

@@ -3,7 +3,7 @@ import type { Headline, Health, SuiteHealth, SuiteState } from '../model.ts';
 import { copyable } from './commands.ts';
 import { type Content, html, type Markup } from './html.ts';
 import type { Scene } from './scene.ts';
-import { ago, count, exact, foreign, icon, stateTone, stateWord, when } from './words.ts';
+import { ago, count, exact, foreign, icon, limitWords, stateTone, stateWord, when } from './words.ts';
 
 /** The worst first; as the fold of health.ts ranks them. */
 const order: readonly SuiteState[] = ['failing', 'errored', 'stale', 'unknown', 'passing'];
@@ -17,7 +17,7 @@ export function titleOf({ status, suites }: Health): string {
 }
 
 /** `level`: of its heading on the page. */
-export function verdict({ health, now, options }: Scene, level: 1 | 2 = 1): Markup {
+export function verdict({ health, now }: Scene, level: 1 | 2 = 1): Markup {
   const { status, since, freshest, suites } = health;
   const word =
     level === 1
@@ -27,7 +27,7 @@ export function verdict({ health, now, options }: Scene, level: 1 | 2 = 1): Mark
 <div class="big">${icon(stateTone[status])}</div>
 <div class="say">${word}<p data-say>${sentence(health)}</p>${others(health)}</div>
 <dl class="facts">${since && fact('Since', when(since, now))}${fact('Newest result', freshest ? when(freshest, now) : 'none yet')}${fact('Suites', `${suites.length}`)}</dl>
-</section>${banner(health, options.timeToReportProblemMs, now)}${headline(health.headline, now)}`;
+</section>${banner(health, now)}${headline(health.headline, now)}`;
 }
 
 function fact(name: string, value: Content): Markup {
@@ -38,7 +38,7 @@ function sentence({ status, suites }: Health): Content {
   const hit = suites.filter((suite) => suite.state === status);
   if (status === 'passing') return `${count(suites.length, 'suite passes', 'suites pass')}.`;
   if (suites.length === 0) return 'No suite is served here and no result came from elsewhere.';
-  if (status === 'unknown' && hit.length === suites.length) return 'No tests have ran yet, waiting...';
+  if (status === 'unknown' && hit.length === suites.length) return 'No tests have run yet, waiting...';
   return html`${hit.length} of ${count(suites.length, 'suite')}: ${names(hit)}`;
 }
 
@@ -65,13 +65,13 @@ export function anchor({ suite, remote }: Pick<SuiteHealth, 'suite' | 'remote'>)
   return `${remote ? 'remote' : 'suite'}-${encodeURIComponent(suite.slice(0, 80).toWellFormed()).replaceAll('%', '_')}`;
 }
 
-function banner({ freshest, suites }: Health, limitMs: number, now: Date): Markup {
-  const minutes = Math.round(limitMs / 60_000);
+function banner({ freshest, suites }: Health, now: Date): Markup {
+  const limitMs = Math.max(0, ...suites.map(({ staleAfterMs = 0 }) => staleAfterMs));
   const isOld = suites.length > 0 && suites.every((suite) => suite.state === 'stale');
   const last = freshest
     ? html`The newest is of ${exact(freshest)}, ${ago(freshest, now)}.`
     : 'None came since this process started.';
-  return html`<div id="banner" data-live>${isOld && html`<p class="banner" role="alert">${icon('old')} <strong>No result for more than ${count(minutes, 'minute')}.</strong> ${last} Nothing on this page says how the cluster is now.</p>`}</div>`;
+  return html`<div id="banner" data-live>${isOld && html`<p class="banner" role="alert">${icon('old')} <strong>No result for more than ${limitWords(limitMs)}.</strong> ${last} Nothing on this page says how the cluster is now.</p>`}</div>`;
 }
 
 function headline(found: Headline | undefined, now: Date): Markup {

@@ -89,6 +89,13 @@ export function foreign(text: string, longest: number = longestShown): Markup {
     : html`<bdi>${text}</bdi>`;
 }
 
+/** `20 minutes`, `2 hours`, `6 days`: the largest unit that it is a whole number of, or nearly. */
+export function limitWords(ms: number): string {
+  const minutes = Math.round(ms / 60_000);
+  if (minutes < 120) return count(minutes, 'minute');
+  return minutes < 2_880 ? count(Math.round(minutes / 60), 'hour') : count(Math.round(minutes / 1_440), 'day');
+}
+
 export function count(number: number, one: string, many = `${one}s`): string {
   return `${number} ${number === 1 ? one : many}`;
 }

@@ -8,6 +8,8 @@ export const largestReportBytes = 256 * 1024;
 export interface ReportedSummary extends RunSummary {
   /** By our clock; what freshness goes by. */
   readonly receivedAt: string;
+  /** By the schedule of the other process: how old it may be. */
+  readonly staleAfterMs?: number;
 }
 
 export interface Reported {
@@ -15,20 +17,20 @@ export interface Reported {
   /** The newest run of every suite that has one. */
   newest(): readonly ReportedSummary[];
   /** The newest of its suite, unless it is known and a newer one is too. Returns why it cannot be kept, where it cannot. */
-  add(result: RunResult, now: string): string | undefined;
+  add(result: RunResult, now: string, staleAfterMs?: number): string | undefined;
 }
 
 const mostSuites = 1_000;
 
 export function createReported(runsPerSuite: number, evidenceRuns: number): Reported {
   const history = createHistory(runsPerSuite, evidenceRuns);
-  /** Suite → when its newest run was told. */
-  const received = new Map<string, string>();
+  /** Suite → when its newest run was told, and how long that holds. */
+  const received = new Map<string, Pick<ReportedSummary, 'receivedAt' | 'staleAfterMs'>>();
 
   return {
     history,
-    newest: () => history.newest().map((summary) => ({ ...summary, receivedAt: received.get(summary.suite)! })),
-    add(result, now) {
+    newest: () => history.newest().map((summary) => ({ ...summary, ...received.get(summary.suite)! })),
+    add(result, receivedAt, staleAfterMs) {
       const { suite, id } = result;
       if (!received.has(suite) && received.size >= mostSuites)
         return `Runs of ${mostSuites} suites are kept already, and this is of another one`;
@@ -37,7 +39,7 @@ export function createReported(runsPerSuite: number, evidenceRuns: number): Repo
         return 'The id is that of a run of another suite: give each run one of its own';
       if (known && history.latest(suite)?.id !== id) return undefined;
       history.add(result);
-      received.set(suite, now);
+      received.set(suite, { receivedAt, ...(staleAfterMs !== undefined && { staleAfterMs }) });
       return undefined;
     },
   };

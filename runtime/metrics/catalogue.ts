@@ -51,6 +51,18 @@ export const metrics = {
     help: 'From the start of a run to its verdict',
     prometheus: { name: 'e2etest_run_duration_seconds', labels: ['suite'] },
   },
+  last_run: {
+    type: 'gauge',
+    parts: ['suite'],
+    help: 'When the last run ended, in seconds since 1970',
+    prometheus: { name: 'e2etest_last_run_timestamp_seconds', labels: ['suite'] },
+  },
+  stale_after: {
+    type: 'gauge',
+    parts: ['suite'],
+    help: 'How old the last run may be before it says nothing of now, in seconds',
+    prometheus: { name: 'e2etest_stale_after_seconds', labels: ['suite'] },
+  },
   diagnosis: {
     type: 'gauge',
     parts: ['component'],
@@ -93,8 +105,17 @@ export const components = Object.keys({
   unknown: 0,
 } satisfies Record<Component, 0>) as readonly Component[];
 
+/** Milliseconds after which a result of the suite is stale. */
+export type StaleAfter = (suite: string) => number;
+
+const usuallyStaleAfter: StaleAfter = () => 20 * 60_000;
+
 /** What an event adds to the figures. `headline`: as it stands after the event. */
-export function samplesOf(event: RunEvent, headline: () => Headline | undefined): readonly Sample[] {
+export function samplesOf(
+  event: RunEvent,
+  headline: () => Headline | undefined,
+  staleAfterMs = usuallyStaleAfter,
+): readonly Sample[] {
   if (event.type === 'step-finished') {
     const { namespace, step } = event;
     return [
@@ -103,10 +124,12 @@ export function samplesOf(event: RunEvent, headline: () => Headline | undefined)
     ];
   }
   if (event.type !== 'run-finished') return [];
-  const { suite, status, durationMs } = event.result;
+  const { suite, status, durationMs, finishedAt } = event.result;
   return [
     sample('run', [suite, status], 1),
     sample('run_duration', [suite], durationMs),
+    sample('last_run', [suite], Math.round(Date.parse(finishedAt) / 1000)),
+    sample('stale_after', [suite], Math.round(staleAfterMs(suite) / 1000)),
     ...headlineSamples(headline()),
   ];
 }

@@ -1,6 +1,14 @@
 import { Counter, Gauge, Histogram, Registry } from 'prom-client';
 import type { Headline, Sink } from '../model.ts';
-import { bucketsSeconds, headlineSamples, type Metric, metrics, type Sample, samplesOf } from './catalogue.ts';
+import {
+  bucketsSeconds,
+  headlineSamples,
+  type Metric,
+  metrics,
+  type Sample,
+  type StaleAfter,
+  samplesOf,
+} from './catalogue.ts';
 
 export interface Prometheus extends Sink {
   readonly contentType: string;
@@ -13,6 +21,8 @@ export interface Build {
   readonly version: string;
   /** The cluster's name, as far as it is known by now. */
   cluster(): string;
+  /** Default: 20 minutes. */
+  readonly staleAfterMs?: StaleAfter;
 }
 
 /** Keeps the figures in a registry of its own. `headline`: asked at every look, since it also ends when results grow old. */
@@ -27,7 +37,7 @@ export function createPrometheus(headline: () => Headline | undefined, build?: B
     name: 'prometheus',
     contentType: registry.contentType,
     record(event) {
-      for (const sample of samplesOf(event, headline)) add[sample.metric](sample);
+      for (const sample of samplesOf(event, headline, build?.staleAfterMs)) add[sample.metric](sample);
     },
     text() {
       for (const sample of headlineSamples(headline())) add.diagnosis(sample);

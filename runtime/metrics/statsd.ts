@@ -1,6 +1,6 @@
 import { StatsD } from 'hot-shots';
 import type { Headline, Sink } from '../model.ts';
-import { metrics, type Sample, samplesOf, statsdPrefix } from './catalogue.ts';
+import { metrics, type Sample, type StaleAfter, samplesOf, statsdPrefix } from './catalogue.ts';
 import { createDaemonCheck } from './statsd-daemon.ts';
 import { createLookup } from './statsd-lookup.ts';
 
@@ -11,6 +11,8 @@ export interface StatsdOptions {
   readonly port: number;
   /** The store's. */
   readonly headline: () => Headline | undefined;
+  /** Default: 20 minutes. */
+  readonly staleAfterMs?: StaleAfter;
   readonly log: { warn(fields: object, message: string): void };
 }
 
@@ -18,7 +20,7 @@ export interface StatsdOptions {
  * Sends the figures to a statsd daemon over UDP, gathered into datagrams of up to 1,400 bytes twice a second.
  * A daemon that is down, or a host that does not resolve, is logged once and costs nothing but the figures.
  */
-export function createStatsd({ host, port, headline, log }: StatsdOptions): Sink {
+export function createStatsd({ host, port, headline, staleAfterMs, log }: StatsdOptions): Sink {
   let warned = false;
   const warn = (reason: string) => {
     if (!warned) log.warn({ sink: 'statsd' }, `Metrics do not reach statsd at ${host}:${port}: ${reason}`);
@@ -42,7 +44,7 @@ export function createStatsd({ host, port, headline, log }: StatsdOptions): Sink
   return {
     name: 'statsd',
     record(event) {
-      const samples = samplesOf(event, headline);
+      const samples = samplesOf(event, headline, staleAfterMs);
       for (const sample of samples) send(client, sample);
       if (samples.length > 0) checkDaemon();
     },

@@ -31,7 +31,6 @@ export interface AppOptions {
   readonly log: FastifyBaseLogger;
   /** RUN_TOKEN: bearer token for whatever changes something: POST /run, POST /update, PUT /results. Default: none is asked for. */
   readonly runToken?: string;
-  readonly timeToReportProblemMs: number;
   /** Instant of the suite's next scheduled run, ISO 8601. Default: there is no schedule. */
   readonly nextRun?: (suite: string) => string | undefined;
   /** True once shutdown has begun: /readyz says so. Default: never. */

@@ -67,6 +67,7 @@ const ReportedRun = Type.Object({
   recovered: Type.Array(objectRef),
   apiRequests: Type.Object({ total: count, watches: count, retries: count }),
   diagnosis: Type.Optional(Type.Unknown()),
+  staleAfterMs: Type.Optional(duration),
 });
 
 type Reported = Static<typeof ReportedRun>;
@@ -74,6 +75,7 @@ type Reported = Static<typeof ReportedRun>;
 const longestName = 300;
 const longestText = 1_000;
 const most = { steps: 500, findings: 50, notes: 50, recovered: 100, evidence: 20 };
+const longestStalenessMs = 62 * 24 * 3_600_000;
 const longestMs = 7 * 24 * 3_600_000;
 const triggers: readonly TriggerKind[] = ['http', 'schedule', 'event', 'cli'];
 
@@ -108,7 +110,7 @@ export async function reportRoute(app: FastifyInstance, { store, runToken }: App
       const problem =
         body.id !== params.run || body.suite !== params.suite
           ? 'The path must name the suite and the id that are in the body'
-          : (impossibleInstant(body) ?? store.recordReported(runOf(body)));
+          : (impossibleInstant(body) ?? store.recordReported(runOf(body), freshFor(body)));
       return problem === undefined ? { result: 'run taken' } : sendError(reply, 422, problem);
     },
   );
@@ -119,6 +121,11 @@ function impossibleInstant({ startedAt, finishedAt, steps }: Reported): string |
   const instants = [startedAt, finishedAt, ...steps.map((one) => one.startedAt).filter((at) => at !== '')];
   const wrong = instants.find((at) => Number.isNaN(Date.parse(at)));
   return wrong === undefined ? undefined : `${cut(wrong, 40)} is no instant`;
+}
+
+/** As long as the other process says, and no longer than a process may say of itself. */
+function freshFor({ staleAfterMs }: Reported): number | undefined {
+  return staleAfterMs === undefined ? undefined : Math.min(staleAfterMs, longestStalenessMs);
 }
 
 /** Only what is known of, and only so much of it. */

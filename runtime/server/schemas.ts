@@ -136,6 +136,7 @@ export const healthReply = Type.Object({
         Type.Object({ id: Type.String(), at: instant, durationMs: Type.Number(), status: Type.String() }),
       ),
       steps: Type.Array(Type.String(), { description: 'Steps that failed or errored in the last run' }),
+      staleAfterMs: Type.Optional(Type.Number({ description: 'Of a stale one: how old its newest result may be' })),
     }),
   ),
   headline: Type.Optional(Type.Unknown()),

@@ -67,8 +67,12 @@ export async function openSite({
     prometheus: { contentType: 'text/plain', text: async () => '' },
     log: Fastify().log,
     runToken: token,
-    timeToReportProblemMs,
     now: clock.now,
+    cluster: () => ({
+      name: faults ? 'sandbox' : 'prod-eu-west-1',
+      server: faults ? 'https://127.0.0.1:37117' : 'https://10.20.0.1:6443',
+      version: 'v1.34.1',
+    }),
     namespaceOf: (suite) => (suite === 'dns' ? '' : `kubee2etests-${suite.replaceAll('_', '-')}`),
     nextRun: (suite) => new Date(clock.now().getTime() + 90_000 + 7_000 * suites.indexOf(suite)).toISOString(),
     ...(faults && { sandbox: switchesOf(faults) }),

@@ -46,7 +46,7 @@ test('says that no test has run before the first result, and shows the first whe
   const { page, site, goto, live } = await visit(t, browser, { suites: ['dns'] });
   await goto('/');
   assert.equal(await page.locator('h1').innerText(), 'No result yet');
-  assert.match(await page.locator('#verdict').innerText(), /No tests have ran yet, waiting\.\.\./);
+  assert.match(await page.locator('#verdict').innerText(), /No tests have run yet, waiting\.\.\./);
   assert.match(await page.title(), /No result yet/);
   await live();
   play(site.store, runOf('dns', { finishedAt: site.clock.now(), number: 1 }));

@@ -112,7 +112,6 @@ export async function aScene(
     prometheus,
     health: createHealth(store, suites, limitMs, { now }),
     log: aLog(complaints),
-    timeToReportProblemMs: limitMs,
     now,
     ...rest,
   });

@@ -80,7 +80,7 @@ test('/results is made anew when something changed, and when a result has grown 
 test('GET / says the verdict, says when there is no result or none lately, and names what fails', async (t) => {
   const { app, play, to } = await aScene(t);
   const page = async () => (await app.inject('/')).body;
-  assert.match(await page(), /No tests have ran yet, waiting\.\.\./);
+  assert.match(await page(), /No tests have run yet, waiting\.\.\./);
   play(aFailedRun('dns', { finishedAt: at(0).toISOString() }), aRun('http'));
   const body = await page();
   assert.match(body, /<h1 id="verdict-word">Failing<\/h1>/);

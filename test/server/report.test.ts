@@ -70,6 +70,23 @@ test('a run of another process is shown as one of our own: health, history, its 
   assert.match(await get('/steps'), /<a href="\/runs\/r1">/);
 });
 
+test('a run holds as long as the process that reports it says, at most 62 days', async (t) => {
+  const { app, put, to } = await scene(t);
+  const states = async () =>
+    (await app.inject('/health')).json().suites.map(({ suite, state }: never) => [suite, state]);
+  await put({ ...aRun('dns', { finishedAt: at(0).toISOString() }), staleAfterMs: 3_600_000 });
+  await put({ ...aRun('http', { finishedAt: at(0).toISOString() }), staleAfterMs: Number.MAX_VALUE });
+  to(59);
+  assert.deepEqual(await states(), [
+    ['dns', 'passing'],
+    ['http', 'passing'],
+  ]);
+  to(61);
+  assert.deepEqual((await states())[0], ['dns', 'stale']);
+  to(63 * 24 * 60);
+  assert.deepEqual((await states())[1], ['http', 'stale']);
+});
+
 test('what is broken is told from the runs that are reported', async (t) => {
   const store = createStore({ headlineOf });
   const health = createHealth(store, [], 60_000);

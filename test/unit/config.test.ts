@@ -47,7 +47,7 @@ test('an empty environment gives the original defaults and the sandbox', () => {
     testDeployment: 'kubee2etestapp',
     testService: 'kubee2etests',
     port: 8081,
-    host: '0.0.0.0',
+    host: '::',
     statsdHost: undefined,
     statsdPort: 8125,
     logLevel: 'info',
@@ -76,6 +76,7 @@ test('an empty environment gives the original defaults and the sandbox', () => {
     imagePullSecrets: [],
     testPodSecurity: 'baseline',
     functionsDir: undefined,
+    warnings: [],
   } satisfies Config);
   assert.ok(Object.isFrozen(config));
 });
@@ -166,6 +167,75 @@ test('DNS servers may have ports, and brackets around IPv6', () => {
   );
   for (const DNS_SERVERS of ['10.0.0.1:0', '10.0.0.1:70000', '[10.0.0.1]:53', 'fd00::zz'])
     assert.deepEqual(keysOf({ DNS_SERVERS }), ['DNS_SERVERS']);
+});
+
+/** What the kubelet sets for a Service of that name. */
+function serviceLinks(service: string, port: number): Environment {
+  const [ip, url] = ['10.96.7.7', `tcp://10.96.7.7:${port}`];
+  return {
+    [`${service}_SERVICE_HOST`]: ip,
+    [`${service}_SERVICE_PORT`]: `${port}`,
+    [`${service}_SERVICE_PORT_HTTP_METRICS`]: `${port}`,
+    [`${service}_PORT`]: url,
+    [`${service}_PORT_${port}_TCP`]: url,
+    [`${service}_PORT_${port}_TCP_PROTO`]: 'tcp',
+    [`${service}_PORT_${port}_TCP_PORT`]: `${port}`,
+    [`${service}_PORT_${port}_TCP_ADDR`]: ip,
+  };
+}
+
+test('what Kubernetes sets for a Service of the name of a setting is no setting', () => {
+  for (const service of ['STATSD', 'FLASK', 'SCHEDULE', 'SCHEDULE_HTTP', 'TEST', 'CLUSTER', 'SCHEDULER']) {
+    const { statsdPort, port, schedules, warnings } = readConfig(serviceLinks(service, 8000), host());
+    assert.deepEqual([statsdPort, port, schedules, warnings], [8125, 8081, {}, []], service);
+  }
+  assert.equal(readConfig({ PORT: 'tcp://[fd00::7]:80', STATSD_PORT: 'udp://10.0.0.1:8125' }, host()).port, 8081);
+  const both = { ...serviceLinks('SCHEDULE', 80), SCHEDULE_HTTP: '0 * * * *', SCHEDULE_SERVICE: '5 * * * *' };
+  assert.deepEqual(readConfig(both, host()).schedules, { http: '0 * * * *', service: '5 * * * *' });
+  assert.deepEqual(keysOf({ STATSD_PORT: 'tcp://' }), ['STATSD_PORT']);
+});
+
+test('a name that dns resolves has its domain', () => {
+  for (const DNS_QUERY_NAME of ['kubernetes', 'kubernetes.default', 'kubernetes.default.svc', 'web.team-a', 'web.prod'])
+    assert.deepEqual(keysOf({ DNS_QUERY_NAME }), ['DNS_QUERY_NAME'], DNS_QUERY_NAME);
+  for (const DNS_QUERY_NAME of [
+    'kubernetes.default.svc.k8s.test',
+    'example.com',
+    'example.com.',
+    'web.prod.',
+    'host.lan',
+    'corp.',
+  ])
+    assert.equal(readConfig({ DNS_QUERY_NAME, CLUSTER_DOMAIN: 'k8s.test' }, host()).dnsQueryName, DNS_QUERY_NAME);
+});
+
+test('a variable that is one letter off a setting is warned about, and no other', () => {
+  const warningsOf = (env: Environment) => readConfig(env, host()).warnings;
+  for (const [key, meant] of [
+    ['TEST_NAMESPACES', 'TEST_NAMESPACE'],
+    ['TEST_REPLICA', 'TEST_REPLICAS'],
+    ['TSET_REPLICAS', 'TEST_REPLICAS'],
+    ['test_replicas', 'TEST_REPLICAS'],
+    ['TEST-REPLICAS', 'TEST_REPLICAS'],
+    ['SUITE', 'SUITES'],
+    ['SCHEDULER_HTTP', 'SCHEDULE_HTTP'],
+    ['SHEDULE_DNS', 'SCHEDULE_DNS'],
+  ] as const)
+    assert.deepEqual(warningsOf({ [key]: 'x' }), [`${key} is no setting: perhaps ${meant} was meant`]);
+  const others = { POST: '1', HOME: '/', HOSTNAME: 'a', LANG: 'C', PATH: '/', DNS_SERVER_X: '1', STATSD_HOSTNAME: 'x' };
+  assert.deepEqual(warningsOf({ ...others, ...serviceLinks('SUITE', 80) }), []);
+});
+
+test('settings that do not go together are warned about', () => {
+  const warned = (env: Environment) => readConfig(env, host()).warnings.join();
+  assert.match(warned({ SCHEDULER: 'off', SCHEDULE_DNS: '0 * * * *' }), /SCHEDULE_DNS: no use with SCHEDULER=off/);
+  assert.match(warned({ STATSD_PORT: '8126' }), /STATSD_HOST/);
+  assert.match(warned({ REPORT_TOKEN: 'abc' }), /REPORT_URL/);
+  assert.match(
+    warned({ CLUSTER_DOMAIN: 'k8s.test', DNS_QUERY_NAME: 'a.b.svc.cluster.local.' }),
+    /CLUSTER_DOMAIN is k8s\.test/,
+  );
+  assert.equal(warned({ CLUSTER_DOMAIN: 'cluster.local.' }), '');
 });
 
 test('the name that dns resolves follows the domain of the cluster', () => {

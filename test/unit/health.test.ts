@@ -26,6 +26,45 @@ function world(...names: string[]) {
   };
 }
 
+test('each suite is stale by its own limit, and says how old it may be', () => {
+  const store = createStore({ now: () => at(0) });
+  const suites = [{ name: 'dns' }, { name: 'http' }];
+  const limit = (suite: string) => (suite === 'http' ? 120 * 60_000 : limitMs);
+  let minute = 0;
+  const read = createHealth(store, suites, limit, { now: () => at(minute) });
+  play(store, aRun('dns', { finishedAt: at(0).toISOString() }), aRun('http', { finishedAt: at(0).toISOString() }));
+  const states = (now: number) => {
+    minute = now;
+    return read().suites.map(({ state, staleAfterMs = 0 }) => `${state} ${staleAfterMs / 60_000}`);
+  };
+  assert.deepEqual(states(19), ['passing 0', 'passing 0']);
+  assert.deepEqual(states(21), ['stale 20', 'passing 0']);
+  assert.deepEqual(states(121), ['stale 20', 'stale 120']);
+});
+
+test('a suite of another process holds as long as that process says', () => {
+  const store = createStore({ now: () => at(0) });
+  store.recordReported(aRun('backup', { finishedAt: at(0).toISOString() }), 120 * 60_000);
+  store.recordReported(aRun('dns', { finishedAt: at(0).toISOString() }));
+  const states = (now: number) => healthOf(store.snapshot(), [], at(now), limitMs).suites.map(({ state }) => state);
+  assert.deepEqual(states(21), ['passing', 'stale']);
+  assert.deepEqual(states(121), ['stale', 'stale']);
+});
+
+test('all is passing since the last suite is, and failing since the first suite does', () => {
+  const { read, run, to } = world('dns', 'http');
+  run('dns', 'passed');
+  run('http', 'failed');
+  to(5);
+  run('http', 'passed');
+  assert.deepEqual([read().status, read().since], ['passing', at(5).toISOString()]);
+  to(6);
+  run('dns', 'failed');
+  to(8);
+  run('http', 'failed');
+  assert.deepEqual([read().status, read().since], ['failing', at(6).toISOString()]);
+});
+
 test('before the first result the state is unknown, and stale once the limit has passed without one', () => {
   const { read, to } = world('dns');
   assert.deepEqual(read(), {

@@ -78,9 +78,10 @@ test('every name of the catalogue reaches the real statsd daemon, well-formed an
   assert.deepEqual(ours(received.counters), counters);
   assert.deepEqual(ours(received.timers), timers);
   const gauges = ours(received.gauges);
-  assert.equal(Object.keys(gauges).length, 15);
+  assert.equal(Object.keys(gauges).length, 17);
+  assert.equal(gauges['e2etest.stale_after.http_update'], 1_200);
   assert.deepEqual(
-    Object.entries(gauges).filter(([, value]) => value !== 0),
+    Object.entries(gauges).filter(([name, value]) => value !== 0 && name.startsWith('e2etest.diagnosis.')),
     [['e2etest.diagnosis.scheduler', 1]],
   );
   assert.equal(received.counters['statsd.bad_lines_seen'], 0);
