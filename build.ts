@@ -3,54 +3,65 @@
  * What several of them need is shared, so that a process loads only what it runs.
  */
 import { cpSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
-import { join } from 'node:path';
+import { join, relative } from 'node:path';
 import { build, type Metafile, type Plugin } from 'esbuild';
 
-const outdir = 'dist';
-const manifest = JSON.parse(readFileSync('package.json', 'utf8')) as { name: string; version: string; license: string };
-const suites = readdirSync('functions').filter((file) => file.endsWith('.ts'));
+const root = import.meta.dirname;
 
-rmSync(outdir, { recursive: true, force: true });
-const { metafile } = await build({
-  entryPoints: {
+if (import.meta.main) await writeProduct(join(root, 'dist'));
+
+/** The whole product, as the image has it. */
+export async function writeProduct(outdir: string): Promise<void> {
+  const manifest = JSON.parse(readFileSync(join(root, 'package.json'), 'utf8'));
+  const suites = readdirSync(join(root, 'functions')).filter((file) => file.endsWith('.ts'));
+  rmSync(outdir, { recursive: true, force: true });
+  const metafile = await writeBundle(outdir, {
     cli: 'runtime/cli.ts',
     index: 'runtime/index.ts',
     ...Object.fromEntries(suites.map((file) => [`functions/${file.replace(/\.ts$/, '')}`, `functions/${file}`])),
-  },
-  outdir,
-  bundle: true,
-  splitting: true,
-  // Names stay whole: stack traces are readable, and a class says its name.
-  minifyWhitespace: true,
-  minifySyntax: true,
-  format: 'esm',
-  platform: 'node',
-  target: 'node24',
-  metafile: true,
-  legalComments: 'none',
-  external: [
-    // Optional binary of hot-shots, for unix sockets only.
-    'unix-dgram',
-    // What Fastify loads for servers that bring no compilers of their own, or that are tested by inject.
-    '@fastify/ajv-compiler',
-    '@fastify/fast-json-stringify-compiler',
-    'light-my-request',
-  ],
-  plugins: [requireHttp(), dropUnused()],
-  // CommonJS dependencies call require.
-  banner: {
-    js: "import{createRequire as __createRequire}from'node:module';const require=__createRequire(import.meta.url);",
-  },
-});
+  });
+  const { name, version, license } = manifest as Record<string, string>;
+  writeFileSync(join(outdir, 'package.json'), `${JSON.stringify({ name, version, license, type: 'module' })}\n`);
+  writeFileSync(join(outdir, 'THIRD-PARTY-LICENSES'), licences(metafile));
+  const bytes = Object.values(metafile.outputs).reduce((sum, output) => sum + output.bytes, 0);
+  const size = `${Object.keys(metafile.outputs).length} files, ${(bytes / 1e6).toFixed(1)} MB`;
+  process.stdout.write(`${relative(root, outdir)}/: ${size}\n`);
+}
 
-// The page's style and script are read at the start, beside the bundle.
-cpSync('runtime/dashboard/client', join(outdir, 'client'), { recursive: true });
-
-const { name, version, license } = manifest;
-writeFileSync(join(outdir, 'package.json'), `${JSON.stringify({ name, version, license, type: 'module' })}\n`);
-writeFileSync(join(outdir, 'THIRD-PARTY-LICENSES'), licences(metafile));
-const bytes = Object.values(metafile.outputs).reduce((sum, output) => sum + output.bytes, 0);
-process.stdout.write(`${outdir}/: ${Object.keys(metafile.outputs).length} files, ${(bytes / 1e6).toFixed(1)} MB\n`);
+/** Bundles files of the product, with all that they load and the page's own files beside them: needs no node_modules. */
+export async function writeBundle(outdir: string, entryPoints: Record<string, string>): Promise<Metafile> {
+  const { metafile } = await build({
+    absWorkingDir: root,
+    entryPoints,
+    outdir,
+    bundle: true,
+    splitting: true,
+    // Names stay whole: stack traces are readable, and a class says its name.
+    minifyWhitespace: true,
+    minifySyntax: true,
+    format: 'esm',
+    platform: 'node',
+    target: 'node24',
+    metafile: true,
+    legalComments: 'none',
+    external: [
+      // Optional binary of hot-shots, for unix sockets only.
+      'unix-dgram',
+      // What Fastify loads for servers that bring no compilers of their own, or that are tested by inject.
+      '@fastify/ajv-compiler',
+      '@fastify/fast-json-stringify-compiler',
+      'light-my-request',
+    ],
+    plugins: [requireHttp(), dropUnused()],
+    // CommonJS dependencies call require.
+    banner: {
+      js: "import{createRequire as __createRequire}from'node:module';const require=__createRequire(import.meta.url);",
+    },
+  });
+  // The page's style and script are read at the start, beside the bundle.
+  cpSync(join(root, 'runtime/dashboard/client'), join(outdir, 'client'), { recursive: true });
+  return metafile;
+}
 
 /**
  * node:http by require instead of import: an import reads every export, and so loads what hides behind a lazy one, a whole fetch, at
@@ -89,7 +100,8 @@ function dropUnused(): Plugin {
 /** The licence text of every package of which something is in the bundle. */
 function licences(metafile: Metafile): string {
   return packagesOf(metafile)
-    .map((folder) => {
+    .map((path) => {
+      const folder = join(root, path);
       const { name, version, license } = JSON.parse(readFileSync(join(folder, 'package.json'), 'utf8'));
       const file = readdirSync(folder).find((entry) => /^licen[cs]e/i.test(entry));
       const text = file ? readFileSync(join(folder, file), 'utf8').trim() : 'The package carries no licence file.';

@@ -1,6 +1,8 @@
 /** The page's forms: run a suite now, switch a fault of the sandbox. Both work without the script and with it. */
 import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify';
-import { isOfOtherSite } from '../server/access.ts';
+import { isOfOtherSite, tokenRefusal } from '../server/access.ts';
+import { sendError } from '../server/errors.ts';
+import { closing, sendStarted } from '../server/run-replies.ts';
 import { sendPage, wantsJson } from './replies.ts';
 import { runForm } from './run-form.ts';
 import { type DashboardOptions, sceneOf } from './scene.ts';
@@ -9,12 +11,6 @@ import { anchor } from './verdict.ts';
 interface Form {
   readonly token?: string | string[];
   readonly on?: string | string[];
-}
-
-interface Refusal {
-  readonly statusCode: number;
-  readonly error: string;
-  readonly message: string;
 }
 
 export function registerActions(app: FastifyInstance, options: DashboardOptions): void {
@@ -30,12 +26,20 @@ export function registerActions(app: FastifyInstance, options: DashboardOptions)
     '/suites/:suite/run',
     { onRequest },
     async (request, reply) => {
-      const { suite } = request.params;
-      if (!isServed(suite)) return reply.callNotFound();
-      const answer = await start(app, request, suite);
-      if (wantsJson(request)) return reply.code(answer.statusCode).type('application/json').send(answer.payload);
-      if (answer.statusCode < 300) return reply.redirect(`/#${anchor({ suite })}`, 303);
-      return sendPage(reply.code(answer.statusCode), runForm(sceneOf(options), suite, messageOf(answer.payload)));
+      const suite = options.suites.find(({ name }) => name === request.params.suite);
+      if (!suite) return reply.callNotFound();
+      const { isTokenRight, runner } = options;
+      const refusal = isTokenRight && tokenRefusal(isTokenRight, tokenOf(request));
+      const outcome = refusal ? undefined : runner.start(suite, 'http');
+      if (outcome?.kind === 'run') {
+        // Nobody waits: the store, the log and the metrics have the end of it.
+        outcome.finished.catch(() => undefined);
+        if (wantsJson(request)) return sendStarted(reply, suite.name, outcome);
+        return reply.redirect(`/#${anchor({ suite: suite.name })}`, 303);
+      }
+      const { statusCode, message } = refusal ?? closing;
+      if (wantsJson(request)) return sendError(reply, statusCode, message);
+      return sendPage(reply.code(statusCode), runForm(sceneOf(options), suite.name, message));
     },
   );
 
@@ -47,27 +51,15 @@ export function registerActions(app: FastifyInstance, options: DashboardOptions)
     async (request, reply) => {
       const { name } = request.params;
       if (options.isTokenRight && !options.isTokenRight(tokenOf(request) ?? '')) {
-        return refuse(reply, 401, 'Unauthorized', 'A token is needed to switch faults: the one of RUN_TOKEN');
+        return sendError(reply, 401, 'A token is needed to switch faults: the one of RUN_TOKEN');
       }
       const on = [request.body?.on].flat()[0];
-      if (on !== 'true' && on !== 'false')
-        return refuse(reply, 400, 'Bad Request', 'The field on must be true or false');
+      if (on !== 'true' && on !== 'false') return sendError(reply, 400, 'The field on must be true or false');
       if (!(await sandbox.list()).some((fault) => fault.name === name)) return reply.callNotFound();
       await sandbox.set(name, on === 'true');
       return wantsJson(request) ? reply.send({ name, on: on === 'true' }) : reply.redirect('/#faults', 303);
     },
   );
-}
-
-/** Through the server's own route, so that its token, its limits and its answers hold. */
-function start(app: FastifyInstance, request: FastifyRequest, suite: string) {
-  const token = tokenOf(request);
-  return app.inject({
-    method: 'POST',
-    url: `/run/${encodeURIComponent(suite)}?wait=false`,
-    remoteAddress: request.ip,
-    headers: { accept: 'application/json', ...(token !== undefined && { authorization: `Bearer ${token}` }) },
-  });
 }
 
 /** From the header the script sets, or from the form's field. */
@@ -79,17 +71,5 @@ function tokenOf({ headers, body }: FastifyRequest): string | undefined {
 /** A page of another site must not run suites by the browser of whoever looks at it. */
 async function refuseOtherSites({ headers }: FastifyRequest, reply: FastifyReply): Promise<unknown> {
   if (!isOfOtherSite(headers)) return undefined;
-  return refuse(reply, 403, 'Forbidden', 'This form was sent by a page of another site');
-}
-
-function refuse(reply: FastifyReply, statusCode: number, error: string, message: string): FastifyReply {
-  return reply.code(statusCode).send({ statusCode, error, message } satisfies Refusal);
-}
-
-function messageOf(payload: string): string {
-  try {
-    return String((JSON.parse(payload) as Partial<Refusal>).message ?? 'The run did not start');
-  } catch {
-    return 'The run did not start';
-  }
+  return sendError(reply, 403, 'This form was sent by a page of another site');
 }

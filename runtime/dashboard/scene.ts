@@ -1,5 +1,5 @@
 /** What the page is made from. */
-import type { ClusterIdentity, Health, Suite } from '../model.ts';
+import type { ClusterIdentity, Health, Runner, Suite } from '../model.ts';
 import type { Store } from '../store.ts';
 
 /** A switch of the sandbox that breaks something on purpose. */
@@ -23,7 +23,9 @@ export interface DashboardOptions {
   /** The same fold that /health answers with. */
   readonly health: () => Health;
   /** Those this process serves, in the order of the page. */
-  readonly suites: readonly Pick<Suite, 'name' | 'description' | 'steps'>[];
+  readonly suites: readonly Suite[];
+  /** Takes the page's runs. */
+  readonly runner: Pick<Runner, 'start'>;
   /** The namespace a suite works in before its first run says so. Default: none is shown. */
   readonly namespaceOf?: (suite: string) => string;
   /** When the suite runs next, ISO 8601; undefined where no schedule does. Default: never. */

@@ -12,12 +12,19 @@ export function requireToken(token: string | undefined): Guard {
   return async (request, reply) => {
     if (isOfOtherSite(request.headers)) return sendError(reply, 403, 'A page of another site may not do this');
     if (!isRight) return undefined;
-    const given = request.headers.authorization?.match(/^Bearer +(\S+)$/i)?.[1];
-    if (given && isRight(given)) return undefined;
-    reply.header('www-authenticate', 'Bearer');
-    if (given) return sendError(reply, 403, 'The token is not the one of RUN_TOKEN');
-    return sendError(reply, 401, 'A token is needed: send Authorization: Bearer <RUN_TOKEN>');
+    const refusal = tokenRefusal(isRight, request.headers.authorization?.match(/^Bearer +(\S+)$/i)?.[1]);
+    if (!refusal) return undefined;
+    return sendError(reply.header('www-authenticate', 'Bearer'), refusal.statusCode, refusal.message);
   };
+}
+
+/** Why the token given will not do; undefined where it does. */
+export function tokenRefusal(
+  isRight: (token: string) => boolean,
+  given: string | undefined,
+): { readonly statusCode: 401 | 403; readonly message: string } | undefined {
+  if (!given) return { statusCode: 401, message: 'A token is needed: send Authorization: Bearer <RUN_TOKEN>' };
+  return isRight(given) ? undefined : { statusCode: 403, message: 'Wrong token: it is not the one of RUN_TOKEN' };
 }
 
 /**

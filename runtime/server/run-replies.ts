@@ -30,9 +30,11 @@ export function sendUnknownSuite(reply: FastifyReply, name: string, suites: read
   return sendError(reply, 404, `No suite ${JSON.stringify(name.slice(0, 100))} here. Known: ${known}`);
 }
 
-/** While shutting down: another process will take it. */
+/** Why no run starts while shutting down: another process will take it. */
+export const closing = { statusCode: 503, message: 'This process is shutting down and starts no more runs' } as const;
+
 export function sendClosing(reply: FastifyReply): FastifyReply {
-  return sendError(reply.header('retry-after', '5'), 503, 'This process is shutting down and starts no more runs');
+  return sendError(reply.header('retry-after', '5'), closing.statusCode, closing.message);
 }
 
 /** 409 when another process holds the namespace; anything else is thrown on. */

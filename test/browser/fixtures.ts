@@ -2,11 +2,13 @@
 
 import Fastify, { type FastifyInstance } from 'fastify';
 import type { FaultState } from '../../runtime/dashboard/scene.ts';
-import { createHealth } from '../../runtime/health.ts';
 import type { Runner, RunResult, Suite } from '../../runtime/model.ts';
-import { buildApp } from '../../runtime/server/app.ts';
-import { createStore, type Store } from '../../runtime/store.ts';
+import type { Store } from '../../runtime/store.ts';
+import { product } from '../built/index.ts';
+import { askedOverHttp } from '../server/over-http.ts';
 import { stepsOf, suiteNames } from './runs.ts';
+
+const { buildApp, createHealth, createStore } = product;
 
 export const minute = 60_000;
 export const timeToReportProblemMs = 20 * minute;
@@ -79,7 +81,7 @@ export async function openSite({
   });
   const url = await app.listen({ port: 0, host: '127.0.0.1' });
   const drop = () => app.server.closeAllConnections();
-  return { app, url, store, clock, asked, drop, close: () => app.close() };
+  return { app: askedOverHttp(app), url, store, clock, asked, drop, close: () => app.close() };
 }
 
 function suiteOf(name: string): Suite {

@@ -4,9 +4,11 @@ import {
   chmodSync,
   copyFileSync,
   cpSync,
+  existsSync,
   mkdirSync,
   readdirSync,
   readFileSync,
+  readlinkSync,
   symlinkSync,
   writeFileSync,
 } from 'node:fs';
@@ -107,13 +109,31 @@ export async function loadIntoNodes(archive: string, name: string): Promise<() =
   if (nodes.length === 0) throw new Error(`no nodes of the test cluster in ${pids}`);
   const ctr = (file: string, words: readonly string[]) => {
     const [pid = ''] = readFileSync(join(pids, file), 'utf8').split(' ');
-    const inside = ['--target', pid, '--net', '--mount', '--uts', '--', 'ctr', '-n', 'k8s.io', ...words];
+    const inside = [
+      '--target',
+      pid,
+      '--net',
+      '--mount',
+      '--uts',
+      '--',
+      besideContainerd(pids),
+      '-n',
+      'k8s.io',
+      ...words,
+    ];
     return run('nsenter', inside, { timeout: 120_000 });
   };
   await Promise.all(nodes.map((node) => ctr(node, ['images', 'import', archive])));
   return async () => {
     await Promise.all(nodes.map((node) => ctr(node, ['images', 'rm', name])));
   };
+}
+
+/** The ctr that came with the nodes' containerd, else the system's. */
+function besideContainerd(pids: string): string {
+  const [pid = ''] = readFileSync(join(pids, 'containerd-node1.pid'), 'utf8').split(' ');
+  const own = join(dirname(readlinkSync(`/proc/${pid}/exe`)), 'ctr');
+  return existsSync(own) ? own : 'ctr';
 }
 
 /** In the place of the Node image: Node, npm and a shell. */

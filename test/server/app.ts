@@ -1,12 +1,14 @@
 /** The server on a store and a runner that do what a test says. */
 import type { TestContext } from 'node:test';
 import type { FastifyInstance } from 'fastify';
-import { createHealth } from '../../runtime/health.ts';
-import { createPrometheus } from '../../runtime/metrics/prometheus.ts';
 import type { Runner, RunResult, StartOutcome, Suite, TriggerKind } from '../../runtime/model.ts';
-import { type AppOptions, buildApp } from '../../runtime/server/app.ts';
-import { createStore, type Store } from '../../runtime/store.ts';
+import type { AppOptions } from '../../runtime/server/app.ts';
+import type { Store } from '../../runtime/store.ts';
+import { product } from '../built/index.ts';
 import { aRun, aSuite, at, play } from '../results.ts';
+import { askedOverHttp } from './over-http.ts';
+
+const { buildApp, createHealth, createPrometheus, createStore } = product;
 
 export const limitMs = 20 * 60_000;
 
@@ -118,7 +120,7 @@ export async function aScene(
   t.after(() => app.close());
   runner.answer((suite) => aRun(suite));
   return {
-    app,
+    app: askedOverHttp(app),
     runner,
     store,
     complaints,

@@ -1,8 +1,10 @@
 import assert from 'node:assert/strict';
 import { type TestContext, test } from 'node:test';
-import { Held } from '../../runtime/findings.ts';
+import { product } from '../built/index.ts';
 import { aFailedRun, aFinding, aRun, aStep, evidenceOf } from '../results.ts';
 import { aScene } from './app.ts';
+
+const { Held } = product;
 
 const ping = { 'ce-specversion': '1.0', 'ce-type': 'dev.knative.sources.ping', 'ce-source': '/pings/dns' };
 

@@ -7,11 +7,14 @@ import { createInterface } from 'node:readline';
 import { text } from 'node:stream/consumers';
 import { type TestContext, test } from 'node:test';
 import type { RunResult } from '../../runtime/model.ts';
+import { builtCli } from '../built/index.ts';
 
 interface LogLine {
   readonly msg: string;
   readonly url?: string;
 }
+
+const cli = await builtCli();
 
 function start(t: TestContext, extra: Record<string, string>): ChildProcess {
   const env = {
@@ -23,7 +26,7 @@ function start(t: TestContext, extra: Record<string, string>): ChildProcess {
     SCHEDULER: 'off',
     ...extra,
   };
-  const child = spawn(process.execPath, ['runtime/cli.ts', 'serve'], { env, stdio: 'pipe' });
+  const child = spawn(process.execPath, [cli, 'serve'], { env, stdio: 'pipe' });
   t.after(() => child.kill('SIGKILL'));
   return child;
 }

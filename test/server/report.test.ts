@@ -1,13 +1,12 @@
 import assert from 'node:assert/strict';
 import { type TestContext, test } from 'node:test';
-import { headlineOf } from '../../runtime/diagnosis/headline.ts';
-import { createHealth } from '../../runtime/health.ts';
-import { createPrometheus } from '../../runtime/metrics/prometheus.ts';
 import type { RunResult } from '../../runtime/model.ts';
 import type { AppOptions } from '../../runtime/server/app.ts';
-import { createStore } from '../../runtime/store.ts';
+import { product } from '../built/index.ts';
 import { aFailedRun, aFinding, aRun, aStep, at, evidenceOf } from '../results.ts';
 import { aScene } from './app.ts';
+
+const { createHealth, createPrometheus, createStore, headlineOf } = product;
 
 async function scene(t: TestContext, options: Partial<AppOptions> = {}) {
   const here = await aScene(t, options);

@@ -1,9 +1,11 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
-import { Held } from '../../runtime/findings.ts';
 import { renderReport } from '../../runtime/report.ts';
+import { product } from '../built/index.ts';
 import { aFailedRun, aRun, at } from '../results.ts';
 import { aScene } from './app.ts';
+
+const { Held } = product;
 
 test('POST /run/:suite answers 200 with the result of a run that passed, 500 with one that did not', async (t) => {
   const { app, runner } = await aScene(t);
@@ -156,7 +158,7 @@ test('the right token runs the suite', async (t) => {
   assert.equal((await app.inject({ method: 'POST', url: '/run/dns', headers })).statusCode, 200);
   const wrong = { authorization: 'Bearer s3cret2' };
   const refused = await app.inject({ method: 'POST', url: '/run/dns', headers: wrong });
-  assert.deepEqual([refused.statusCode, refused.json().message], [403, 'The token is not the one of RUN_TOKEN']);
+  assert.deepEqual([refused.statusCode, refused.json().message], [403, 'Wrong token: it is not the one of RUN_TOKEN']);
 });
 
 test("a page of another site cannot start a run through somebody's browser", async (t) => {
