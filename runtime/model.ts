@@ -147,6 +147,15 @@ export type RunEvent =
       readonly namespace: string;
       readonly step: StepResult;
     }
+  /** Instead of a verdict: another process has the namespace, and the run never began. Its last event. */
+  | {
+      readonly type: 'run-withdrawn';
+      readonly run: string;
+      readonly suite: string;
+      readonly namespace: string;
+      readonly holder: string;
+      readonly at: string;
+    }
   /** The verdict is known; clean-up begins. `result` lacks the clean-up steps. */
   | { readonly type: 'run-judged'; readonly result: RunResult }
   /** The last event of a run: clean-up is over. */
@@ -292,6 +301,11 @@ export interface Session {
   requests(): ApiRequests;
   /** Takes the lock of the run's namespace; throws Held when another live process has it. True: its last holder died, there may be leftovers. */
   lock(): Promise<{ leftoversLikely: boolean }>;
+  /**
+   * Before a judgement: that the lock is still ours. Asks only where it may have gone to others meanwhile, as after a time in which
+   * this process was stopped. False: nobody answers. Raises run.aborted where another process has it.
+   */
+  confirm(): Promise<boolean>;
   /** Removes what a dead run left. */
   recover(): Promise<void>;
   /** Leftovers removed so far, by recovery and by creates that met one. */

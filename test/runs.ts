@@ -16,6 +16,7 @@ export function aSession(changes: Partial<Session> = {}): FakeSession {
       calls.push('lock');
       return { leftoversLikely: false };
     },
+    confirm: async () => true,
     recover: async () => void calls.push('recover'),
     recovered: [],
     observed: () => {},

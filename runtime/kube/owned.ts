@@ -5,6 +5,7 @@ import type { ObjectRef } from '../model.ts';
 import { type ApiFailure, defectOf } from './errors.ts';
 import type { ObjectKind } from './kinds.ts';
 import { missingNamespace } from './namespaces.ts';
+import { isAnswered } from './outlast.ts';
 import { isOurs, runOf } from './ownership.ts';
 import type { KubeSession } from './session.ts';
 import type { Look, Watched } from './watched.ts';
@@ -22,6 +23,8 @@ export class OwnedObject<T extends KubernetesObject> {
   latest: T | undefined;
   #gone = false;
   #deletedAt = 0;
+  /** Goes on when its step is ended: what it makes must be known to the clean-up. */
+  #making: Promise<T> | undefined;
 
   constructor(session: KubeSession, kind: ObjectKind<T>, name: string) {
     this.session = session;
@@ -45,7 +48,8 @@ export class OwnedObject<T extends KubernetesObject> {
   async create(body: T): Promise<T> {
     this.session.patience.begin();
     const began = performance.now();
-    this.latest = await this.#made(body);
+    this.#making = this.#make(body);
+    this.latest = await this.#making;
     this.measure('create', performance.now() - began);
     return this.latest;
   }
@@ -96,12 +100,14 @@ export class OwnedObject<T extends KubernetesObject> {
   /** The clean-up's delete; false where there was nothing to do, as when the suite saw it go. */
   async remove(signal: AbortSignal): Promise<boolean> {
     if (this.#gone) return false;
-    const there = this.latest ?? (await this.#readWith(signal));
+    const made = await this.#making?.catch(() => undefined);
+    const there = made ?? this.latest ?? (await this.#readWith(signal));
     if (!there || runOf(there) !== this.session.scope.id) return false;
     this.latest = there;
     await this.#send(signal, 60_000);
     await this.#pollGone(signal);
     this.#gone = true;
+    this.session.maybeMade.delete(this);
     return true;
   }
 
@@ -151,17 +157,17 @@ export class OwnedObject<T extends KubernetesObject> {
     return { items: list.items, resourceVersion: list.metadata?.resourceVersion ?? '' };
   }
 
-  async #made(body: T): Promise<T> {
+  async #make(body: T): Promise<T> {
     try {
       return (await this.#post(body)) ?? (await this.#postOver(body));
     } catch (error) {
-      this.session.maybeMade = true;
+      if (!isAnswered(error)) this.session.maybeMade.add(this);
       throw error;
     }
   }
 
   async #post(body: T): Promise<T | undefined> {
-    const answer = await this.session.call<T | ApiFailure>(
+    const answer = await this.session.make<T | ApiFailure>(
       `create ${this.title}`,
       (options) => this.kind.create(this.session.apis, this.session.namespace, body, options),
       (failure) => failure,

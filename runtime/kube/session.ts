@@ -5,7 +5,9 @@ import { type CallOptions, Calls } from './calls.ts';
 import type { Apis, ClusterOptions, SliceDiscovery } from './cluster.ts';
 import type { ApiFailure } from './errors.ts';
 import { gatherEvidence } from './evidence.ts';
-import { acquireLease, type HeldLease } from './lease.ts';
+import type { HeldLease } from './held-lease.ts';
+import { acquireLease } from './lease.ts';
+import { outlasting } from './outlast.ts';
 import { Patience } from './patience.ts';
 import { recoverLeftovers } from './recovery.ts';
 import type { TestObjects } from './test-objects.ts';
@@ -42,8 +44,8 @@ export class KubeSession implements Session {
   readonly patience: Patience;
   /** Of the suite's service, '' until it is made; undefined where it has none. What its endpoints show belongs to the evidence. */
   serviceUid: string | undefined;
-  /** Something may have been made whose making nobody confirmed: the next run must look for it. */
-  maybeMade = false;
+  /** What may have been made whose making nobody confirmed, and which is not removed: the next run must look for it. */
+  readonly maybeMade = new Set<unknown>();
   /** Leftovers met and removed, by recovery and by creates. */
   readonly recovered: ObjectRef[] = [];
   readonly #parts: SessionParts;
@@ -100,15 +102,48 @@ export class KubeSession implements Session {
     return this.calls.counts;
   }
 
-  /** Sends one request within the patience of the current wait chain. `onFailure` takes answers such as 404. */
-  call<T>(
+  /** Milliseconds that a request of the current wait chain may take. */
+  get callBudgetMs(): number {
+    return Math.max(this.patience.leftMs, this.shortestCallMs);
+  }
+
+  /**
+   * Sends one request within the patience of the current wait chain; after a gap in which the lock may have gone to others only once
+   * it is known that it has not. `onFailure` takes answers such as 404.
+   */
+  async call<T>(
     request: string,
     attempt: (options: CallOptions) => Promise<T>,
     onFailure?: (failure: ApiFailure) => T,
     isFinal?: (failure: ApiFailure) => boolean,
   ): Promise<T> {
-    const budgetMs = Math.max(this.patience.leftMs, this.shortestCallMs);
-    return this.calls.send(request, { signal: this.scope.signal, budgetMs, onFailure, isFinal }, attempt);
+    await this.confirm();
+    const { signal } = this.scope;
+    return this.calls.send(request, { signal, budgetMs: this.callBudgetMs, onFailure, isFinal }, attempt);
+  }
+
+  /**
+   * The same for what makes something. Once sent it comes to its answer, also when the run is stopped meanwhile, within the time that
+   * giving the lock back has: what was made must be known to be removed. None is sent after the stop.
+   */
+  async make<T>(
+    request: string,
+    attempt: (options: CallOptions) => Promise<T>,
+    onFailure: (failure: ApiFailure) => T,
+  ): Promise<T> {
+    await this.confirm();
+    const { signal } = this.scope;
+    const late = outlasting(signal, this.releaseMs);
+    const limits = { signal: late.signal, budgetMs: this.callBudgetMs, onFailure };
+    const send = (options: CallOptions) => {
+      signal.throwIfAborted();
+      return attempt(options);
+    };
+    return this.calls.send(request, limits, send).finally(late.end);
+  }
+
+  async confirm(): Promise<boolean> {
+    return this.#lease?.confirm() ?? true;
   }
 
   watch<T extends KubernetesObject>(source: WatchSource<T>): Watched<T> {
@@ -134,7 +169,7 @@ export class KubeSession implements Session {
   }
 
   servesSlices(): Promise<boolean> {
-    return this.#parts.slices.ask(this.calls, this.scope.signal, Math.max(this.patience.leftMs, this.shortestCallMs));
+    return this.#parts.slices.ask(this.calls, this.scope.signal, this.callBudgetMs);
   }
 
   /** The same without a request: undefined while nobody has asked. */
@@ -169,7 +204,7 @@ export class KubeSession implements Session {
 
   async close(clean: boolean): Promise<void> {
     for (const watch of this.#watches) watch.stop();
-    await this.#lease?.release(clean && !this.maybeMade);
+    await this.#lease?.release(clean && this.maybeMade.size === 0);
   }
 }
 
