@@ -1,3 +1,4 @@
+import { believable } from './believable.ts';
 import { CleanupStack, cleanupBudgetMs } from './cleanup.ts';
 import { Defect, Held } from './findings.ts';
 import { FirstFailure } from './first-failure.ts';
@@ -17,6 +18,7 @@ import type {
   SuiteSettings,
   TriggerKind,
 } from './model.ts';
+import { Standstill } from './standstill.ts';
 import { Steps } from './steps.ts';
 import { judge, withSkipped } from './verdict.ts';
 
@@ -41,6 +43,10 @@ export interface RunOrder {
   /** Aborted at shutdown, with the reason as a Defect. */
   readonly stop: AbortSignal;
 }
+
+const takingTheLock = 'Take the namespace';
+/** A lock that takes longer is told of. */
+const lockIsSlowMs = 500;
 
 /** Thrown through a suite to end it; what was wrong is recorded already. */
 class Ended extends Error {}
@@ -76,7 +82,8 @@ class Run {
   readonly #session: Session | undefined;
   readonly #firstFailure: FirstFailure;
   readonly #probes: ReturnType<RunParts['openProbes']>;
-  readonly #deadline: NodeJS.Timeout;
+  readonly #standstill = new Standstill();
+  #deadline: NodeJS.Timeout | undefined;
   readonly #onStop: () => void;
   #judgedMs = 0;
   #underway: Promise<unknown> = Promise.resolve();
@@ -90,10 +97,6 @@ class Run {
     this.#session = suite.needs.length > 0 ? parts.openSession(scope) : undefined;
     this.#firstFailure = new FirstFailure(this.#session);
     this.#probes = parts.openProbes(scope);
-    const limitMs = suite.timeout ? suite.timeout * 1000 : 4 * parts.eventTimeoutMs;
-    this.#deadline = setTimeout(() => {
-      this.#abort.abort(new Defect('timeout.deadline', `The run took longer than ${limitMs / 1000} s`));
-    }, limitMs);
     this.#onStop = () => this.#abort.abort(stop.reason);
     stop.addEventListener('abort', this.#onStop, { once: true });
     if (stop.aborted) this.#onStop();
@@ -101,29 +104,44 @@ class Run {
 
   /** Takes the lock and clears leftovers. Throws Held; other trouble is recorded as the run's first step. */
   async begin(): Promise<void> {
-    const { id, suite, namespace, trigger } = this.#order;
-    const started = () =>
-      this.#parts.record({
-        type: 'run-started',
-        run: id,
-        suite: suite.name,
-        namespace,
-        trigger,
-        at: this.#startedAt,
-        steps: suite.steps,
-      });
+    const { id: run, suite, namespace, trigger } = this.#order;
+    const at = this.#startedAt;
+    this.#parts.record({ type: 'run-started', run, suite: suite.name, namespace, trigger, at, steps: suite.steps });
     let leftoversLikely = false;
     try {
-      leftoversLikely = (await this.#session?.lock())?.leftoversLikely ?? false;
+      leftoversLikely = await this.#lock();
     } catch (error) {
-      if (error instanceof Held) throw error;
-      started();
-      await this.#attempt('Take the namespace', 'recovery', () => Promise.reject(error), this.#began);
+      if (error instanceof Held) {
+        this.#parts.record({ type: 'run-withdrawn', run, suite: suite.name, namespace, holder: error.holder, at });
+        throw error;
+      }
+      await this.#attempt(takingTheLock, 'recovery', () => Promise.reject(error), this.#began);
       return;
     }
-    started();
+    // What the wait for another process took is not the cluster's.
+    this.#limit();
     if (leftoversLikely)
       await this.#attempt('Remove leftovers of a dead run', 'recovery', async () => this.#session?.recover());
+  }
+
+  async #lock(): Promise<boolean> {
+    const { namespace } = this.#order;
+    const slow = setTimeout(() => this.#steps.waiting(`waits for the lock of namespace ${namespace}`), lockIsSlowMs);
+    this.#steps.announce(takingTheLock, 'recovery');
+    try {
+      return (await this.#session?.lock())?.leftoversLikely ?? false;
+    } finally {
+      clearTimeout(slow);
+      this.#steps.withdraw();
+    }
+  }
+
+  #limit(): void {
+    const { suite } = this.#order;
+    const limitMs = suite.timeout ? suite.timeout * 1000 : 4 * this.#parts.eventTimeoutMs;
+    this.#deadline = setTimeout(() => {
+      this.#abort.abort(new Defect('timeout.deadline', `The run took longer than ${limitMs / 1000} s`));
+    }, limitMs);
   }
 
   /** Runs the suite, unless something before it went wrong. */
@@ -186,6 +204,7 @@ class Run {
     clearTimeout(this.#deadline);
     this.#order.stop.removeEventListener('abort', this.#onStop);
     this.#abort.abort(new Defect('run.aborted', 'The run is over'));
+    this.#standstill.end();
     await this.#probes.close();
   }
 
@@ -238,7 +257,13 @@ class Run {
     fn: () => T | Promise<T>,
     began?: number,
   ): Promise<{ passed: boolean; value?: T }> {
-    const { result, value } = await this.#steps.take(name, kind, fn, this.#abort.signal, began);
+    // What a suite does between its steps is not timed by itself.
+    const from = name === 'Suite' ? this.#began : (began ?? performance.now());
+    const taken = await this.#steps.take(name, kind, fn, this.#abort.signal, began);
+    const result = await believable(taken.result, this.#session, this.#standstill, from);
+    // There is nothing to go on with.
+    if (result !== taken.result) this.#abort.abort(new Defect('run.aborted', 'The run cannot judge'));
+    const { value } = taken;
     const passed = result.status === 'passed';
     this.#steps.keep(passed ? result : { ...result, findings: await this.#firstFailure.explain(result.findings) });
     return { passed, value };

@@ -25,6 +25,8 @@ export class Steps {
   readonly #measurements: Measurement[] = [];
   readonly #notes: string[] = [];
   #current: string | undefined;
+  /** Told once it is known to wait. */
+  #announced: StepKind | undefined;
   #toldAt = 0;
 
   constructor(place: Place, record: (event: RunEvent) => void) {
@@ -65,6 +67,18 @@ export class Steps {
     return { result: { name, kind, status: statusOf(findings), startedAt, durationMs, findings, ...figures }, value };
   }
 
+  /** What may turn out to wait; only then it is told to have started. */
+  announce(name: string, kind: StepKind): void {
+    this.#current = name;
+    this.#announced = kind;
+    this.#toldAt = 0;
+  }
+
+  withdraw(): void {
+    this.#current = undefined;
+    this.#announced = undefined;
+  }
+
   keep(step: StepResult): void {
     this.#results.push(step);
     this.#record({ type: 'step-finished', ...this.#place, step });
@@ -84,7 +98,11 @@ export class Steps {
     if (!this.#current || (this.#toldAt && now - this.#toldAt < longestWaitingMs)) return;
     this.#toldAt = now;
     const { run, suite } = this.#place;
-    this.#record({ type: 'waiting', run, suite, step: this.#current, message, at: new Date().toISOString() });
+    const at = new Date().toISOString();
+    const step = this.#current;
+    if (this.#announced) this.#record({ type: 'step-started', run, suite, step, kind: this.#announced, at });
+    this.#announced = undefined;
+    this.#record({ type: 'waiting', run, suite, step, message, at });
   }
 }
 

@@ -40,7 +40,7 @@ export function createProgress(screen: Screen): Progress {
         for (const step of event.result.steps.filter(({ status }) => status === 'skipped')) printStep(step);
         print(renderVerdict(event.result, { colour }));
       }
-      if (event.type === 'run-finished') moving?.clear();
+      if (event.type === 'run-finished' || event.type === 'run-withdrawn') moving?.clear();
     },
     heading: (text) => print([plain(text)]),
     say: (text) => print([`  ${plain(text)}`]),

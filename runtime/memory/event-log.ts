@@ -54,7 +54,8 @@ export function createEventLog(capacity: number): EventLog {
 /** The small form of a run's event. `now` stands in where the event has no instant of its own. */
 export function liveEvent(event: RunEvent, now: string): Omit<LiveEvent, 'id'> {
   switch (event.type) {
-    case 'run-started': {
+    case 'run-started':
+    case 'run-withdrawn': {
       const { type, at, suite, namespace, run } = event;
       return { type, at, suite, namespace, run };
     }

@@ -54,6 +54,9 @@ export function createUnderway(): Underway {
           }));
         case 'run-judged':
           return change(event.result.suite, event.result.id, () => ({ verdict: event.result.status }));
+        case 'run-withdrawn':
+          if (runs.get(event.suite)?.id === event.run) runs.delete(event.suite);
+          return;
         case 'run-finished':
           if (runs.get(event.result.suite)?.id === event.result.id) runs.delete(event.result.suite);
       }

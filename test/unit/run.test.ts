@@ -177,8 +177,61 @@ test('never begins where another process holds the namespace', async () => {
     ),
     Held,
   );
-  assert.deepEqual(around.events, []);
+  assert.deepEqual(
+    around.events.map(({ type }) => type),
+    ['run-started', 'run-withdrawn'],
+  );
 });
+
+test('says that it waits for the lock while it does', async () => {
+  const free = Promise.withResolvers<void>();
+  const session = aSession({
+    lock: async () => {
+      await free.promise;
+      return { leftoversLikely: false };
+    },
+  });
+  const around = surroundings(session, {
+    record: (event) => {
+      around.events.push(event);
+      if (event.type === 'waiting') free.resolve();
+    },
+  });
+  const result = await runOf(
+    suiteOf(['One'], (t) => t.step('One', () => {})),
+    around,
+  );
+  const [, taking, waiting] = around.events;
+  assert.ok(taking?.type === 'step-started' && taking.step === 'Take the namespace');
+  assert.ok(waiting?.type === 'waiting' && /lock of namespace tests/.test(waiting.message));
+  assert.deepEqual(stepsOf(result), ['One: passed']);
+});
+
+test('the time that it waits for the lock is none of its deadline', async () => {
+  const lock = async () => {
+    await new Promise((resolve) => setTimeout(resolve, 60));
+    return { leftoversLikely: false };
+  };
+  const suite = suiteOf(['One'], (t) => t.step('One', () => {}), { timeout: 0.05 });
+  assert.equal((await runOf(suite, surroundings(aSession({ lock })))).status, 'passed');
+});
+
+for (const [outcome, step] of [
+  ['failed', broken],
+  ['passed', () => {}],
+] as const) {
+  test(`a step that ${outcome} counts for nothing where the namespace is another's by then`, async () => {
+    const session = aSession({ confirm: () => Promise.reject(new Defect('run.aborted', 'Lost lease/web')) });
+    const suite = suiteOf(['One', 'Two'], async (t) => {
+      await t.check('One', step);
+      await t.check('Two', () => assert.fail('must not run'));
+    });
+    const result = await runOf(suite, surroundings(session));
+    assert.equal(result.status, 'errored');
+    assert.equal(result.steps[0]?.findings[0]?.code, 'run.aborted');
+    assert.equal(result.steps[1]?.status, 'skipped');
+  });
+}
 
 test('a namespace that cannot be taken is a verdict with every step skipped', async () => {
   const missing = new Defect('k8s.prerequisite_missing', 'Namespace tests does not exist');

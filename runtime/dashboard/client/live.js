@@ -115,6 +115,7 @@ let wait = 1000;
 let lostAt = 0;
 const types = [
   'run-started',
+  'run-withdrawn',
   'step-started',
   'waiting',
   'step-finished',
