@@ -64,6 +64,10 @@ export interface Config {
   readonly createNamespaces: boolean;
   /** REPORT_URL: another process's base URL; finished steps are POSTed to its /update. */
   readonly reportUrl?: string;
+  /** BASE_PATH: the path that a proxy serves the page below, without a slash at its end; undefined: none, or the proxy says it. */
+  readonly basePath?: string;
+  /** ALLOWED_HOSTS: names that browsers reach the page under by plain HTTP. */
+  readonly allowedHosts: readonly string[];
   /** RUN_TOKEN or the content of RUN_TOKEN_FILE: bearer token for POST /run and POST /update. */
   readonly runToken?: string;
   /** REPORT_TOKEN, else RUN_TOKEN: bearer token sent to REPORT_URL. */
@@ -152,6 +156,8 @@ export function readConfig(
     timeZone: cronInUse ? source.optional('TZ') : undefined,
     createNamespaces: source.value('CREATE_NAMESPACES'),
     reportUrl: source.optional('REPORT_URL'),
+    basePath: source.optional('BASE_PATH') || undefined,
+    allowedHosts: source.optional('ALLOWED_HOSTS') ?? Object.freeze([]),
     runToken,
     reportToken: source.optional('REPORT_TOKEN') ?? runToken,
     ...readCluster(source, host, rules),

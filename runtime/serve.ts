@@ -28,6 +28,12 @@ const connectAfterMs = 300;
 export async function startServer({ config, suites, sandbox }: Prepared): Promise<void> {
   const log = pino({ level: config.logLevel, base: null, timestamp: pino.stdTimeFunctions.isoTime });
   for (const warning of config.warnings) log.warn({ setting: warning.split(/[ :,]/, 1)[0] }, warning);
+  // In a pod others reach it: on a machine of one's own the warning would be noise.
+  if (config.cluster === 'in-cluster' && config.runToken === undefined)
+    log.warn(
+      { setting: 'RUN_TOKEN' },
+      'RUN_TOKEN is not set: whoever reaches the port may start runs and report results',
+    );
   const store = createStore({ headlineOf, reportedForMs: config.timeToReportProblemMs });
   const staleness = stalenessOf(config, suites);
   const health = createHealth(store, suites, staleness, { isScheduled: config.scheduler });
@@ -57,6 +63,9 @@ export async function startServer({ config, suites, sandbox }: Prepared): Promis
     health,
     cluster: open.cluster,
     runToken: config.runToken,
+    basePath: config.basePath,
+    allowedHosts: config.allowedHosts,
+    clusterDomain: config.clusterDomain,
     nextRun: schedule?.nextRun,
     namespaceOf: (suite) => namespaceOf(config, suite, suites.length),
     sandbox: sandbox && {

@@ -205,6 +205,20 @@ export const table = {
     example: '127.0.0.1',
     parse: a.host,
   },
+  BASE_PATH: {
+    default: '',
+    description:
+      'Path that a proxy serves the page below, such as /e2e; unset: X-Forwarded-Prefix says it, or links hold anywhere',
+    example: '/e2e',
+    parse: a.path,
+  },
+  ALLOWED_HOSTS: {
+    default: '',
+    description:
+      'Names, with commas between them, that browsers reach the page under by plain HTTP; addresses, localhost and Services of the cluster need not be there',
+    example: 'e2e.example.net,*.corp.example.net',
+    parse: a.list(a.allowedHost),
+  },
   RUN_TOKEN: {
     default: '',
     description:

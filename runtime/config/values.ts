@@ -86,6 +86,21 @@ export const host: Parse<string> = (value) => {
   return value;
 };
 
+/** A host name, `*.` before it for those below it, or `*` for all. Lower case. */
+export const allowedHost: Parse<string> = (value) => {
+  const name = value.startsWith('*.') ? value.slice(2) : value;
+  if (value !== '*' && (!hostname.test(name) || name.endsWith('.')))
+    throw new Unfit('host names without a port, with commas between them; *.example.net stands for those below it');
+  return value.toLowerCase();
+};
+
+/** A path below a host; without a slash at its end. */
+export const path: Parse<string> = (value) => {
+  const bare = value.replace(/\/+$/, '');
+  if (!/^(\/[\w.~-]+)*$/.test(bare)) throw new Unfit('a path of letters, digits and . _ ~ - that begins with a slash');
+  return bare;
+};
+
 export const domain: Parse<string> = (value) => {
   if (!hostname.test(value)) throw new Unfit('a DNS name');
   return value;

@@ -1,7 +1,8 @@
 /** The page's forms: run a suite now, switch a fault of the sandbox. Both work without the script and with it. */
 import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify';
-import { isOfOtherSite, tokenRefusal } from '../server/access.ts';
+import { tokenRefusal } from '../server/access.ts';
 import { sendError } from '../server/errors.ts';
+import { refusalOfOrigin } from '../server/origin.ts';
 import { closing, sendStarted } from '../server/run-replies.ts';
 import { sendPage, wantsJson } from './replies.ts';
 import { runForm } from './run-form.ts';
@@ -15,7 +16,11 @@ interface Form {
 
 export function registerActions(app: FastifyInstance, options: DashboardOptions): void {
   const isServed = (suite: string) => options.suites.some(({ name }) => name === suite);
-  const onRequest = refuseOtherSites;
+  /** A page of another site must not run suites by the browser of whoever looks at it. */
+  const onRequest = async ({ headers }: FastifyRequest, reply: FastifyReply): Promise<unknown> => {
+    const stranger = refusalOfOrigin(headers, options);
+    return stranger === undefined ? undefined : sendError(reply, 403, stranger);
+  };
 
   app.get<{ Params: { suite: string } }>('/suites/:suite/run', (request, reply) => {
     const { suite } = request.params;
@@ -35,7 +40,7 @@ export function registerActions(app: FastifyInstance, options: DashboardOptions)
         // Nobody waits: the store, the log and the metrics have the end of it.
         outcome.finished.catch(() => undefined);
         if (wantsJson(request)) return sendStarted(reply, suite.name, outcome);
-        return reply.redirect(`/#${anchor({ suite: suite.name })}`, 303);
+        return reply.redirect(`${request.root}#${anchor({ suite: suite.name })}`, 303);
       }
       const { statusCode, message } = refusal ?? closing;
       if (wantsJson(request)) return sendError(reply, statusCode, message);
@@ -57,7 +62,9 @@ export function registerActions(app: FastifyInstance, options: DashboardOptions)
       if (on !== 'true' && on !== 'false') return sendError(reply, 400, 'The field on must be true or false');
       if (!(await sandbox.list()).some((fault) => fault.name === name)) return reply.callNotFound();
       await sandbox.set(name, on === 'true');
-      return wantsJson(request) ? reply.send({ name, on: on === 'true' }) : reply.redirect('/#faults', 303);
+      return wantsJson(request)
+        ? reply.send({ name, on: on === 'true' })
+        : reply.redirect(`${request.root}#faults`, 303);
     },
   );
 }
@@ -66,10 +73,4 @@ export function registerActions(app: FastifyInstance, options: DashboardOptions)
 function tokenOf({ headers, body }: FastifyRequest): string | undefined {
   const fromForm = [(body as Form | undefined)?.token].flat()[0];
   return headers.authorization?.replace(/^Bearer /i, '') ?? fromForm;
-}
-
-/** A page of another site must not run suites by the browser of whoever looks at it. */
-async function refuseOtherSites({ headers }: FastifyRequest, reply: FastifyReply): Promise<unknown> {
-  if (!isOfOtherSite(headers)) return undefined;
-  return sendError(reply, 403, 'This form was sent by a page of another site');
 }

@@ -33,7 +33,7 @@ export function page({ options, store, now }: Scene, { title, state, current, ma
   const link = (href: string, name: string, key: string) =>
     html`<a href="${href}"${key === current && html` aria-current="page"`}>${name}</a>`;
   return html`<!doctype html>
-<html lang="en" data-now="${now.toISOString()}" data-from="${store.epoch}-${store.lastEvent}"${options.isTokenRight && html` data-token`}${suite !== undefined && html` data-suite="${suite}"`}>
+<html lang="en" data-root="/"${current === 'overview' && html` data-overview`} data-now="${now.toISOString()}" data-from="${store.epoch}-${store.lastEvent}"${options.isTokenRight && html` data-token`}${suite !== undefined && html` data-suite="${suite}"`}>
 <head><meta charset="utf-8"><title>${title}${cluster && ` · ${cluster.name}`} · kube-e2etests</title>
 <meta name="viewport" content="width=device-width,initial-scale=1"><meta name="color-scheme" content="light dark">
 <link id="favicon" rel="icon" type="image/svg+xml" href="/favicon-${state}.svg">

@@ -10,11 +10,18 @@ const compress = promisify(gzip);
 const forEver = 'public, max-age=31536000, immutable';
 
 /** Compressed off the main thread where the browser takes it: a page shrinks to a tenth. */
-export async function sendPage(reply: FastifyReply, { text }: Markup): Promise<FastifyReply> {
-  reply.header('cache-control', 'no-store').header('vary', 'accept, accept-encoding').type('text/html; charset=utf-8');
+export async function sendPage(reply: FastifyReply, markup: Markup): Promise<FastifyReply> {
+  const text = withRoot(markup, reply.request.root);
+  reply.header('cache-control', 'no-store').header('vary', 'accept, accept-encoding, x-forwarded-prefix');
+  reply.type('text/html; charset=utf-8');
   return takesGzip(reply.request)
     ? reply.header('content-encoding', 'gzip').send(await compress(text))
     : reply.send(text);
+}
+
+/** Every link of ours begins with `/`; quotes in what is not ours are escaped, so that nothing else looks like one. */
+function withRoot({ text }: Markup, root: string): string {
+  return root === '/' ? text : text.replaceAll(/ (href|src|action|data-root)="\//g, ` $1="${root}`);
 }
 
 export function sendAsset(reply: FastifyReply, { type, body, gzipped }: Asset): FastifyReply {

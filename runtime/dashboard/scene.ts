@@ -32,6 +32,9 @@ export interface DashboardOptions {
   readonly nextRun?: (suite: string) => string | undefined;
   /** Set where POST /run asks for a token: the page then asks for it too. Compares in constant time. */
   readonly isTokenRight?: (token: string) => boolean;
+  /** ALLOWED_HOSTS and CLUSTER_DOMAIN: where forms may come from. */
+  readonly allowedHosts?: readonly string[];
+  readonly clusterDomain?: string;
   /** The fault switches, when the cluster is the sandbox. */
   readonly sandbox?: FaultSwitches;
   /** Default: the system's clock. */

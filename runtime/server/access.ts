@@ -1,16 +1,17 @@
 /** Who may change something here. */
 import { createHash, timingSafeEqual } from 'node:crypto';
-import type { IncomingHttpHeaders } from 'node:http';
 import type { FastifyReply, FastifyRequest } from 'fastify';
 import { sendError } from './errors.ts';
+import { type Known, refusalOfOrigin } from './origin.ts';
 
 type Guard = (request: FastifyRequest, reply: FastifyReply) => Promise<unknown>;
 
 /** An onRequest hook. 401 without a token, 403 with a wrong one; 403 for a form of another site in somebody's browser. */
-export function requireToken(token: string | undefined): Guard {
+export function requireToken(token: string | undefined, known: Known): Guard {
   const isRight = token === undefined ? undefined : tokenCheck(token);
   return async (request, reply) => {
-    if (isOfOtherSite(request.headers)) return sendError(reply, 403, 'A page of another site may not do this');
+    const stranger = refusalOfOrigin(request.headers, known);
+    if (stranger !== undefined) return sendError(reply, 403, stranger);
     if (!isRight) return undefined;
     const refusal = tokenRefusal(isRight, request.headers.authorization?.match(/^Bearer +(\S+)$/i)?.[1]);
     if (!refusal) return undefined;
@@ -25,22 +26,6 @@ export function tokenRefusal(
 ): { readonly statusCode: 401 | 403; readonly message: string } | undefined {
   if (!given) return { statusCode: 401, message: 'A token is needed: send Authorization: Bearer <RUN_TOKEN>' };
   return isRight(given) ? undefined : { statusCode: 403, message: 'Wrong token: it is not the one of RUN_TOKEN' };
-}
-
-/**
- * A browser sends it for a page of another site. Sec-Fetch-Site comes only where the browser trusts the connection (https, localhost), Origin
- * with every POST; what is no browser sends neither. Source: https://www.w3.org/TR/fetch-metadata/
- */
-export function isOfOtherSite(headers: IncomingHttpHeaders): boolean {
-  const site = headers['sec-fetch-site'];
-  if (site !== undefined) return site !== 'same-origin' && site !== 'none';
-  const { origin, host } = headers;
-  if (origin === undefined) return false;
-  // Of several proxies the first says what the browser asked for.
-  const served = String(headers['x-forwarded-host'] ?? host)
-    .split(',', 1)[0]
-    ?.trim();
-  return !URL.canParse(origin) || new URL(origin).host !== served;
 }
 
 /** Compares in constant time, whatever the length. */

@@ -7,6 +7,7 @@ import type { Prometheus } from '../metrics/prometheus.ts';
 import type { ClusterIdentity, Health, Runner, Suite } from '../model.ts';
 import type { Store } from '../store.ts';
 import { tokenCheck } from './access.ts';
+import { findRoots, withoutBasePath } from './base-path.ts';
 import { answerErrors, sendError } from './errors.ts';
 import { healthRoute } from './health.ts';
 import { metricsRoute } from './metrics.ts';
@@ -37,6 +38,12 @@ export interface AppOptions {
   readonly isClosing?: () => boolean;
   /** The namespace a suite works in, for the page before its first run. */
   readonly namespaceOf?: (suite: string) => string;
+  /** BASE_PATH, where a proxy serves us below one; without a slash at its end. Default: what the proxy says, or links that hold anywhere. */
+  readonly basePath?: string;
+  /** ALLOWED_HOSTS; see origin.ts. Default: none beside those that are ours for certain. */
+  readonly allowedHosts?: readonly string[];
+  /** CLUSTER_DOMAIN. Default: cluster.local. */
+  readonly clusterDomain?: string;
   /** The fault switches, when the cluster is the sandbox. */
   readonly sandbox?: FaultSwitches;
   /** Default: the system's clock. */
@@ -56,9 +63,11 @@ export async function buildApp(options: AppOptions): Promise<FastifyInstance> {
     requestTimeout: requestTimeoutMs,
     // An open event stream would keep close() waiting for ever.
     forceCloseConnections: true,
+    rewriteUrl: ({ url = '/' }) => withoutBasePath(url, options.basePath),
     routerOptions: { maxParamLength: 200, ignoreTrailingSlash: true },
     schemaController,
   });
+  findRoots(app, options.basePath);
   answerErrors(app);
   await app.register(helmet, {
     contentSecurityPolicy: { useDefaults: false, directives: policy },

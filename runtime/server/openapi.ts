@@ -5,6 +5,8 @@ import { tags } from './schemas.ts';
 /** GET /openapi.json, and what it is made from: to be registered before the routes. */
 export async function describeRoutes(app: FastifyInstance): Promise<void> {
   await app.register(swagger, {
+    // The servers of the description are its readers’, not this process’s.
+    stripBasePath: false,
     hideUntagged: true,
     openapi: {
       openapi: '3.1.0',
@@ -13,6 +15,8 @@ export async function describeRoutes(app: FastifyInstance): Promise<void> {
         description: 'Proves, continuously, that a Kubernetes cluster still does its job',
         version: '1',
       },
+      // Seen from this description, which may be below a path.
+      servers: [{ url: './' }],
       components: { securitySchemes: { token: { type: 'http', scheme: 'bearer', description: 'RUN_TOKEN, if set' } } },
     },
   });

@@ -80,8 +80,9 @@ const longestMs = 7 * 24 * 3_600_000;
 const triggers: readonly TriggerKind[] = ['http', 'schedule', 'event', 'cli'];
 
 /** PUT /results/:suite/:run: a whole run of another process, so that this one can show its history and what is broken. */
-export async function reportRoute(app: FastifyInstance, { store, runToken }: AppOptions): Promise<void> {
-  app.addHook('onRequest', requireToken(runToken));
+export async function reportRoute(app: FastifyInstance, options: AppOptions): Promise<void> {
+  const { store, runToken } = options;
+  app.addHook('onRequest', requireToken(runToken, options));
 
   app.put<{ Params: Static<typeof RunParams>; Body: Reported }>(
     '/results/:suite/:run',

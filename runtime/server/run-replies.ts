@@ -4,6 +4,7 @@ import type { FastifyReply } from 'fastify';
 import { Held } from '../findings.ts';
 import type { RunResult, Suite } from '../model.ts';
 import { renderReport } from '../report.ts';
+import { pathFrom } from './base-path.ts';
 import { sendError } from './errors.ts';
 import type { Started } from './event-memory.ts';
 
@@ -21,7 +22,8 @@ export function sendResult(reply: FastifyReply, result: RunResult, { joined, asT
 
 /** 202: it runs; where its result will be. */
 export function sendStarted(reply: FastifyReply, suite: string, { id, joined }: Started): FastifyReply {
-  const body = { id, suite, ...(joined && { joined }), page: `/runs/${id}`, result: `/results/${suite}/${id}` };
+  const [page, result] = [pathFrom(reply.request, `runs/${id}`), pathFrom(reply.request, `results/${suite}/${id}`)];
+  const body = { id, suite, ...(joined && { joined }), page, result };
   return reply.code(202).header('location', body.page).send(body);
 }
 

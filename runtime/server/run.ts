@@ -12,11 +12,12 @@ export async function runRoutes(app: FastifyInstance, options: AppOptions): Prom
   await app.register(triggerRoutes, options);
 }
 
-async function triggerRoutes(app: FastifyInstance, { suites, runner, runToken }: AppOptions): Promise<void> {
+async function triggerRoutes(app: FastifyInstance, options: AppOptions): Promise<void> {
+  const { suites, runner, runToken } = options;
   const trigger = createTrigger(runner);
   const byName = new Map(suites.map((suite) => [suite.name, suite]));
   takeAnyBody(app);
-  app.addHook('onRequest', requireToken(runToken));
+  app.addHook('onRequest', requireToken(runToken, options));
 
   app.post<{ Params: { suite: string }; Querystring: { wait?: boolean } }>(
     '/run/:suite',

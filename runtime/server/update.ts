@@ -7,7 +7,8 @@ import { readUpdate } from './update-body.ts';
 const largestBodyBytes = 1_048_576;
 
 /** POST /update: a step result from another process, in the original's contract, answers word for word. */
-export async function updateRoute(app: FastifyInstance, { store, runToken }: AppOptions): Promise<void> {
+export async function updateRoute(app: FastifyInstance, options: AppOptions): Promise<void> {
+  const { store, runToken } = options;
   app.removeAllContentTypeParsers();
   app.addContentTypeParser('*', { parseAs: 'string', bodyLimit: largestBodyBytes }, (_, body, done) =>
     done(null, body),
@@ -16,7 +17,7 @@ export async function updateRoute(app: FastifyInstance, { store, runToken }: App
     // It is read as JSON whatever it calls itself, as the original did.
     headers['content-type'] = 'application/json';
   });
-  app.addHook('onRequest', requireToken(runToken));
+  app.addHook('onRequest', requireToken(runToken, options));
 
   app.post<{ Body: string | undefined }>(
     '/update',

@@ -1,4 +1,6 @@
 import assert from 'node:assert/strict';
+import { createServer, request } from 'node:http';
+import type { AddressInfo } from 'node:net';
 import { after, before, test } from 'node:test';
 import type { Browser } from 'playwright-core';
 import { noBrowser, openBrowser } from './browser.ts';
@@ -22,6 +24,38 @@ test('runs a suite at a click, and stays on the page', { skip }, async (t) => {
   assert.equal((await answered).status(), 202);
   assert.deepEqual(site.asked, ['dns']);
   assert.equal(new URL(page.url()).hash, '');
+});
+
+test('is live and runs suites below a path', { skip }, async (t) => {
+  const { site } = await visit(t, browser, { fill: healthy });
+  const prefix = '/tools/e2e';
+  const proxy = createServer((incoming, outgoing) => {
+    const { method, headers, url = '' } = incoming;
+    const path = url.startsWith(`${prefix}/`) ? url.slice(prefix.length) : undefined;
+    if (path === undefined) return outgoing.writeHead(404).end();
+    const passed = request(site.url + path, { method, headers }, (reply) => {
+      outgoing.writeHead(reply.statusCode ?? 500, reply.headers);
+      reply.pipe(outgoing);
+    });
+    return incoming.pipe(passed.on('error', () => outgoing.destroy()));
+  });
+  await new Promise<void>((resolve) => proxy.listen(0, '127.0.0.1', resolve));
+  const context = await browser.newContext();
+  t.after(async () => {
+    await context.close();
+    proxy.closeAllConnections();
+    proxy.close();
+  });
+  const page = await context.newPage();
+  page.setDefaultTimeout(10_000);
+  await page.goto(`http://127.0.0.1:${(proxy.address() as AddressInfo).port}${prefix}/`);
+  await page.locator('#link', { hasText: 'Live' }).waitFor();
+  const answered = page.waitForResponse((response) => response.request().method() === 'POST');
+  await page.getByRole('button', { name: 'Run now dns' }).click();
+  assert.equal((await answered).status(), 202);
+  assert.deepEqual(site.asked, ['dns']);
+  await page.getByRole('link', { name: 'All steps', exact: true }).click();
+  await page.waitForURL(`**${prefix}/steps`);
 });
 
 test('runs a suite without the script, and comes back to its row', { skip }, async (t) => {

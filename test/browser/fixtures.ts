@@ -47,6 +47,7 @@ export interface SiteParts {
   readonly faults?: FaultState[];
   readonly store?: Parameters<typeof createStore>[0];
   readonly suites?: readonly string[];
+  readonly basePath?: string;
 }
 
 export async function openSite({
@@ -69,6 +70,7 @@ export async function openSite({
     prometheus: { contentType: 'text/plain', text: async () => '' },
     log: Fastify().log,
     runToken: token,
+    ...(parts.basePath !== undefined && { basePath: parts.basePath }),
     now: clock.now,
     cluster: () => ({
       name: faults ? 'sandbox' : 'prod-eu-west-1',

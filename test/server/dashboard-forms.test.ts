@@ -38,7 +38,7 @@ test('a switch of the sandbox asks for the token, and refuses what it does not k
   assert.equal((await post('nothing', 'on=true&token=secret')).statusCode, 404);
   const done = await post('dns-servfail', 'on=true&token=secret');
   assert.equal(done.statusCode, 303);
-  assert.equal(done.headers.location, '/#faults');
+  assert.equal(done.headers.location, '../#faults');
   assert.match((await get(here, '/')).body, /aria-checked="true"[\s\S]*dns-servfail/);
 });
 

@@ -31,7 +31,7 @@ test('the page, its title, its icon, the badges and /health never disagree', asy
         unknown: 'No result yet',
       };
       assert.ok(page.includes(`<h1 id="verdict-word">${word[health.status]}</h1>`), `the page says ${health.status}`);
-      assert.ok(page.includes(`href="/favicon-${health.status}.svg"`));
+      assert.ok(page.includes(`href="./favicon-${health.status}.svg"`));
       const badgeWord = word[health.status].toLowerCase();
       assert.ok((await get(here, '/badge.svg')).body.includes(`cluster: ${badgeWord}`));
       for (const { suite, state, remote } of health.suites) {
@@ -48,7 +48,7 @@ test('the overview, its style and its script are under 60 KB together as they ar
     const here = await site(t, { fill });
     const sent = async (url: string) => (await get(here, url, { 'accept-encoding': 'gzip' })).rawPayload.length;
     const page = (await get(here, '/')).body;
-    const assets = [...page.matchAll(/(?:href|src)="(\/assets\/[^"]+)"/g)].map(([, path]) => path!);
+    const assets = [...page.matchAll(/(?:href|src)="\.(\/assets\/[^"]+)"/g)].map(([, path]) => path!);
     assert.equal(assets.length, 2);
     const sizes = await Promise.all(['/', ...assets].map(sent));
     const whole = sizes.reduce((sum, size) => sum + size, 0);
@@ -75,7 +75,11 @@ test('nothing on any page needs what the content security policy forbids', async
   ]) {
     const { body, headers } = await get(here, path);
     assert.match(String(headers['content-security-policy']), /default-src 'none';script-src 'self';style-src 'self'/);
-    assert.doesNotMatch(body, /\sstyle="|<style|\son\w+="|javascript:|<script(?! type="module" src="\/assets\/)/, path);
+    assert.doesNotMatch(
+      body,
+      /\sstyle="|<style|\son\w+="|javascript:|<script(?! type="module" src="(?:\.\/|(?:\.\.\/)+)assets\/)/,
+      path,
+    );
     assert.doesNotMatch(
       body.replaceAll('http://www.w3.org/2000/svg', ''),
       /(?:src|href|action)="(?:https?:)?\/\//,
@@ -86,7 +90,7 @@ test('nothing on any page needs what the content security policy forbids', async
 
 test('assets may be kept for ever under a name that changes with their content', async (t) => {
   const here = await site(t);
-  const [, path] = /href="(\/assets\/[\w-]{10}-page\.css)"/.exec((await get(here, '/')).body)!;
+  const [, path] = /href="\.(\/assets\/[\w-]{10}-page\.css)"/.exec((await get(here, '/')).body)!;
   const { headers, statusCode } = await get(here, path!);
   assert.equal(statusCode, 200);
   assert.equal(headers['cache-control'], 'public, max-age=31536000, immutable');
@@ -98,7 +102,7 @@ test('a run has a permanent link, with JSON for who asks for it', async (t) => {
   const page = await get(here, `/runs/${id}`, { accept: 'text/html,application/xhtml+xml' });
   assert.equal(page.statusCode, 200);
   assert.match(page.body, /Request service by hostname 6 times/);
-  assert.ok(page.body.includes(`href="/results/http/${id}"`));
+  assert.ok(page.body.includes(`href="../results/http/${id}"`));
   assert.deepEqual(
     (await get(here, `/runs/${id}`, { accept: 'application/json' })).json(),
     JSON.parse(JSON.stringify(here.store.run(id))),
@@ -112,8 +116,8 @@ test('a run has a permanent link, with JSON for who asks for it', async (t) => {
 test('the history of a suite says its first and last failure and its error codes by count', async (t) => {
   const here = await site(t, { clock: clockAt(new Date('2026-03-05T14:06:40.000Z')), fill: broken });
   const { body } = await get(here, '/suites/http');
-  assert.match(body, /First failure<\/dt><dd><a href="\/runs\/mhttp00h"><span class="when">13:00:15/);
-  assert.match(body, /Last failure<\/dt><dd><a href="\/runs\/mhttp015"><span class="when">14:05:59/);
+  assert.match(body, /First failure<\/dt><dd><a href="\.\.\/runs\/mhttp00h"><span class="when">13:00:15/);
+  assert.match(body, /Last failure<\/dt><dd><a href="\.\.\/runs\/mhttp015"><span class="when">14:05:59/);
   assert.match(body, /timeout\.waiting_on_endpoints[\s\S]*?4 times/);
   assert.match(body, /38 of 42/);
   assert.equal((await get(here, '/suites/nothing')).statusCode, 404);

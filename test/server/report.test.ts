@@ -65,8 +65,8 @@ test('a run of another process is shown as one of our own: health, history, its 
   assert.match(await get('/suites/service'), /run by another process/);
   const overview = await get('/');
   assert.match(overview, /From other processes/);
-  assert.match(overview, /href="\/runs\/r0"/, 'its runs are in the strip');
-  assert.match(await get('/steps'), /<a href="\/runs\/r1">/);
+  assert.match(overview, /href="\.\/runs\/r0"/, 'its runs are in the strip');
+  assert.match(await get('/steps'), /<a href="\.\/runs\/r1">/);
 });
 
 test('a run holds as long as the process that reports it says, at most 62 days', async (t) => {

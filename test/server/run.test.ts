@@ -1,5 +1,5 @@
 import assert from 'node:assert/strict';
-import { test } from 'node:test';
+import { type TestContext, test } from 'node:test';
 import { renderReport } from '../../runtime/report.ts';
 import { product } from '../built/index.ts';
 import { aFailedRun, aRun, at } from '../results.ts';
@@ -161,25 +161,68 @@ test('the right token runs the suite', async (t) => {
   assert.deepEqual([refused.statusCode, refused.json().message], [403, 'Wrong token: it is not the one of RUN_TOKEN']);
 });
 
+/** What a browser sends from a page, and what a proxy makes of it: status of the answer. */
+async function starts(t: TestContext, headers: Record<string, string>, options = {}): Promise<number> {
+  const { app } = await aScene(t, options);
+  return (await app.inject({ method: 'POST', url: '/run/dns', headers })).statusCode;
+}
+
 test("a page of another site cannot start a run through somebody's browser", async (t) => {
-  const { app, runner } = await aScene(t);
-  const host = 'tool.example:8081';
+  const host = 'localhost:8081';
   // Without https a browser sends no Sec-Fetch-Site, but an Origin.
-  const others = [
+  for (const headers of [
     { 'sec-fetch-site': 'cross-site' },
     { 'sec-fetch-site': 'same-site' },
     { host, origin: 'http://evil.example' },
     { host, origin: 'null' },
-  ];
-  for (const headers of others)
-    assert.equal((await app.inject({ method: 'POST', url: '/run/dns', headers })).statusCode, 403);
-  assert.deepEqual(runner.starts, []);
-  const own = [
-    { host, origin: `http://${host}` },
-    { host: '10.0.0.1', 'x-forwarded-host': `${host}, inner`, origin: `https://${host}` },
-  ];
-  for (const headers of own)
-    assert.equal((await app.inject({ method: 'POST', url: '/run/dns', headers })).statusCode, 200);
+    { host, origin: 'http://localhost:8082' },
+    { host: 'e2e.example.net:8443', origin: 'https://e2e.example.net' },
+  ] as Record<string, string>[])
+    assert.equal(await starts(t, headers), 403, JSON.stringify(headers));
+});
+
+test('our own page starts runs, with or without the port of its scheme, and behind proxies', async (t) => {
+  const origin = 'https://e2e.example.net';
+  for (const headers of [
+    {},
+    { host: 'localhost:8081', origin: 'http://localhost:8081' },
+    { host: 'e2e.example.net', origin },
+    { host: 'e2e.example.net:443', origin },
+    { host: 'E2E.example.net', origin },
+    { host: 'upstream', 'x-forwarded-host': 'e2e.example.net:443', origin },
+    { host: '10.0.0.1', 'x-forwarded-host': 'e2e.example.net, inner', origin },
+    { host: 'upstream', forwarded: 'for=1.2.3.4;host="e2e.example.net";proto=https, for=5.6.7.8', origin },
+    { host: 'e2e.example.net', 'x-forwarded-port': '8443', origin: `${origin}:8443` },
+    { host: '[fd00::7]:80', origin: 'http://[fd00::7]' },
+  ] as Record<string, string>[])
+    assert.equal(await starts(t, headers), 200, JSON.stringify(headers));
+});
+
+test('a name that is not ours may lead to our address: its page starts nothing by plain HTTP', async (t) => {
+  const from = (name: string) => ({ host: `${name}:8081`, origin: `http://${name}:8081` });
+  const allowedHosts = ['e2e.example.net', '*.corp.example'];
+  for (const name of [
+    'evil.example',
+    'e2e.example.net.evil.example',
+    'corp.example',
+    'svc.evil.example',
+    'xlocalhost.example',
+  ])
+    assert.equal(await starts(t, from(name), { allowedHosts }), 403, name);
+  assert.equal(await starts(t, { ...from('evil.example'), 'sec-fetch-site': 'same-origin' }, { allowedHosts }), 403);
+  for (const name of [
+    'e2e.example.net',
+    'a.corp.example',
+    '127.0.0.1',
+    '[::1]',
+    'localhost',
+    'kube-e2etests',
+    'e2e.tools.svc',
+  ])
+    assert.equal(await starts(t, from(name), { allowedHosts }), 200, name);
+  assert.equal(await starts(t, from('e2e.tools.svc.k8s.test'), { clusterDomain: 'k8s.test' }), 200);
+  assert.equal(await starts(t, from('e2e.tools.svc.k8s.test')), 403);
+  assert.equal(await starts(t, from('anything.example'), { allowedHosts: ['*'] }), 200);
 });
 
 test('whatever the body and its type, the suite runs; over 1 MB it is 413', async (t) => {

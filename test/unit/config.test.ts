@@ -64,6 +64,8 @@ test('an empty environment gives the original defaults and the sandbox', () => {
     timeZone: undefined,
     createNamespaces: false,
     reportUrl: undefined,
+    basePath: undefined,
+    allowedHosts: [],
     runToken: undefined,
     reportToken: undefined,
     shutdownGraceMs: 0,
@@ -271,6 +273,17 @@ test('who must ask for the sandbox is told how', () => {
   const rules = { sandbox: 'when asked' } as const;
   assert.throws(() => readConfig({}, host(), undefined, rules), /KUBECONFIG: expected .*--sandbox/);
   assert.equal(readConfig({ CLUSTER: 'sandbox' }, host(), undefined, rules).cluster, 'sandbox');
+});
+
+test('the path of the page is held without a slash at its end, and hosts in lower case', () => {
+  assert.equal(readConfig({ BASE_PATH: '/tools/e2e/' }, host()).basePath, '/tools/e2e');
+  assert.equal(readConfig({ BASE_PATH: '/' }, host()).basePath, undefined);
+  for (const BASE_PATH of ['e2e', '//evil.example', '/a b', '/a"', 'https://x/e2e', '/a/../b?'])
+    assert.deepEqual(keysOf({ BASE_PATH }), ['BASE_PATH'], BASE_PATH);
+  const { allowedHosts } = readConfig({ ALLOWED_HOSTS: 'E2E.example.net, *.corp.example,*' }, host());
+  assert.deepEqual(allowedHosts, ['e2e.example.net', '*.corp.example', '*']);
+  for (const ALLOWED_HOSTS of ['https://a', 'a:80', '*a', 'a.*'])
+    assert.deepEqual(keysOf({ ALLOWED_HOSTS }), ['ALLOWED_HOSTS'], ALLOWED_HOSTS);
 });
 
 test('a cluster has a name of one line', () => {

@@ -283,6 +283,15 @@ test('every overlay is built by a test, and is its component', () => {
   assert.deepEqual(sorted(folders), sorted(kustomizations.filter((name) => name.startsWith('overlays/'))));
 });
 
+test('where the page is shown, or a token is wanted, no process starts without one', { skip }, () => {
+  const isOptional = (from: string) => {
+    const { containers } = only(build(from), 'Deployment', 'kube-e2etests').spec.template.spec;
+    const { env } = containers.find(({ name }: { name: string }) => name === 'kube-e2etests');
+    return env.find(({ name }: { name: string }) => name === 'RUN_TOKEN').valueFrom.secretKeyRef.optional;
+  };
+  assert.deepEqual(['manifests', 'overlays/token', 'overlays/cert-manager'].map(isOptional), [true, false, false]);
+});
+
 test('a page that is not meant to be reached is not', { skip }, () => {
   const headless = build('overlays/headless');
   const ports = only(headless, 'Service', 'kube-e2etests').spec.ports.map(({ port }: { port: number }) => port);

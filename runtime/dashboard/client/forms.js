@@ -42,10 +42,11 @@ async function send(from, path, body = new URLSearchParams()) {
   if (document.documentElement.dataset.token !== undefined && !token) return askToken(from, path, body);
   try {
     const response = await fetch(path, { method: 'POST', headers, body, signal: AbortSignal.timeout(15_000) });
-    if (response.status === 401 || response.status === 403)
+    const { message = 'That did not work.' } = response.ok ? {} : await response.json();
+    if (response.status === 401 || (response.status === 403 && /token/i.test(message)))
       return askToken(from, path, body, 'That token was not accepted.');
     if (token) sessionStorage.setItem('token', token);
-    if (!response.ok) announce((await response.json()).message ?? 'That did not work.');
+    if (!response.ok) announce(message);
   } catch {
     announce('The server did not answer.');
   }

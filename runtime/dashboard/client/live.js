@@ -78,7 +78,7 @@ function ask(suite) {
 
 async function fetchPage() {
   const here = new URL(location.href);
-  const whole = all || here.pathname !== '/' || changed.size > 30;
+  const whole = all || root.dataset.overview === undefined || changed.size > 30;
   if (!whole) for (const suite of changed) here.searchParams.append('suites', suite);
   changed.clear();
   all = false;
@@ -126,7 +126,7 @@ const types = [
 ];
 
 function listen() {
-  const source = new EventSource(`/events?after=${encodeURIComponent(last)}`);
+  const source = new EventSource(`${root.dataset.root}events?after=${encodeURIComponent(last)}`);
   source.onopen = () => {
     wait = 1000;
     if (lostAt) ask();
