@@ -25,7 +25,7 @@ export const catalogue = {
   'api.bad_gateway': { blame: 'cluster', means: 'Something before the API server answered 502 until the deadline' },
   'api.service_unavailable': { blame: 'cluster', means: 'The API server answered 503 until the deadline' },
   'api.gateway_timeout': { blame: 'cluster', means: 'The API server answered 504 until the deadline' },
-  'api.unexpected_status': { blame: 'cluster', means: 'The API server answered with a status nobody expects' },
+  'api.unexpected_status': { blame: 'us', means: 'Something on the way gave an answer that no API server gives' },
   'api.max_retries_exceeded': {
     blame: 'cluster',
     means: 'No connection to the API server, or no answer, until the deadline',

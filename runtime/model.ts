@@ -542,6 +542,8 @@ export interface Evidence {
   readonly events: readonly EventView[];
   readonly probes: readonly ProbeView[];
   readonly logs: readonly { readonly pod: string; readonly lines: readonly string[] }[];
+  /** When the API server was away, as far as this process saw: ISO instants; no `until`: it has not answered since. `by`: ECONNREFUSED, 503. */
+  readonly outage?: { readonly from: string; readonly until?: string; readonly by: string };
   /** Answers of the API server that were not what was asked for. */
   readonly api: readonly {
     readonly request: string;

@@ -1,6 +1,7 @@
 import type { Diagnosis, RunResult } from '../model.ts';
 import { cluesOf } from './clues.ts';
 import { evidenceLines } from './evidence-lines.ts';
+import { afterOutage } from './outage.ts';
 import type { Clues, Rule } from './rule.ts';
 import { access } from './rules/access.ts';
 import { apiServer } from './rules/api-server.ts';
@@ -60,7 +61,7 @@ function diagnose(result: RunResult): Diagnosis | undefined {
   if (!clues || clues.first.code === 'run.aborted') return undefined;
   for (const rule of rules) {
     const answer = rule.read(clues);
-    if (answer) return { ...answer, evidence: evidenceLines(clues), rule: rule.name };
+    if (answer) return { ...afterOutage(answer, clues), evidence: evidenceLines(clues), rule: rule.name };
   }
   return unknown(clues);
 }

@@ -3,6 +3,7 @@ import type { ConfigurationOptions, ObservableMiddleware } from '@kubernetes/cli
 import { Defect } from '../findings.ts';
 import type { ApiRequests } from '../model.ts';
 import { type ApiFailure, defectOf, failureOf, isBug, isPassing } from './errors.ts';
+import { isAway, type Presence } from './presence.ts';
 
 /** Passed to the client library's typed calls as their last argument. */
 export type CallOptions = ConfigurationOptions<ObservableMiddleware>;
@@ -16,6 +17,8 @@ export interface CallLimits {
   readonly isFinal?: (failure: ApiFailure) => boolean;
   /** One attempt only. Default false. */
   readonly once?: boolean;
+  /** Milliseconds in all where the API server went away in the middle; default `budgetMs`. */
+  readonly awayBudgetMs?: number;
   /** An answer within the budget that is a failure but not one to retry: return a value, or throw what is thrown. */
   readonly onFailure?: (failure: ApiFailure) => unknown;
 }
@@ -26,8 +29,11 @@ interface FailedRequest {
   readonly message: string;
 }
 
-/** Longest a single attempt may take before it counts as unanswered. */
-const attemptMs = 15_000;
+/** Longest a single attempt may take before it counts as unanswered; at most a third of the budget, so that a lost one is not the last. */
+const longestAttemptMs = 15_000;
+const attemptsAtLeast = 3;
+/** Less is no time for an answer. */
+const shortestAttemptMs = 500;
 const firstPauseMs = 100;
 const longestPauseMs = 2_000;
 
@@ -44,10 +50,14 @@ export class Calls {
   #retries = 0;
   readonly #failed: FailedRequest[] = [];
   readonly #endedBy: (signal: AbortSignal) => CallOptions;
+  readonly #presence: Presence | undefined;
+  readonly #authenticated: (() => Promise<void>) | undefined;
 
-  /** `endedBy`: the options of a call that ends with the signal. */
-  constructor(endedBy: (signal: AbortSignal) => CallOptions) {
+  /** `endedBy`: the options of a call that ends with the signal. `authenticated`: what to wait for before the time of a call begins. */
+  constructor(endedBy: (signal: AbortSignal) => CallOptions, presence?: Presence, authenticated?: () => Promise<void>) {
     this.#endedBy = endedBy;
+    this.#presence = presence;
+    this.#authenticated = authenticated;
   }
 
   get counts(): ApiRequests {
@@ -64,32 +74,43 @@ export class Calls {
     this.#watches++;
   }
 
-  noteFailure(request: string, failure: ApiFailure): void {
+  /** `isCut`: it had been answered, as a watch that ends. */
+  noteFailure(request: string, failure: ApiFailure, isCut = false): void {
+    if (!isCut) this.#presence?.missed(failure);
     this.#failed.push({ request, status: failure.status ?? 'no answer', message: failure.message.slice(0, 1000) });
     if (this.#failed.length > 20) this.#failed.shift();
   }
 
-  /** Sends until it is answered. Raises api.* for what stays wrong at the end of the budget. */
+  /** Sends until it is answered. Raises api.* for what stays wrong at the end of the budget, k8s.prerequisite_missing for trouble of ours. */
   async send<T>(request: string, limits: CallLimits, attempt: (options: CallOptions) => Promise<T>): Promise<T> {
+    const before = this.#presence?.unreachable;
+    if (before) throw this.#unreachable(request, before);
+    await this.#authenticated?.();
     const began = performance.now();
-    const left = () => limits.budgetMs - (performance.now() - began);
+    let budgetMs = this.#presence?.within(limits.budgetMs) ?? limits.budgetMs;
+    const left = () => budgetMs - (performance.now() - began);
     let answered: ApiFailure | undefined;
     for (let pauseMs = firstPauseMs; ; pauseMs = Math.min(pauseMs * 2, longestPauseMs)) {
       limits.signal.throwIfAborted();
       this.#total++;
       try {
-        return await this.#once(limits.signal, Math.min(attemptMs, left()), attempt);
+        const mostMs = limits.once ? left() : Math.min(attemptWithin(budgetMs), left());
+        return await this.#once(limits.signal, mostMs, attempt);
       } catch (error) {
         limits.signal.throwIfAborted();
         if (error instanceof Defect || isBug(error)) throw error;
-        const failure = failureOf(error);
+        const failure = failureOf(error, this.#presence?.proxy);
         if (!isPassing(failure) || limits.isFinal?.(failure)) return this.#refused(request, failure, limits) as T;
         this.noteFailure(request, failure);
         // The last attempt may be cut short by the budget: what the server said before says more.
         if (failure.status !== undefined) answered = failure;
-        const waitMs = failure.retryAfterMs ?? pauseMs;
-        if (limits.once || left() <= waitMs) {
-          throw defectOf(answered ?? failure, request, performance.now() - began, { cause: error });
+        if (isAway(failure) && !this.#presence?.isUnproven) budgetMs = Math.max(budgetMs, limits.awayBudgetMs ?? 0);
+        // What asks for more time than there is does not forbid to look again before it is over.
+        const asked = failure.retryAfterMs ?? pauseMs;
+        // A silence was a pause.
+        const waitMs = failure.isSilence ? 0 : asked < left() ? asked : pauseMs;
+        if (limits.once || left() <= Math.max(1, waitMs)) {
+          throw this.#given(answered ?? failure, request, performance.now() - began, error);
         }
         await pause(waitMs, undefined, { signal: limits.signal });
         this.#retries++;
@@ -97,10 +118,24 @@ export class Calls {
     }
   }
 
+  #given(failure: ApiFailure, request: string, afterMs: number, cause: unknown): Defect {
+    if (failure.status !== undefined || !this.#presence?.isUnproven) {
+      return defectOf(failure, request, afterMs, { cause });
+    }
+    const why = `${failure.message}; ${failure.ours?.mend ?? 'look at the server of the kubeconfig, and at what is between it and this machine'}`;
+    this.#presence.notReached(why);
+    return this.#unreachable(request, why);
+  }
+
+  #unreachable(request: string, why: string): Defect {
+    const server = this.#presence?.server;
+    return new Defect('k8s.prerequisite_missing', `${request}: cannot reach ${server}: ${why}`);
+  }
+
   #refused(request: string, failure: ApiFailure, limits: CallLimits): unknown {
-    if (limits.onFailure) return limits.onFailure(failure);
+    if (limits.onFailure && !failure.ours) return limits.onFailure(failure);
     this.noteFailure(request, failure);
-    throw defectOf(failure, request, 0);
+    throw this.#given(failure, request, 0, undefined);
   }
 
   async #once<T>(run: AbortSignal, limitMs: number, attempt: (options: CallOptions) => Promise<T>): Promise<T> {
@@ -119,4 +154,8 @@ export class Calls {
       run.removeEventListener('abort', abort);
     }
   }
+}
+
+function attemptWithin(budgetMs: number): number {
+  return Math.min(longestAttemptMs, Math.max(shortestAttemptMs, budgetMs / attemptsAtLeast));
 }

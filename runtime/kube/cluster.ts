@@ -8,6 +8,7 @@ import {
   CoreV1Api,
   DiscoveryV1Api,
   Observable,
+  type ResponseContext,
   setHeaderOptions,
   V1MicroTime,
   VersionApi,
@@ -16,8 +17,9 @@ import {
 import type { RunScope } from '../model.ts';
 import type { CallOptions, Calls } from './calls.ts';
 import { type ClusterSource, loadCredentials } from './credentials.ts';
-import { defectOf } from './errors.ts';
+import { defectOf, NotKubernetes } from './errors.ts';
 import { createIdentity, type Identity } from './identity.ts';
+import { Presence } from './presence.ts';
 import { KubeSession } from './session.ts';
 import type { TestObjects } from './test-objects.ts';
 
@@ -58,13 +60,19 @@ export interface Cluster {
 /** Reads the credentials; sends nothing. Raises k8s.prerequisite_missing. */
 export function openCluster(options: ClusterOptions): Cluster {
   const config = loadCredentials(options.source);
+  const presence = new Presence({
+    server: config.getCurrentCluster()?.server ?? '',
+    isGiven: options.source.kind === 'kubeconfig',
+    proxy: config.proxy,
+  });
+  const authenticated = () => config.authenticated();
   const apis: Apis = {
     core: config.makeApiClient(CoreV1Api),
     apps: config.makeApiClient(AppsV1Api),
     coordination: config.makeApiClient(CoordinationV1Api),
     discovery: config.makeApiClient(DiscoveryV1Api),
     watch: new Watch(config),
-    endedBy,
+    endedBy: (signal) => endedBy(signal, (status) => presence.answered(status)),
     withHeader: setHeaderOptions,
     now: () => new V1MicroTime(),
   };
@@ -72,28 +80,48 @@ export function openCluster(options: ClusterOptions): Cluster {
   const context = config.getContextObject(config.getCurrentContext());
   const home = context?.namespace ?? 'default';
   return {
-    openSession: (scope) => new KubeSession({ ...options, apis, scope, home, slices }),
+    openSession: (scope) => new KubeSession({ ...options, apis, scope, home, slices, presence, authenticated }),
     identity: createIdentity({
       name: options.name ?? (options.source.kind === 'in-cluster' ? 'in-cluster' : config.getCurrentContext()),
       server: config.getCurrentCluster()?.server ?? '',
       versions: config.makeApiClient(VersionApi),
-      endedBy,
+      endedBy: apis.endedBy,
     }),
     close: () => config.close(),
   };
 }
 
-export function endedBy(signal: AbortSignal): CallOptions {
+/** `seen` is told the status of every answer. */
+export function endedBy(signal: AbortSignal, seen?: (status: number) => void): CallOptions {
   const middleware: CallOptions['middleware'] = [
     {
       pre: (request) => {
         request.setSignal(signal as never);
         return new Observable(Promise.resolve(request));
       },
-      post: (response) => new Observable(Promise.resolve(response)),
+      post: (response) => {
+        seen?.(response.httpStatusCode);
+        return new Observable(Promise.resolve().then(() => ofKubernetes(response)));
+      },
     },
   ];
   return { middleware, middlewareMergeStrategy: 'append' };
+}
+
+/** The typed clients take any answer of 200 for what they asked for, a login page too. Throws NotKubernetes, at the latest when the body is read. */
+function ofKubernetes(response: ResponseContext): ResponseContext {
+  const { httpStatusCode: status, headers, body } = response;
+  if (status < 200 || status > 299) return response;
+  const type = headers['content-type'] ?? '';
+  if (/html/.test(type)) throw new NotKubernetes(status, `${status} with a page (${type.split(';', 1)[0]})`);
+  if (!/json/.test(type)) return response;
+  const text = body.text.bind(body);
+  body.text = async () => {
+    const json = await text();
+    if (/"(kind|metadata|gitVersion)"/.test(json)) return json;
+    throw new NotKubernetes(status, `${status} with JSON of another make`);
+  };
+  return response;
 }
 
 /** Whether discovery.k8s.io/v1 is served (since 1.21): asked once per process, in the session that needs it first. */

@@ -21,32 +21,45 @@ export class PooledKubeConfig extends KubeConfig {
   #identity = '';
   #asked: Promise<RequestOptions> | undefined;
 
-  /** At most 10 s. Raises k8s.prerequisite_missing: credentials that cannot be had are no answer of the cluster. */
-  override async applySecurityAuthentication(context: RequestContext): Promise<void> {
-    try {
-      await this.#authenticate(context);
-    } catch (error) {
-      const why = error instanceof Error ? error.message : String(error);
-      const user = this.getCurrentUser()?.name ?? 'without a user';
-      const message = `Cannot get the credentials of user ${user} in the kubeconfig: ${why}`;
-      throw new Defect('k8s.prerequisite_missing', message, { cause: error });
-    }
+  /** How the proxy on the way is named; undefined: none. */
+  get proxy(): string | undefined {
+    return this.getCurrentCluster()?.proxyUrl;
   }
 
-  async #authenticate(context: RequestContext): Promise<void> {
+  /** Resolves when there are credentials, at once where there are. At most 10 s. Raises k8s.prerequisite_missing. */
+  async authenticated(): Promise<void> {
+    await this.#credentials();
+  }
+
+  /** At most 10 s. Raises k8s.prerequisite_missing: credentials that cannot be had are no answer of the cluster. */
+  override async applySecurityAuthentication(context: RequestContext): Promise<void> {
     // A proxy needs the library's own dispatcher, pooled or not.
-    if (this.getCurrentCluster()?.proxyUrl) return super.applySecurityAuthentication(context);
-    // Calls side by side ask once: an exec plugin may be slow, and the library keeps only what it has answered.
-    this.#asked ??= inTime(this.#ask()).finally(() => {
-      this.#asked = undefined;
-    });
-    const options = await this.#asked;
+    if (this.getCurrentCluster()?.proxyUrl) {
+      await this.#credentials();
+      return super.applySecurityAuthentication(context);
+    }
+    const options = await this.#credentials();
     for (const [name, value] of Object.entries(options.headers ?? {})) context.setHeaderParam(name, String(value));
     if (options.auth) {
       context.setHeaderParam('Authorization', `Basic ${Buffer.from(options.auth).toString('base64')}`);
     }
     // The library types its dispatcher as undici's interface; both are the same installed package.
     context.setDispatcher(this.#agentFor(options) as Dispatcher as never);
+  }
+
+  async #credentials(): Promise<RequestOptions> {
+    // Calls side by side ask once: an exec plugin may be slow, and the library keeps only what it has answered.
+    this.#asked ??= inTime(this.#ask()).finally(() => {
+      this.#asked = undefined;
+    });
+    try {
+      return await this.#asked;
+    } catch (error) {
+      const why = error instanceof Error ? error.message : String(error);
+      const user = this.getCurrentUser()?.name ?? 'without a user';
+      const message = `Cannot get the credentials of user ${user} in the kubeconfig: ${why}`;
+      throw new Defect('k8s.prerequisite_missing', message, { cause: error });
+    }
   }
 
   async close(): Promise<void> {

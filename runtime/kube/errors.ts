@@ -3,6 +3,7 @@ import type { ApiException } from '@kubernetes/client-node';
 import { Defect, type DefectOptions, type FindingCode } from '../findings.ts';
 import type { Blame } from '../model.ts';
 import { isDenial, refusalIn } from '../refusals.ts';
+import { type OwnTrouble, ownTrouble } from './way.ts';
 
 /** What a request came to when it did not come to an answer that helps. */
 export interface ApiFailure {
@@ -18,6 +19,10 @@ export interface ApiFailure {
   /** The resource that the answer is about, as `namespaces`; undefined where it names none. */
   readonly about?: string;
   readonly retryAfterMs?: number;
+  /** No answer came in time: perhaps one that was lost. */
+  readonly isSilence?: boolean;
+  /** No answer came for trouble of our own. */
+  readonly ours?: OwnTrouble;
 }
 
 const codes: Readonly<Record<number, FindingCode>> = {
@@ -37,7 +42,8 @@ const codes: Readonly<Record<number, FindingCode>> = {
 };
 
 /** An answer that says: not now. A conflict of two writers of an object of ours is not among them. */
-export function isPassing({ status, message }: ApiFailure): boolean {
+export function isPassing({ status, message, ours }: ApiFailure): boolean {
+  if (ours) return !ours.isFinal;
   // An API server that has just started denies everything until it has read its roles.
   const isStarting = status === 403 && message.includes('not yet ready to handle request');
   // Whoever creates something under a quota writes it; the API server gives up after three conflicts. Source: kubernetes/kubernetes#67761.
@@ -52,12 +58,26 @@ export function isBug(error: unknown): boolean {
   return isOurs && error.cause === undefined && !/fetch failed|terminated/.test(error.message);
 }
 
-export function failureOf(error: unknown): ApiFailure {
+/** `proxy`: how it is named where one is on the way. */
+export function failureOf(error: unknown, proxy?: string): ApiFailure {
+  if (error instanceof NotKubernetes) return { status: error.status, message: error.message, causes: [] };
   if (isAnswer(error)) return ofAnswer(error.code, error.body, error.headers);
   if (error instanceof Error && 'statusCode' in error && typeof error.statusCode === 'number') {
     return { status: error.statusCode, message: error.message, causes: [] };
   }
-  return { message: networkMessage(error), causes: [] };
+  const ours = ownTrouble(error, proxy);
+  return { message: networkMessage(error), causes: [], isSilence: isSilence(error), ...(ours && { ours }) };
+}
+
+/** An answer that says all is well, and is no object of Kubernetes: of a login page, a proxy, another server. */
+export class NotKubernetes extends Error {
+  override readonly name = 'NotKubernetes';
+  readonly status: number;
+
+  constructor(status: number, what: string) {
+    super(`${what}, and no object of Kubernetes: something on the way answers in place of the API server`);
+    this.status = status;
+  }
 }
 
 /** By its shape: the class itself would load the client library. */
@@ -67,6 +87,10 @@ function isAnswer(error: unknown): error is ApiException<unknown> {
 
 /** The finding a failure stands for, in one sentence: what was asked, what came back. */
 export function defectOf(failure: ApiFailure, request: string, afterMs: number, options: DefectOptions = {}): Defect {
+  if (failure.ours) {
+    const message = `${request}: no way to the API server: ${failure.message}; ${failure.ours.mend}`;
+    return new Defect('k8s.prerequisite_missing', message, options);
+  }
   if (failure.status === undefined) {
     const waited = `for ${(afterMs / 1000).toFixed(1)} s`;
     return new Defect(
@@ -133,8 +157,18 @@ function parseStatus(body: unknown): StatusBody | undefined {
   }
 }
 
+function isSilence(error: unknown): boolean {
+  for (let cause = error; cause instanceof Error; cause = cause.cause) {
+    if (cause.name === 'TimeoutError') return true;
+    if ('code' in cause && /^(ETIMEDOUT|UND_ERR_\w*TIMEOUT)$/.test(String(cause.code))) return true;
+  }
+  return false;
+}
+
 function networkMessage(error: unknown): string {
   for (let cause = error; cause instanceof Error; cause = cause.cause) {
+    const refused = /Proxy response \((\d+)\)/.exec(cause.message);
+    if (refused) return `the proxy answers ${refused[1]}`;
     if ('code' in cause && typeof cause.code === 'string')
       return `${cause.code}${cause.message ? ` (${cause.message})` : ''}`;
     if (cause.name === 'TimeoutError') return 'no answer in time';

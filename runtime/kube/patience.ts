@@ -4,10 +4,13 @@
  */
 export class Patience {
   readonly #eventTimeoutMs: number;
+  readonly #graceMs: (began: number) => number;
   #began = performance.now();
 
-  constructor(eventTimeoutMs: number) {
+  /** `graceMs`: what an outage of the API server adds to a chain that began then; once more EVENT_TIMEOUT_SECONDS is the most that counts. */
+  constructor(eventTimeoutMs: number, graceMs: (began: number) => number = () => 0) {
     this.#eventTimeoutMs = eventTimeoutMs;
+    this.#graceMs = graceMs;
   }
 
   /** We asked the cluster for something: it has EVENT_TIMEOUT_SECONDS from now. */
@@ -20,6 +23,11 @@ export class Patience {
   }
 
   get leftMs(): number {
-    return Math.max(0, this.#eventTimeoutMs - this.spentMs);
+    return Math.max(0, this.#eventTimeoutMs + this.graceMs - this.spentMs);
+  }
+
+  /** Milliseconds on top, since the API server was away. */
+  get graceMs(): number {
+    return Math.min(this.#eventTimeoutMs, this.#graceMs(this.#began));
   }
 }

@@ -9,6 +9,7 @@ import type { HeldLease } from './held-lease.ts';
 import { acquireLease } from './lease.ts';
 import { outlasting } from './outlast.ts';
 import { Patience } from './patience.ts';
+import { type Presence, saidOf } from './presence.ts';
 import { recoverLeftovers } from './recovery.ts';
 import type { TestObjects } from './test-objects.ts';
 import { type Look, Watched, type WatchSource } from './watched.ts';
@@ -19,6 +20,9 @@ export interface SessionParts extends ClusterOptions {
   /** The namespace this process is at home in: holds the lock of suites that have none. */
   readonly home: string;
   readonly slices: SliceDiscovery;
+  readonly presence: Presence;
+  /** Resolves when the credentials are there; raises k8s.prerequisite_missing. */
+  authenticated(): Promise<void>;
 }
 
 /** What a wait that ran out of patience says. */
@@ -31,6 +35,8 @@ export interface TimedOut {
 /** A call outside of a wait gets at least that long, even when its wait chain is over; with a short deadline half of it. */
 const shortestCallMs = 5_000;
 const longestReleaseMs = 5_000;
+/** A timer may fire a moment early: less than that is nothing left. */
+const worthWaitingMs = 50;
 
 /** Probes kept for evidence, newest first to stay: of pods and of each other kind of target; 50 in all. */
 const mostProbes = { pod: 20, 'service-ip': 10, 'service-name': 10, dns: 10 } as const;
@@ -52,14 +58,16 @@ export class KubeSession implements Session {
   readonly #watches: { stop(): void }[] = [];
   readonly #probes: ProbeView[] = [];
   #lease: HeldLease | undefined;
+  readonly #began = performance.now();
+  #toldOutage = '';
 
   constructor(parts: SessionParts) {
     this.#parts = parts;
     this.apis = parts.apis;
-    this.calls = new Calls(parts.apis.endedBy);
+    this.calls = new Calls(parts.apis.endedBy, parts.presence, parts.authenticated);
     this.objects = parts.objects;
     this.scope = parts.scope;
-    this.patience = new Patience(parts.eventTimeoutMs);
+    this.patience = new Patience(parts.eventTimeoutMs, (began) => parts.presence.graceMs(began));
   }
 
   get namespace(): string {
@@ -107,6 +115,10 @@ export class KubeSession implements Session {
     return Math.max(this.patience.leftMs, this.shortestCallMs);
   }
 
+  get #budgets() {
+    return { budgetMs: this.callBudgetMs, awayBudgetMs: this.#parts.eventTimeoutMs };
+  }
+
   /**
    * Sends one request within the patience of the current wait chain; after a gap in which the lock may have gone to others only once
    * it is known that it has not. `onFailure` takes answers such as 404.
@@ -119,7 +131,7 @@ export class KubeSession implements Session {
   ): Promise<T> {
     await this.confirm();
     const { signal } = this.scope;
-    return this.calls.send(request, { signal, budgetMs: this.callBudgetMs, onFailure, isFinal }, attempt);
+    return this.calls.send(request, { signal, ...this.#budgets, onFailure, isFinal }, attempt);
   }
 
   /**
@@ -134,7 +146,7 @@ export class KubeSession implements Session {
     await this.confirm();
     const { signal } = this.scope;
     const late = outlasting(signal, this.releaseMs);
-    const limits = { signal: late.signal, budgetMs: this.callBudgetMs, onFailure };
+    const limits = { signal: late.signal, ...this.#budgets, onFailure };
     const send = (options: CallOptions) => {
       signal.throwIfAborted();
       return attempt(options);
@@ -152,20 +164,40 @@ export class KubeSession implements Session {
     return watched;
   }
 
-  /** Waits on a watch for what is left of the wait chain; on time-out raises `code` with the last `why`. `aside` is shown with it meanwhile. */
-  wait<T extends KubernetesObject, R>(
+  /**
+   * Waits on a watch for what is left of the wait chain; on time-out raises `code` with the last `why`. `aside` is shown with it meanwhile.
+   * Where the API server was away in the meantime there is more left than there was: it waits on.
+   */
+  async wait<T extends KubernetesObject, R>(
     watched: Watched<T>,
     look: (objects: readonly T[]) => Look<R>,
     timedOut: (why: string, objects: readonly T[], afterMs: number) => TimedOut | Promise<TimedOut>,
     aside: () => readonly string[] = () => [],
   ): Promise<R> {
+    const waitOn = new Error('The API server was away in the meantime');
     const fail = async (objects: readonly T[], why: string) => {
+      if (this.patience.leftMs > worthWaitingMs) return waitOn;
       const { code, message, options } = await timedOut(why, objects, this.patience.spentMs);
       return new Defect(code, message, options);
     };
-    return watched.until({ look, timedOut: fail }, this.patience.leftMs, this.scope.signal, (why) =>
-      this.scope.waiting([why, ...aside()].join('; ')),
-    );
+    const tell = (why: string) => this.scope.waiting([why, ...aside()].join('; '));
+    for (;;) {
+      this.#sayGrace();
+      try {
+        return await watched.until({ look, timedOut: fail }, this.patience.leftMs, this.scope.signal, tell);
+      } catch (error) {
+        if (error !== waitOn) throw error;
+      }
+    }
+  }
+
+  #sayGrace(): void {
+    const outage = this.#parts.presence.outage;
+    const { graceMs } = this.patience;
+    if (!outage || graceMs === 0 || this.#toldOutage === outage.from.slice(0, 19)) return;
+    this.#toldOutage = outage.from.slice(0, 19);
+    const seconds = Math.ceil(graceMs / 1000);
+    this.scope.note(`${saidOf(outage)}; what is waited for has ${seconds} s more`);
   }
 
   servesSlices(): Promise<boolean> {
@@ -199,7 +231,10 @@ export class KubeSession implements Session {
   async evidence(): Promise<Evidence | undefined> {
     if (this.scope.suite.needs.length === 0) return undefined;
     // An object that no view expects is no reason to lose the verdict.
-    return gatherEvidence(this, this.#probes).catch(() => undefined);
+    const seen = await gatherEvidence(this, this.#probes).catch(() => undefined);
+    const { presence } = this.#parts;
+    const outage = presence.graceMs(this.#began) > 0 ? presence.outage : undefined;
+    return seen && outage ? { ...seen, outage } : seen;
   }
 
   async close(clean: boolean): Promise<void> {

@@ -148,6 +148,7 @@ export class Watched<T extends KubernetesObject> {
     return new Promise((resolve) => {
       const { signal } = this.#stop;
       let gone = false;
+      let isOpen = false;
       let isOurEnd = () => signal.aborted;
       const query = {
         resourceVersion: this.#version,
@@ -158,7 +159,7 @@ export class Watched<T extends KubernetesObject> {
       const done = (error: unknown) => {
         const isCut = error && !isOurEnd();
         if (isCut && !isSilence(error)) {
-          this.#calls.noteFailure(`watch ${this.#source.what}`, failureOf(error));
+          this.#calls.noteFailure(`watch ${this.#source.what}`, failureOf(error), isOpen);
         }
         resolve(gone || isCut ? 'list-again' : 'go-on');
       };
@@ -174,6 +175,7 @@ export class Watched<T extends KubernetesObject> {
           done,
         )
         .then((controller) => {
+          isOpen = true;
           this.#connection = controller;
           isOurEnd = () => controller.signal.aborted;
           if (signal.aborted) controller.abort();

@@ -2,7 +2,7 @@ import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { ApiException } from '@kubernetes/client-node';
 import { findingsOf } from '../../runtime/findings.ts';
-import { Calls } from '../../runtime/kube/calls.ts';
+import { type CallOptions, Calls } from '../../runtime/kube/calls.ts';
 import { endedBy } from '../../runtime/kube/cluster.ts';
 
 const running = new AbortController().signal;
@@ -20,6 +20,15 @@ function attempts(...errors: readonly unknown[]) {
     return 'answer';
   };
   return { attempt, made: () => made };
+}
+
+/** Never answered: ends with its signal. */
+function hung(options: CallOptions): Promise<never> {
+  return new Promise((_, reject) => {
+    const setSignal = (signal: AbortSignal) => signal.addEventListener('abort', () => reject(signal.reason));
+    const [first] = (options.middleware ?? []) as { pre(context: unknown): unknown }[];
+    first?.pre({ setSignal });
+  });
 }
 
 const codeOf = (error: unknown) => findingsOf(error)[0]?.code;
@@ -44,11 +53,24 @@ test('a 429 is asked again when it says so, not before', async () => {
   assert.ok(performance.now() - began >= 990);
 });
 
-test('a 429 that asks for more time than there is is given up at once', async () => {
-  const { attempt, made } = attempts(refusal(429, 'slow down', { 'retry-after': '30' }));
-  const error = await caught(new Calls(endedBy).send('get', { signal: running, budgetMs: 1_000 }, attempt));
+test('a 429 that asks for more time than there is is asked again until the time is over', async () => {
+  const patient = attempts(refusal(429, 'slow down', { 'retry-after': '30' }));
+  assert.equal(await new Calls(endedBy).send('get', { signal: running, budgetMs: 2_000 }, patient.attempt), 'answer');
+  const throttled = attempts(...Array.from({ length: 50 }, () => refusal(429, 'slow down', { 'retry-after': '30' })));
+  const error = await caught(new Calls(endedBy).send('get', { signal: running, budgetMs: 500 }, throttled.attempt));
   assert.equal(codeOf(error), 'api.too_many_requests');
-  assert.equal(made(), 1);
+  assert.ok(throttled.made() > 1);
+});
+
+test('a request that is lost is sent again within its time, and once more', async () => {
+  let made = 0;
+  const attempt = (options: CallOptions): Promise<string> => {
+    made++;
+    if (made > 2) return Promise.resolve('answer');
+    return hung(options);
+  };
+  assert.equal(await new Calls(endedBy).send('get', { signal: running, budgetMs: 1_600 }, attempt), 'answer');
+  assert.equal(made, 3);
 });
 
 test('a quota that others write at the same time is asked again; an object of ours that others write is not', async () => {
@@ -110,16 +132,7 @@ test('no connection until the budget is over is api.max_retries_exceeded, the fa
 });
 
 test('a request that hangs ends with the budget', async () => {
-  const hang = () => new Promise<never>(() => {});
-  const aborted = (options: { middleware?: { pre(context: unknown): unknown }[] }) =>
-    new Promise<never>((_, reject) => {
-      const context = {
-        setSignal: (signal: AbortSignal) => signal.addEventListener('abort', () => reject(signal.reason)),
-      };
-      options.middleware?.[0]?.pre(context);
-      void hang();
-    });
-  const error = await caught(new Calls(endedBy).send('get', { signal: running, budgetMs: 50 }, aborted as never));
+  const error = await caught(new Calls(endedBy).send('get', { signal: running, budgetMs: 50 }, hung));
   assert.equal(codeOf(error), 'api.max_retries_exceeded');
 });
 

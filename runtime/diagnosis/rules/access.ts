@@ -120,9 +120,9 @@ export const access: readonly Rule[] = [
   },
   {
     name: 'setup/missing',
-    seen: 'a prerequisite is missing, our credentials are not accepted, or an object of that name is not ours',
+    seen: 'a prerequisite is missing, our credentials are not accepted, an object of that name is not ours, or something on the way answers in place of the API server',
     read: ({ first }) => {
-      const ours = ['k8s.prerequisite_missing', 'api.unauthorized', 'api.conflict'];
+      const ours = ['k8s.prerequisite_missing', 'api.unauthorized', 'api.conflict', 'api.unexpected_status'];
       if (!ours.includes(first.code) || first.blame !== 'us') return undefined;
       return { component: 'setup', confidence: 'certain', sentence: `${first.message.replace(/\.$/, '')}.` };
     },
