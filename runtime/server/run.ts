@@ -26,7 +26,7 @@ async function triggerRoutes(app: FastifyInstance, options: AppOptions): Promise
         tags: tags.run,
         summary: 'Run a suite, or join its run under way, and wait for the verdict and the clean-up',
         description:
-          'The body is ignored, unless the request is a CloudEvent (binary or structured): then a repeated id gets the first result, and the status is 200 whatever the verdict.',
+          'The body is ignored, unless the request is a CloudEvent (binary, structured, or a batch): then a repeated id gets the first result, the status is 200 whatever the verdict, and the answer is a CloudEvent of type io.kube-e2etests.run.finished (empty with ?wait=false).',
         security: runSecurity,
         params: SuiteParams,
         querystring: RunQuery,

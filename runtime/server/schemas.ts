@@ -108,6 +108,7 @@ export const runReplies = {
     { id: Type.String(), suite: Type.String(), page: Type.String(), result: Type.String() },
     { description: 'Started, with ?wait=false' },
   ),
+  204: Type.Null({ description: 'An event of our own came back, or a batch without events: there is nothing to do' }),
   400: { ...errorReply, description: 'The request, or the CloudEvent in it, is malformed' },
   401: { ...errorReply, description: 'A token is needed' },
   403: { ...errorReply, description: 'The token is wrong, or it came from a page of another site' },
@@ -117,6 +118,7 @@ export const runReplies = {
     { description: 'Another process runs in the namespace; Retry-After says when to ask again' },
   ),
   413: { ...errorReply, description: 'The body is larger than 1 MB' },
+  415: { ...errorReply, description: 'A CloudEvent in another format than JSON' },
   500: { ...runResult, description: 'Failed (the cluster) or errored (this tool, or what was set up for it)' },
   503: { ...errorReply, description: 'Shutting down; Retry-After says when to ask again' },
 };

@@ -1,9 +1,10 @@
 /** From a request to a run and back to an answer; POST /run/:suite and POST / share it. */
 import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify';
-import type { Runner, Suite, TriggerKind } from '../model.ts';
-import { EventError, type EventIdentity, isCloudEvent, readCloudEvent } from './cloud-event.ts';
+import type { Runner, RunResult, Suite, TriggerKind } from '../model.ts';
+import { EventError, isCloudEvent, readCloudEvents } from './cloud-event.ts';
 import { sendError } from './errors.ts';
 import { createEventMemory, type Started } from './event-memory.ts';
+import { isOwn, sendEvent, sendEvents, sendNothing, sendTaken } from './event-reply.ts';
 import { wantsText } from './negotiate.ts';
 import { sendClosing, sendHeld, sendResult, sendStarted } from './run-replies.ts';
 
@@ -22,30 +23,54 @@ export function createTrigger(runner: Pick<Runner, 'start'>): Trigger {
     return outcome.kind === 'closing' ? undefined : outcome;
   }
 
-  return async (suite, request, reply) => {
-    let event: EventIdentity | undefined;
+  const wait = async (
+    reply: FastifyReply,
+    runs: readonly Started[],
+    answer: (results: RunResult[]) => FastifyReply,
+  ) => {
     try {
-      event = readCloudEvent(request.headers, request.body);
-    } catch (error) {
-      if (error instanceof EventError) return sendError(reply, 400, error.message);
-      throw error;
-    }
-    const started = event ? events.once(suite.name, event, () => start(suite, 'event')) : start(suite, 'http');
-    if (!started) return sendClosing(reply);
-    if (request.query.wait === false) {
-      // Nobody waits: the store, the log and the metrics have the end of it.
-      started.finished.catch(() => undefined);
-      return sendStarted(reply, suite.name, started);
-    }
-    try {
-      const result = await started.finished;
-      // A sender of events would take anything but 200 as "send it again".
-      reply.code(event || result.status === 'passed' ? 200 : 500);
-      return sendResult(reply, result, { joined: started.joined, asText: !event && wantsText(request.headers.accept) });
+      return answer(await Promise.all(runs.map(({ finished }) => finished)));
     } catch (error) {
       return sendHeld(reply, error);
     }
   };
+
+  return async (suite, request, reply) => {
+    const delivery = deliveryIn(request);
+    if (delivery instanceof EventError) return sendError(reply, delivery.statusCode, delivery.message);
+    if (delivery) {
+      const news = delivery.events.filter((event) => !isOwn(event));
+      const runs = news.map((event) => events.once(suite.name, event, () => start(suite, 'event')));
+      if (!runs.every((run) => run !== undefined)) return sendClosing(reply);
+      if (runs.length === 0) return sendNothing(reply);
+      if (request.query.wait === false) return sendTaken(reply, runs.map(unwatched));
+      return wait(reply, runs, (results) =>
+        delivery.isBatch ? sendEvents(reply, results) : sendEvent(reply, results[0] as RunResult),
+      );
+    }
+    const started = start(suite, 'http');
+    if (!started) return sendClosing(reply);
+    if (request.query.wait === false) return sendStarted(reply, suite.name, unwatched(started));
+    return wait(reply, [started], ([result]) => {
+      reply.code(result!.status === 'passed' ? 200 : 500);
+      return sendResult(reply, result!, { joined: started.joined, asText: wantsText(request.headers.accept) });
+    });
+  };
+}
+
+/** Nobody waits: the store, the log and the metrics have the end of it. */
+function unwatched(started: Started): Started {
+  started.finished.catch(() => undefined);
+  return started;
+}
+
+function deliveryIn({ headers, body }: RunRequest) {
+  try {
+    return readCloudEvents(headers, body);
+  } catch (error) {
+    if (error instanceof EventError) return error;
+    throw error;
+  }
 }
 
 /** In this plugin every body is read, up to 1 MB, and given as it is: what it holds must not keep a run from starting. */

@@ -1,5 +1,6 @@
 import assert from 'node:assert/strict';
 import { type TestContext, test } from 'node:test';
+import type { RunResult } from '../../runtime/model.ts';
 import { product } from '../built/index.ts';
 import { aFailedRun, aFinding, aRun, aStep, evidenceOf } from '../results.ts';
 import { aScene } from './app.ts';
@@ -98,9 +99,9 @@ test('an event that cannot be told apart is refused with what it lacks', async (
           method: 'POST',
           url: '/run/dns',
           headers: { 'content-type': 'application/cloudevents-batch+json' },
-          payload: '[]',
+          payload: '[{"specversion":"1.0","id":"1","source":"/"},{"specversion":"1.0","id":"2"}]',
         }),
-      /one at a time/,
+      /attribute \[1\]\.source/,
     ],
   ];
   for (const [send, expected] of cases) {
@@ -109,6 +110,89 @@ test('an event that cannot be told apart is refused with what it lacks', async (
     assert.match(reply.json().message, expected);
   }
   assert.deepEqual(runner.starts, []);
+});
+
+test('an event is answered with an event: a Broker takes nothing else, and it names the cluster', async (t) => {
+  const { runner, binary } = await scene(t);
+  const cluster = { name: 'prod "eu" ü', server: 'https://10.0.0.1:6443', version: 'v1.34.1' };
+  runner.answer(() => ({ ...aRun('dns', { id: 'r1' }), cluster }));
+  const { headers, body } = await binary('1');
+  const attributes = Object.entries(headers).filter(([name]) => name.startsWith('ce-'));
+  assert.deepEqual(Object.fromEntries(attributes), {
+    'ce-specversion': '1.0',
+    'ce-id': 'r1',
+    'ce-source': '/kube-e2etests/prod%2520%2522eu%2522%2520%25C3%25BC',
+    'ce-type': 'io.kube-e2etests.run.finished',
+    'ce-subject': 'dns',
+    'ce-time': aRun('dns').finishedAt,
+    'ce-cluster': 'prod%20%22eu%22%20%C3%BC',
+    'ce-verdict': 'passed',
+  });
+  assert.match(String(headers['content-type']), /^application\/json/);
+  assert.deepEqual(JSON.parse(body).cluster, cluster);
+});
+
+test('nobody who waits for it: an event is answered with nothing at all', async (t) => {
+  const { runner, binary } = await scene(t);
+  runner.hold();
+  const { statusCode, headers, body } = await binary('1', '/run/dns?wait=false');
+  assert.deepEqual([statusCode, headers.location, body], [202, '/runs/dns-1', '']);
+});
+
+test('our own answer, which a Broker without a filter brings back, starts nothing', async (t) => {
+  const { runner, binary } = await scene(t);
+  const { headers } = await binary('1');
+  const back = { 'ce-type': String(headers['ce-type']), 'ce-source': String(headers['ce-source']) };
+  const { statusCode, body } = await binary(String(headers['ce-id']), '/run/dns', back);
+  assert.deepEqual([statusCode, body, runner.starts.length], [204, '', 1]);
+});
+
+test('each event of a batch is taken, and known again by itself', async (t) => {
+  const { app, runner, structured } = await scene(t);
+  const event = (id: string) => ({ specversion: '1.0', type: 'any', source: '/pings/dns', id });
+  const batch = (events: unknown, url = '/run/dns') =>
+    app.inject({
+      method: 'POST',
+      url,
+      headers: { 'content-type': 'application/cloudevents-batch+json; charset=utf-8' },
+      payload: JSON.stringify(events),
+    });
+  const reply = await batch([event('1'), event('2')]);
+  assert.equal(reply.statusCode, 200);
+  assert.match(String(reply.headers['content-type']), /^application\/cloudevents-batch\+json/);
+  const answers = reply.json();
+  assert.deepEqual(
+    answers.map(({ specversion, type, subject, data }: never) => [
+      specversion,
+      type,
+      subject,
+      (data as RunResult).status,
+    ]),
+    [['1.0', 'io.kube-e2etests.run.finished', 'dns', 'passed']],
+    'both are one run: the second joined the first',
+  );
+  const { length } = runner.starts;
+  for (const id of ['1', '2']) assert.equal((await structured(event(id))).json().id, answers[0].data.id);
+  assert.equal(runner.starts.length, length);
+  assert.equal((await batch([])).statusCode, 204);
+  assert.equal((await batch([event('3')], '/run/dns?wait=false')).body, '');
+});
+
+test('an event in a format that is not read is refused, and starts nothing', async (t) => {
+  const { app, runner } = await scene(t);
+  for (const type of ['protobuf', 'avro', 'xml']) {
+    const headers = { 'content-type': `application/cloudevents+${type}` };
+    const reply = await app.inject({ method: 'POST', url: '/run/dns', headers, payload: 'x' });
+    assert.deepEqual([reply.statusCode, runner.starts.length], [415, 0], type);
+    assert.match(reply.json().message, /application\/cloudevents\+json/);
+  }
+});
+
+test('a percent-encoded header is the same event as the attribute in a body', async (t) => {
+  const { runner, binary, structured } = await scene(t);
+  await binary('Caf%C3%A9');
+  await structured({ specversion: '1.0', type: 'any', source: '/pings/dns', id: 'Café' });
+  assert.equal(runner.starts.length, 1);
 });
 
 test('POST / runs the suite of a process that serves one, as Knative calls it', async (t) => {

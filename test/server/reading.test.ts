@@ -122,12 +122,14 @@ test('/openapi.json describes the routes', async (t) => {
   assert.deepEqual(Object.keys(paths['/run/{suite}'].post.responses).sort(), [
     '200',
     '202',
+    '204',
     '400',
     '401',
     '403',
     '404',
     '409',
     '413',
+    '415',
     '500',
     '503',
   ]);
