@@ -62,7 +62,7 @@ async function connect(config: Config, record: RunParts['record']): Promise<Conn
     import('./kube/cluster.ts'),
     import('./probes/index.ts'),
   ]);
-  const { eventTimeoutMs, dnsServers, probeProxy: proxy } = config;
+  const { eventTimeoutMs, dnsServers, probeProxy: proxy, clusterDomain } = config;
   const cluster = openCluster({
     source: config.kubeconfig ? { kind: 'kubeconfig', path: config.kubeconfig } : { kind: 'in-cluster' },
     name: config.clusterName,
@@ -80,7 +80,7 @@ async function connect(config: Config, record: RunParts['record']): Promise<Conn
       return cluster.openSession(scope);
     },
     cluster: () => cluster.identity.now,
-    openProbes: (scope) => createProbes(scope, { dnsServers, proxy, eventTimeoutMs, inCluster }),
+    openProbes: (scope) => createProbes(scope, { dnsServers, proxy, eventTimeoutMs, inCluster, clusterDomain }),
     record,
     diagnose: diagnoseRun,
   };

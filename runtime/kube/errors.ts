@@ -3,7 +3,7 @@ import type { ApiException } from '@kubernetes/client-node';
 import { Defect, type DefectOptions, type FindingCode } from '../findings.ts';
 import type { Blame } from '../model.ts';
 import { isDenial, refusalIn } from '../refusals.ts';
-import { type OwnTrouble, ownTrouble } from './way.ts';
+import { type OwnTrouble, ownTrouble } from '../way.ts';
 
 /** What a request came to when it did not come to an answer that helps. */
 export interface ApiFailure {

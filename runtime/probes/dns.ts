@@ -2,6 +2,7 @@ import { getServers, Resolver } from 'node:dns/promises';
 import { isIP } from 'node:net';
 import { Defect, type FindingCode, throwFindings } from '../findings.ts';
 import type { DnsProbe, DnsResult, RunScope } from '../model.ts';
+import { domainServedBy } from './domain.ts';
 import type { ProbeOptions } from './index.ts';
 
 /** Longest a DNS server may take for one answer, where the cluster has that long; a query lost on the way is sent again within it. */
@@ -79,14 +80,17 @@ export function createDnsProbe(scope: RunScope, options: ProbeOptions): DnsProbe
         scope.observed({ target: 'dns', to: name, result, detail: server, durationMs });
         if (result === 'healthy') scope.note(`${server}: ${addresses.join(', ')} in ${durationMs.toFixed(0)} ms`);
       }
-      throwFindings(
-        lookups.filter(({ result }) => result !== 'healthy').map((failed) => dnsDefect(name, failed, options)),
-      );
+      const wrong = lookups.filter(({ result }) => result !== 'healthy');
+      throwFindings(await Promise.all(wrong.map((failed) => dnsDefect(name, failed, options))));
     },
   };
 }
 
-export function dnsDefect(name: string, { result, server, durationMs }: Lookup, options: ProbeOptions): Defect {
+export async function dnsDefect(
+  name: string,
+  { result, server, durationMs }: Lookup,
+  options: ProbeOptions,
+): Promise<Defect> {
   if (result === 'healthy') return new Defect('run.defect', `A healthy lookup of ${name} is no finding`);
   const message = `${name}: DNS server ${server} ${saying[result]} after ${durationMs.toFixed(0)} ms`;
   // Outside of the cluster the system's resolver knows nothing of it: that says nothing about the cluster.
@@ -96,7 +100,19 @@ export function dnsDefect(name: string, { result, server, durationMs }: Lookup, 
       `${message}; this process runs outside of the cluster: set DNS_SERVERS to the cluster's DNS service`,
     );
   }
+  const other = result === 'timeout' ? undefined : await otherDomain(name, server, options);
+  if (other) return new Defect('k8s.prerequisite_missing', `${message}; ${other}`);
   return new Defect(`dns.${result}` satisfies FindingCode, message);
+}
+
+/** What to say where the name is of our CLUSTER_DOMAIN and the server is known to serve another. */
+async function otherDomain(name: string, server: string, options: ProbeOptions): Promise<string | undefined> {
+  const { clusterDomain, inCluster } = options;
+  const bare = (domain: string) => domain.replace(/\.$/, '').toLowerCase();
+  if (!clusterDomain || !bare(name).endsWith(`.${bare(clusterDomain)}`)) return undefined;
+  const served = await domainServedBy(server, inCluster);
+  if (!served || bare(served) === bare(clusterDomain)) return undefined;
+  return `the domain of this cluster is ${served}, not ${clusterDomain}: set CLUSTER_DOMAIN=${served}`;
 }
 
 function orIpv6(resolver: Resolver, name: string, error: unknown): Promise<string[]> {

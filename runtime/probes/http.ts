@@ -26,7 +26,8 @@ export function createHttpProbe(scope: RunScope, options: ProbeOptions): BoundHt
     const began = performance.now();
     const outcome = await requester.ask({ target, page, userAgent, limitMs }, scope.signal);
     const durationMs = performance.now() - began;
-    scope.observed(observation(target, outcome, durationMs));
+    // What was never sent says nothing of who was to be asked.
+    if (outcome.result !== 'not_asked') scope.observed(observation(target, outcome, durationMs));
     if (!outcome.defect) {
       scope.measure({ kind: 'action', resource: target.resource, action: 'http_get', durationMs });
       answered.push({ target, userAgent });
@@ -74,6 +75,7 @@ export function createHttpProbe(scope: RunScope, options: ProbeOptions): BoundHt
   /** Every request of the last sending is counted. */
   const countAll = (targets: readonly HttpTarget[], outcomes: readonly Outcome[], what: string): void => {
     for (const [index, { result }] of outcomes.entries()) {
+      if (result === 'not_asked') continue;
       scope.measure({ kind: 'http', resource: (targets[index] as HttpTarget).resource, result });
     }
     scope.note(`${outcomes.filter(({ defect }) => !defect).length} of ${targets.length} ${what} answered`);
@@ -116,7 +118,7 @@ function observation(target: HttpTarget, { result, defect }: Outcome, durationMs
 }
 
 function unanswered({ result }: Outcome): boolean {
-  return result === 'connection_error' || result === 'timeout';
+  return result === 'connection_error' || result === 'timeout' || result === 'not_asked';
 }
 
 /** In the order of the items, at most `atOnce` side by side. */

@@ -11,6 +11,8 @@ export interface ProbeOptions {
   readonly eventTimeoutMs: number;
   /** Whether this process runs in a pod, and so uses the cluster's DNS without being told. */
   readonly inCluster: boolean;
+  /** CLUSTER_DOMAIN */
+  readonly clusterDomain?: string;
 }
 
 export interface Probes {

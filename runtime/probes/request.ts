@@ -2,6 +2,7 @@ import { isIPv6 } from 'node:net';
 import { Agent, type Dispatcher, ProxyAgent } from 'undici';
 import { Defect, type FindingCode } from '../findings.ts';
 import type { HttpTarget } from '../model.ts';
+import { hostTrouble, proxyTrouble, withoutLogin } from '../way.ts';
 import { addressesOf, dnsDefect } from './dns.ts';
 import type { ProbeOptions } from './index.ts';
 
@@ -19,7 +20,7 @@ export interface Question {
 }
 
 export interface Outcome {
-  /** Status code, wrong_response, connection_error, timeout. */
+  /** Status code, wrong_response, connection_error, timeout, not_asked. */
   readonly result: string;
   readonly defect?: Defect;
 }
@@ -45,7 +46,8 @@ async function ask(
   options: ProbeOptions,
 ): Promise<Outcome> {
   const known = await orAborted(addressesOf(target.host, options), signal);
-  if (known.result !== 'healthy') return { result: 'connection_error', defect: dnsDefect(target.host, known, options) };
+  if (known.result !== 'healthy')
+    return { result: 'connection_error', defect: await dnsDefect(target.host, known, options) };
   const mostMs = Math.max(1, Math.min(limitMs, longestRequestMs));
   // undici's own time-outs are coarse: 300 ms came at 540.
   const limit = new AbortController();
@@ -67,6 +69,8 @@ async function ask(
   } catch (error) {
     signal.throwIfAborted();
     if (limit.signal.aborted) return failed(target, 'http.timeout', 'timeout', `no answer within ${mostMs / 1000} s`);
+    const ours = ownTrouble(error, options);
+    if (ours) return notAsked(target, ours);
     return failed(target, 'http.connection_error', 'connection_error', networkError(error));
   } finally {
     clearTimeout(timer);
@@ -90,6 +94,21 @@ function judge(target: HttpTarget, page: string, status: number, body: string): 
 
 function failed(target: HttpTarget, code: FindingCode, result: string, why: string): Outcome {
   return { result, defect: new Defect(code, `GET ${titleOf(target)}: ${why}`, { object: target.object }) };
+}
+
+/** Nobody was asked: that says nothing about the cluster. */
+function notAsked(target: HttpTarget, why: string): Outcome {
+  const message = `GET ${titleOf(target)}: not asked: ${why}`;
+  return { result: 'not_asked', defect: new Defect('k8s.prerequisite_missing', message, { object: target.object }) };
+}
+
+function ownTrouble(error: unknown, { proxy, inCluster }: ProbeOptions): string | undefined {
+  const ofProxy = proxy ? proxyTrouble(error) : undefined;
+  if (proxy && ofProxy) return `PROBE_PROXY ${withoutLogin(proxy)} ${ofProxy.what}`;
+  const ofHost = hostTrouble(error);
+  if (ofHost) return `this machine cannot make a connection (${ofHost})`;
+  const isCut = !inCluster && !proxy && error instanceof Error && 'code' in error && error.code === 'ENETUNREACH';
+  return isCut ? 'this machine has no route to the pod network: run in the cluster, or set PROBE_PROXY' : undefined;
 }
 
 export function titleOf(target: HttpTarget): string {

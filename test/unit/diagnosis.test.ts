@@ -684,6 +684,17 @@ const cases: readonly Case[] = [
     /3 of 3 pods serve a page of before the update/,
   ],
   [
+    'workload/refuses-connections',
+    'connections to pods are refused',
+    aRedRun('http.connection_error', {
+      pods: threePods(),
+      probes: podProbes(() => 'connection_error', 'ECONNREFUSED (connect ECONNREFUSED 10.244.1.2:8080)'),
+    }),
+    'workload',
+    undefined,
+    /^Connections to 3 of 3 Ready pods .* are refused, which is no answer/,
+  ],
+  [
     'workload/wrong-answer',
     'another page is served',
     aRedRun('http.wrong_response', { probes: podProbes(() => 'wrong_response', 'expected "a", got "Welcome"') }),
@@ -826,7 +837,7 @@ test('a pod that is gated is not called unschedulable', () => {
 test('a connection that is refused is no cut network', () => {
   const probes = podProbes((index) => (index === 2 ? 'connection_error' : '200'), 'ECONNREFUSED');
   const run = aRedRun('http.connection_error', { pods: threePods(), probes });
-  assert.notEqual(diagnoseRun(run)?.component, 'node-network');
+  assert.equal(diagnoseRun(run)?.rule, 'workload/refuses-connections');
 });
 
 test('without evidence nothing is guessed', () => {

@@ -6,8 +6,9 @@ import type { Clues, Rule } from '../rule.ts';
 const silences = new Set(['timeout', 'connection_error']);
 /** What a look-up that failed says, in the words of the DNS probe. */
 const looksUp = /: DNS server /;
-/** A connection that is refused has found its way. */
-const isSilent = ({ result, detail }: ProbeView) => silences.has(result) && !/ECONNREFUSED/.test(detail ?? '');
+/** Nobody answered. A refusal is no answer either: who refused, the pod, its node, a policy or somebody on the way, it does not say. */
+const isSilent = ({ result }: ProbeView) => silences.has(result);
+const isRefused = ({ result, detail }: ProbeView) => result === 'connection_error' && /ECONNREFUSED/.test(detail ?? '');
 
 function probesOf(clues: Clues, target: ProbeView['target']): readonly ProbeView[] {
   return clues.evidence.probes.filter((probe) => probe.target === target);
@@ -20,7 +21,7 @@ export const network: readonly Rule[] = [
     read: (clues) => {
       const pods = probesOf(clues, 'pod');
       const answering = new Set(pods.filter((probe) => !isSilent(probe)).map(({ node }) => node));
-      const silent = pods.filter(isSilent);
+      const silent = pods.filter((probe) => isSilent(probe) && !isRefused(probe));
       const nodes = distinct(silent.map(({ node }) => node));
       if (nodes.length === 0 || answering.size === 0 || nodes.some((node) => answering.has(node))) return undefined;
       return {
@@ -38,13 +39,31 @@ export const network: readonly Rule[] = [
     read: (clues) => {
       const pods = probesOf(clues, 'pod');
       const nodes = distinct(pods.map(({ node }) => node));
-      if (nodes.length < 2 || !pods.every(isSilent)) return undefined;
+      if (nodes.length < 2 || !pods.every(isSilent) || pods.some(isRefused)) return undefined;
       return {
         component: 'node-network',
         part: 'where we run',
         confidence: 'possible',
         sentence: `None of ${count(pods.length, 'Ready pod')} on ${nodes.join(', ')} answered from here: ${pods[0]?.result}. The way from this process to the pod network is cut.`,
         command: `kubectl get pods -o wide -n ${clues.run.namespace}`,
+      };
+    },
+  },
+  {
+    name: 'workload/refuses-connections',
+    seen: 'connections to Ready pods at their own addresses are refused: nobody listens, or something on the way refuses',
+    read: (clues) => {
+      const pods = probesOf(clues, 'pod');
+      const refused = pods.filter(isRefused);
+      const nodes = distinct(refused.map(({ node }) => node));
+      const [first] = refused;
+      if (!first) return undefined;
+      return {
+        component: 'workload',
+        ...(nodes.length > 0 && refused.length < pods.length && { part: nodes.join(', ') }),
+        confidence: 'possible',
+        sentence: `Connections to ${refused.length} of ${count(pods.length, 'Ready pod')}${nodes.length > 0 ? ` on ${nodes.join(', ')}` : ''} are refused, which is no answer: nobody listens in the pod, or a policy or firewall between it and this process refuses.`,
+        command: `kubectl describe pod ${first.pod} -n ${clues.run.namespace}`,
       };
     },
   },

@@ -1,4 +1,4 @@
-/** The way to the API server: which trouble on it is ours to mend, whoever stands at its end. Pure. */
+/** The way to a server: which trouble on it is ours to mend, whoever stands at its end. Pure; kube/ and probes/ read it. */
 
 /** Trouble of this machine, of its settings, or of what they name: the cluster has no part in it. */
 export interface OwnTrouble {
@@ -58,21 +58,44 @@ const beyondProxy = new Set([502, 503, 504]);
 const connecting =
   /^(ECONNREFUSED|ENOTFOUND|EAI_\w+|EHOSTUNREACH|ENETUNREACH|ETIMEDOUT|UND_ERR_CONNECT_TIMEOUT|UND_ERR_PRX_TLS)$/;
 
-/** Undefined: it may be the other end's. `proxy`: how it is named where one is used. */
+/** Of the API server. Undefined: it may be the other end's. `proxy`: how it is named where one is used. */
 export function ownTrouble(error: unknown, proxy?: string): OwnTrouble | undefined {
-  for (let cause = error; cause instanceof Error; cause = cause.cause) {
-    const refused = Number(/Proxy response \((\d+)\)/.exec(cause.message)?.[1] ?? 0);
-    if (refused && !beyondProxy.has(refused))
-      return settled(
-        `the proxy ${proxy ?? ''} answers ${refused}${refused === 407 ? ' and wants a login' : ''}: look at proxy-url in the kubeconfig, or HTTPS_PROXY and NO_PROXY`,
-      );
-    const code = 'code' in cause && typeof cause.code === 'string' ? cause.code : '';
-    if (proxy && connecting.test(code))
-      return passing(
-        `the proxy ${proxy} cannot be reached: look at proxy-url in the kubeconfig, or HTTPS_PROXY and NO_PROXY`,
-      );
-    const known = byCode.find(([pattern]) => pattern.test(code));
-    if (known) return known[1];
+  const ofProxy = proxy ? proxyTrouble(error) : undefined;
+  if (ofProxy) {
+    const mend = `the proxy ${withoutLogin(proxy ?? '')} ${ofProxy.what}: look at proxy-url in the kubeconfig, or HTTPS_PROXY and NO_PROXY`;
+    return { mend, isFinal: ofProxy.isFinal };
   }
-  return undefined;
+  const code = codesOf(error).find((one) => byCode.some(([pattern]) => pattern.test(one)));
+  return code === undefined ? undefined : byCode.find(([pattern]) => pattern.test(code))?.[1];
+}
+
+/** Undefined where the proxy did its part: what lies behind it failed, or nothing did. */
+export function proxyTrouble(error: unknown): { readonly what: string; readonly isFinal: boolean } | undefined {
+  for (let cause = error; cause instanceof Error; cause = cause.cause) {
+    const status = Number(/Proxy response \((\d+)\)/.exec(cause.message)?.[1] ?? 0);
+    if (beyondProxy.has(status)) return undefined;
+    if (status) return { what: `answers ${status}${status === 407 ? ' and wants a login' : ''}`, isFinal: true };
+  }
+  const code = codesOf(error).find((one) => connecting.test(one));
+  return code === undefined ? undefined : { what: `cannot be reached (${code})`, isFinal: false };
+}
+
+/** Trouble of this machine with any connection, and none of who is asked. */
+export function hostTrouble(error: unknown): string | undefined {
+  return codesOf(error).find((code) =>
+    /^(EADDRNOTAVAIL|EACCES|EPERM|EMFILE|ENFILE|ENOBUFS|ENOMEM|ENETDOWN)$/.test(code),
+  );
+}
+
+function codesOf(error: unknown): readonly string[] {
+  const codes: string[] = [];
+  for (let cause = error; cause instanceof Error; cause = cause.cause) {
+    if ('code' in cause && typeof cause.code === 'string') codes.push(cause.code);
+  }
+  return codes;
+}
+
+/** A URL that may be shown. */
+export function withoutLogin(url: string): string {
+  return url.replace(/\/\/[^/@\s]*@/, '//');
 }
