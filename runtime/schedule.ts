@@ -1,18 +1,22 @@
 /** When each suite runs: a pause after its last run, or cron. Never two runs of a suite at a time. */
 import { fastifySchedule } from '@fastify/schedule';
-import { Cron } from 'croner';
 import type { FastifyInstance } from 'fastify';
 import fastifyPlugin from 'fastify-plugin';
-import { AsyncTask, CronJob, SimpleIntervalJob } from 'toad-scheduler';
+import { AsyncTask, SimpleIntervalJob } from 'toad-scheduler';
 import type { Config } from './config.ts';
 import { Held } from './findings.ts';
 import type { Runner, Suite } from './model.ts';
+import { wallTimes } from './wall-time.ts';
 
 /** However short its pause, a suite starts at most once in that time: a suite of a few milliseconds must not flood the cluster. */
 const shortestPeriodMs = 1000;
 const demoPauseMs = 5000;
 const demoStaggerMs = 1000;
 const longestStaggerMs = 30_000;
+/** A clock that is set meanwhile, or a machine that slept, is noticed that soon. */
+const lookAgainMs = 30_000;
+/** A clock that is set back by more starts the schedule anew; by less, nothing that has run runs again. */
+const setBackMs = 3_600_000;
 
 export interface ScheduleOptions {
   readonly suites: readonly Suite[];
@@ -87,17 +91,35 @@ function pauseClock(home: Home, suite: Suite, pauseMs: number): Clock {
   return { begin: () => alarm.set(staggerMs(suite.name, pauseMs)), next: alarm.at };
 }
 
-/** A tick during a run is dropped; one that finds the namespace held by another process is tried again. */
-function cronClock(home: Home, suite: Suite, cronExpression: string, timezone?: string): Clock {
-  const preview = new Cron(cronExpression, { timezone, paused: true });
+/** What is due during a run is dropped; a run that finds the namespace held by another process is tried again. */
+function cronClock(home: Home, suite: Suite, cronExpression: string, timeZone?: string): Clock {
+  const times = wallTimes(cronExpression, timeZone);
+  /** Everything up to this instant has run, or is dropped. */
+  let done = 0;
+  let due: number | undefined;
+  const plan = () => {
+    const now = Date.now();
+    done = done - now > setBackMs ? now : Math.max(done, now);
+    due = times.after(new Date(done))?.getTime();
+    wait();
+  };
+  const wait = () => {
+    if (due !== undefined) alarm.set(Math.min(due - Date.now(), lookAgainMs));
+  };
   const tick = async () => {
     const outcome = await runOnce(home, suite);
     if (outcome !== 'over') retry.set(outcome.retryAfterMs);
   };
+  const alarm = createAlarm(home, suite.name, async () => {
+    const now = Date.now();
+    if (done - now > setBackMs) return plan();
+    if (due === undefined || now < due) return wait();
+    done = due;
+    await tick();
+    plan();
+  });
   const retry = createAlarm(home, `${suite.name} again`, tick);
-  const task = new AsyncTask(suite.name, tick, logTo(home, suite.name));
-  const job = new CronJob({ cronExpression, timezone }, task, { id: suite.name, preventOverrun: true });
-  return { begin: () => home.app.scheduler.addCronJob(job), next: () => retry.at() ?? preview.nextRun() ?? undefined };
+  return { begin: plan, next: () => retry.at() ?? times.after(new Date(Math.max(done, Date.now()))) };
 }
 
 /** Resolves when the run is over. A run that somebody else started is joined. */

@@ -138,6 +138,25 @@ test('a cron run that finds its namespace held is tried again before the next ti
   assert.equal(runner.starts.length, 2);
 });
 
+test('a clock that is set back a little after a run starts nothing twice, and one that is set on starts what it passed once', async (t) => {
+  const { runner, tick } = await running(t, { schedule: '*/5 * * * *' }, 'dns');
+  for (let minute = 0; minute < 5; minute += 1) await tick(60_000);
+  await runner.starts[0]?.end();
+  t.mock.timers.setTime(Date.parse('2030-01-01T00:03:00Z'));
+  for (let half = 0; half < 8; half += 1) await tick(30_000);
+  assert.equal(runner.starts.length, 1);
+  t.mock.timers.setTime(Date.parse('2030-01-01T00:41:00Z'));
+  await tick(30_000);
+  assert.equal(runner.starts.length, 2);
+});
+
+test('a date that is further away than a timer can count is waited for', async (t) => {
+  const { runner, schedule, tick } = await running(t, { schedule: '0 0 1 6 *', timeZone: 'UTC' }, 'dns');
+  assert.equal(schedule.nextRun('dns'), '2030-06-01T00:00:00.000Z');
+  await tick(60_000);
+  assert.equal(runner.starts.length, 0);
+});
+
 test('the next run is known while a suite pauses, and not while it runs', async (t) => {
   const { schedule, tick } = await running(t, { pauseBetweenRunsMs: 60_000 }, 'dns');
   assert.equal(schedule.nextRun('dns'), new Date(Date.now() + staggerMs('dns', 60_000)).toISOString());
