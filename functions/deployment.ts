@@ -25,7 +25,9 @@ export default defineSuite({
     await t.step('Wait on pod scheduling', () => app.podsScheduled());
     const pods = await t.step('Wait on pods ready', () => app.podsReady());
     await t.check('Check pods on different nodes', () => app.podsOnDifferentNodes(pods));
-    await t.check('Check pods on different data centres', () => app.podsOnDifferentDataCentres(pods));
+    await t.check('Check pods on different data centres', async (again) =>
+      app.podsOnDifferentDataCentres(again ? await app.podsReady() : pods),
+    );
     await t.step('Delete Deployment', () => app.delete());
     await t.step('Check Deployment deleted', () => app.isGone());
     await t.step('Watch pod deletion', () => app.podsGone());

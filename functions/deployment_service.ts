@@ -14,6 +14,6 @@ export default defineSuite({
     const app = await t.step('Ensure Deployment', () => t.ensure(deployment()));
     const web = await t.step('Ensure Service', () => t.ensure(service()));
     const pods = await t.step('Wait on pods ready', () => app.podsReady());
-    await t.step('Read service endpoints (N)', () => web.endpointsAre(pods));
+    await t.step('Read service endpoints (N)', async (again) => web.endpointsAre(again ? await app.podsReady() : pods));
   },
 });

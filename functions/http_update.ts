@@ -27,14 +27,17 @@ export default defineSuite({
     await t.step('Wait on rollout', () => app.rolledOut());
     const twice = 2 * t.settings.replicas;
     await t.check('Check all pods run the new image', () => app.podsRun('second'));
-    await t.check('HTTP request each pod', async () => t.http.requestEach(app.targets(await app.podsReady()), page));
+    const requestPods = async () => t.http.requestEach(app.targets(await app.podsReady()), page);
+    await t.check('HTTP request each pod', requestPods);
     await t.check('Request service by ip 2N times', () =>
       t.http.requestService(web.byIp(), twice, page, { settling: true }),
     );
     await t.check('Request service by hostname 2N times', () =>
       t.http.requestService(web.byHostname(), twice, page, { settling: true }),
     );
-    await t.check('Validate pod logs', () => validateLogs(() => app.logs(), t.http.answered));
+    await t.check('Validate pod logs', (again) =>
+      validateLogs(() => app.logs(), t.http.answered, again ? requestPods : undefined, again),
+    );
     await t.step('Put back deployment', async () => {
       await t.ensure(configMap());
       await t.ensure(deployment());

@@ -56,6 +56,10 @@ export const catalogue = {
   'k8s.image_not_updated': { blame: 'cluster', means: 'A pod runs another image than the deployment asks for' },
   'k8s.pod_failed': { blame: 'cluster', means: 'A pod cannot run: image pull, crash loop, container configuration' },
   'k8s.replica_failure': { blame: 'cluster', means: 'The replica set controller cannot make pods' },
+  'k8s.pods_removed': {
+    blame: 'us',
+    means: 'Somebody else removes test pods in the midst of steps, also of one that was taken again',
+  },
   'k8s.prerequisite_missing': { blame: 'us', means: 'Something that must be set up before a run is not' },
   'http.wrong_response': {
     blame: 'cluster',

@@ -191,10 +191,13 @@ export interface Resource<H> {
 }
 
 export interface SuiteContext<Step extends string = string> {
-  /** Hard: a failure ends the suite, the steps after it are `skipped`. Returns what `fn` returns. */
-  step<T>(name: Step, fn: () => T | Promise<T>): Promise<T>;
-  /** Soft: a failure is recorded and the suite goes on; then returns undefined. */
-  check<T>(name: Step, fn: () => T | Promise<T>): Promise<T | undefined>;
+  /**
+   * Hard: a failure ends the suite, the steps after it are `skipped`. Returns what `fn` returns. Where test pods were removed by
+   * somebody else in the midst of it, it is taken again, once: `again` is true then, and what was read before is old.
+   */
+  step<T>(name: Step, fn: (again: boolean) => T | Promise<T>): Promise<T>;
+  /** Soft: a failure is recorded and the suite goes on; then returns undefined. Taken again as a step is. */
+  check<T>(name: Step, fn: (again: boolean) => T | Promise<T>): Promise<T | undefined>;
   /** Creates the resource now and deletes it after the run, whatever happens. */
   use<H>(resource: Resource<H>): Promise<H>;
   /** Brings the resource into the wanted state and leaves it for the next run. */
@@ -306,6 +309,13 @@ export interface Session {
    * this process was stopped. False: nobody answers. Raises run.aborted where another process has it.
    */
   confirm(): Promise<boolean>;
+  /**
+   * After a step that failed: the pods it was about that went meanwhile without our asking; one LIST. Where there are some it waits until
+   * others stand in their place, so that the step can be taken again.
+   */
+  removals(): Promise<readonly Removal[]>;
+  /** The same with what events and nodes say of who removes them; at most two requests. Never throws. */
+  explained(removals: readonly Removal[]): Promise<readonly Removal[]>;
   /** Removes what a dead run left. */
   recover(): Promise<void>;
   /** Leftovers removed so far, by recovery and by creates that met one. */
@@ -316,6 +326,15 @@ export interface Session {
   evidence(): Promise<Evidence | undefined>;
   /** Gives the lock back and ends watches. `clean` false: the next holder looks for leftovers. */
   close(clean: boolean): Promise<void>;
+}
+
+/** A pod that the suite was looking at and that went without its asking. */
+export interface Removal {
+  readonly pod: string;
+  readonly node?: string;
+  readonly by: 'eviction' | 'preemption' | 'taint' | 'kubelet' | 'node' | 'somebody';
+  /** "evicted by its kubelet under node pressure" */
+  readonly words: string;
 }
 
 // --- runner ---
@@ -447,6 +466,8 @@ export interface PodView {
   readonly node?: string;
   readonly ip?: string;
   readonly phase: string;
+  /** Of the status: Evicted, NodeShutdown, Preempting … */
+  readonly reason?: string;
   /** Set once the pod is being deleted; such a pod never counts. */
   readonly deletedAt?: string;
   readonly graceSeconds?: number;

@@ -1,4 +1,3 @@
-import { believable } from './believable.ts';
 import { CleanupStack, cleanupBudgetMs } from './cleanup.ts';
 import { Defect, Held } from './findings.ts';
 import { FirstFailure } from './first-failure.ts';
@@ -18,8 +17,8 @@ import type {
   SuiteSettings,
   TriggerKind,
 } from './model.ts';
-import { Standstill } from './standstill.ts';
 import { Steps } from './steps.ts';
+import { StepTaker } from './take.ts';
 import { judge, withSkipped } from './verdict.ts';
 
 export interface RunParts {
@@ -82,7 +81,7 @@ class Run {
   readonly #session: Session | undefined;
   readonly #firstFailure: FirstFailure;
   readonly #probes: ReturnType<RunParts['openProbes']>;
-  readonly #standstill = new Standstill();
+  readonly #taker: StepTaker;
   #deadline: NodeJS.Timeout | undefined;
   readonly #onStop: () => void;
   #judgedMs = 0;
@@ -96,6 +95,8 @@ class Run {
     const scope = this.#scope();
     this.#session = suite.needs.length > 0 ? parts.openSession(scope) : undefined;
     this.#firstFailure = new FirstFailure(this.#session);
+    const [steps, session, firstFailure, abort] = [this.#steps, this.#session, this.#firstFailure, this.#abort];
+    this.#taker = new StepTaker({ steps, session, firstFailure, abort });
     this.#probes = parts.openProbes(scope);
     this.#onStop = () => this.#abort.abort(stop.reason);
     stop.addEventListener('abort', this.#onStop, { once: true });
@@ -204,7 +205,7 @@ class Run {
     clearTimeout(this.#deadline);
     this.#order.stop.removeEventListener('abort', this.#onStop);
     this.#abort.abort(new Defect('run.aborted', 'The run is over'));
-    this.#standstill.end();
+    this.#taker.end();
     await this.#probes.close();
   }
 
@@ -237,35 +238,17 @@ class Run {
   async #attempt<T>(
     name: string,
     kind: StepResult['kind'],
-    fn: () => T | Promise<T>,
+    fn: (again: boolean) => T | Promise<T>,
     began?: number,
   ): Promise<{ passed: boolean; value?: T }> {
     if (this.#abort.signal.aborted && this.#steps.isOver) throw new Ended();
     this.#refuseUndeclared(name, kind);
-    const taken = this.#take(name, kind, fn, began);
+    const taken = this.#taker.take({ name, kind, fn, began });
     this.#underway = taken;
     const { passed, value } = await taken;
     // After a deadline, a shutdown or a lost lock there is nothing to go on with, soft check or not.
     if (this.#abort.signal.aborted) this.#steps.isOver = true;
     if (this.#steps.isOver && kind === 'check') throw new Ended();
-    return { passed, value };
-  }
-
-  async #take<T>(
-    name: string,
-    kind: StepResult['kind'],
-    fn: () => T | Promise<T>,
-    began?: number,
-  ): Promise<{ passed: boolean; value?: T }> {
-    // What a suite does between its steps is not timed by itself.
-    const from = name === 'Suite' ? this.#began : (began ?? performance.now());
-    const taken = await this.#steps.take(name, kind, fn, this.#abort.signal, began);
-    const result = await believable(taken.result, this.#session, this.#standstill, from);
-    // There is nothing to go on with.
-    if (result !== taken.result) this.#abort.abort(new Defect('run.aborted', 'The run cannot judge'));
-    const { value } = taken;
-    const passed = result.status === 'passed';
-    this.#steps.keep(passed ? result : { ...result, findings: await this.#firstFailure.explain(result.findings) });
     return { passed, value };
   }
 

@@ -17,6 +17,8 @@ export function aSession(changes: Partial<Session> = {}): FakeSession {
       return { leftoversLikely: false };
     },
     confirm: async () => true,
+    removals: async () => [],
+    explained: async (removals) => removals,
     recover: async () => void calls.push('recover'),
     recovered: [],
     observed: () => {},

@@ -6,6 +6,7 @@ import type { Clues, Rule } from './rule.ts';
 import { access } from './rules/access.ts';
 import { apiServer } from './rules/api-server.ts';
 import { controllers } from './rules/controllers.ts';
+import { disruption } from './rules/disruption.ts';
 import { endpoints } from './rules/endpoints.ts';
 import { network } from './rules/network.ts';
 import { nodes } from './rules/nodes.ts';
@@ -22,6 +23,7 @@ const others = (rules: readonly Rule[], ...names: readonly string[]) =>
  * and not ended, whose work shows wrong. An earlier link of the chain explains what later ones lack.
  */
 export const rules: readonly Rule[] = [
+  ...disruption,
   ...access,
   named(nodes, 'kubelet/no-answer-for-logs'),
   ...apiServer,

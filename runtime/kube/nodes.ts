@@ -35,12 +35,13 @@ export function differentZones(
 ): void {
   const unlabelled = [...new Set(pods.map((pod) => pod.node ?? ''))].filter((node) => !zones.get(node));
   throwFindings([
-    ...unlabelled.map(
-      (node) =>
-        new Defect('k8s.no_zone_label_on_node', `Node ${node || '(none)'} has no label ${label}`, {
-          object: { kind: 'node', name: node },
-        }),
-    ),
+    ...unlabelled.map((node) => {
+      const isThere = zones.has(node);
+      const said = isThere ? `Node ${node} has no label ${label}` : `Node ${node || '(none)'} is not there any more`;
+      return new Defect(isThere ? 'k8s.no_zone_label_on_node' : 'api.not_found', said, {
+        object: { kind: 'node', name: node },
+      });
+    }),
     ...shared(pods, (pod) => zones.get(pod.node ?? '')).map(
       ([zone, names]) =>
         new Defect(

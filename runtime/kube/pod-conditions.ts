@@ -26,7 +26,7 @@ export function remaining(pods: readonly PodView[]): readonly PodView[] {
   return pods.filter((pod) => pod.deletedAt || !hasEnded(pod));
 }
 
-function hasEnded({ phase }: PodView): boolean {
+export function hasEnded({ phase }: PodView): boolean {
   return phase === 'Failed' || phase === 'Succeeded';
 }
 

@@ -1,8 +1,9 @@
 import type { V1Pod } from '@kubernetes/client-node';
 import type { FindingCode } from '../findings.ts';
-import type { PodView } from '../model.ts';
+import type { PodView, Removal } from '../model.ts';
 import { seconds } from './owned.ts';
-import { codeOf, isReady, isScheduled } from './pod-conditions.ts';
+import { all, codeOf, isReady, isScheduled, standing } from './pod-conditions.ts';
+import { isGoing, lostWithNode, removalOf } from './removals.ts';
 import type { KubeSession } from './session.ts';
 import { podView } from './views.ts';
 import type { Look, Watched } from './watched.ts';
@@ -14,6 +15,12 @@ export class TestPods {
   readonly #watched: Watched<V1Pod>;
   readonly #measured = new Set<string>();
   readonly #began = new Map<string, number>();
+  /** uid → the pods that stood when they were last looked at: what is judged rests on them. */
+  readonly #stood = new Map<string, PodView>();
+  /** uids of those that we asked to go. */
+  readonly #asked = new Set<string>();
+  #allAsked = false;
+  readonly #lost = new Map<string, PodView>();
   #timed = false;
   #started: Promise<void> | undefined;
 
@@ -29,7 +36,13 @@ export class TestPods {
       what,
       path: `/api/v1/namespaces/${namespace}/pods`,
       labelSelector,
-      changed: (objects) => this.#time(objects.map(podView)),
+      changed: (objects) => {
+        const pods = objects.map(podView);
+        const alive = new Set(standing(pods));
+        // Of those that go the last word: it may say why.
+        for (const pod of pods) if (alive.has(pod) || this.#stood.has(pod.uid)) this.#stood.set(pod.uid, pod);
+        this.#time(pods);
+      },
       list: async () => {
         const list = await session.call(`list ${what}`, (o) =>
           apis.core.listNamespacedPod({ namespace, labelSelector }, o),
@@ -46,6 +59,36 @@ export class TestPods {
       this.#measured.add(`schedule ${uid}`);
       this.#measured.add(`run ${uid}`);
     }
+  }
+
+  /** What we asked for makes these go; without an argument all, and those that come later. */
+  askedToGo(pods?: readonly PodView[]): void {
+    this.#allAsked ||= pods === undefined;
+    for (const { uid } of pods ?? []) this.#asked.add(uid);
+  }
+
+  /** Of a node that is not there any more: they count as removed, whatever they say of themselves. */
+  areLost(pods: readonly PodView[]): void {
+    for (const pod of pods) this.#lost.set(pod.uid, pod);
+  }
+
+  /** Those that went, or are going, although we did not ask for it, since they were last looked at; a LIST. */
+  async removals(): Promise<readonly Removal[]> {
+    if (this.#allAsked || this.#stood.size === 0) return [];
+    const before = [...this.#stood.values()].filter(({ uid }) => !this.#asked.has(uid));
+    const lost = [...this.#lost.values()];
+    this.#stood.clear();
+    this.#lost.clear();
+    const now = new Map((await this.list()).map((pod) => [pod.uid, pod]));
+    const gone = before.filter(({ uid }) => isGoing(now.get(uid)) && !lost.some((pod) => pod.uid === uid));
+    return [...gone.map((pod) => removalOf(pod, now.get(pod.uid))), ...lost.map(lostWithNode)];
+  }
+
+  /** Waits, for what is left of the wait chain, until as many are Ready; never throws. */
+  async settle(replicas: number): Promise<void> {
+    await this.until(all(replicas, 'Ready', isReady), `${replicas} pods Ready`, 'timeout.events').catch(
+      () => undefined,
+    );
   }
 
   get views(): readonly PodView[] {

@@ -1,6 +1,6 @@
 import type { KubernetesObject } from '@kubernetes/client-node';
 import { Defect, type DefectOptions, type FindingCode } from '../findings.ts';
-import type { ApiRequests, Evidence, ObjectRef, ProbeView, RunScope, Session } from '../model.ts';
+import type { ApiRequests, Evidence, ObjectRef, ProbeView, Removal, RunScope, Session } from '../model.ts';
 import { type CallOptions, Calls } from './calls.ts';
 import type { Apis, ClusterOptions, SliceDiscovery } from './cluster.ts';
 import type { ApiFailure } from './errors.ts';
@@ -9,8 +9,10 @@ import type { HeldLease } from './held-lease.ts';
 import { acquireLease } from './lease.ts';
 import { outlasting } from './outlast.ts';
 import { Patience } from './patience.ts';
+import type { TestPods } from './pods.ts';
 import { type Presence, saidOf } from './presence.ts';
 import { recoverLeftovers } from './recovery.ts';
+import { explained } from './removals.ts';
 import type { TestObjects } from './test-objects.ts';
 import { type Look, Watched, type WatchSource } from './watched.ts';
 
@@ -54,6 +56,8 @@ export class KubeSession implements Session {
   readonly maybeMade = new Set<unknown>();
   /** Leftovers met and removed, by recovery and by creates. */
   readonly recovered: ObjectRef[] = [];
+  /** Those that the suite's judgements rest on. */
+  pods: TestPods | undefined;
   readonly #parts: SessionParts;
   readonly #watches: { stop(): void }[] = [];
   readonly #probes: ProbeView[] = [];
@@ -226,6 +230,19 @@ export class KubeSession implements Session {
   async recover(): Promise<void> {
     this.patience.begin();
     await recoverLeftovers(this);
+  }
+
+  async removals(): Promise<readonly Removal[]> {
+    const { pods } = this;
+    const removals = await pods?.removals().catch(() => undefined);
+    if (!pods || !removals || removals.length === 0) return [];
+    this.patience.begin();
+    await pods.settle(this.objects.replicas);
+    return removals;
+  }
+
+  explained(removals: readonly Removal[]): Promise<readonly Removal[]> {
+    return explained(this, removals);
   }
 
   async evidence(): Promise<Evidence | undefined> {

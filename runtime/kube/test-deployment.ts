@@ -29,6 +29,8 @@ export class TestDeployment {
   #before: readonly PodView[] = [];
   /** Watched since it was made: the watch cannot show a state from before a change. */
   #fresh = false;
+  /** A log could not be read: the pods may be others by now. */
+  #isOld = false;
 
   constructor(session: KubeSession, object: OwnedObject<V1Deployment>, runId: string | undefined) {
     this.#session = session;
@@ -38,6 +40,7 @@ export class TestDeployment {
   }
 
   async create(): Promise<void> {
+    this.#session.pods = this.#pods;
     await this.#object.create(this.#manifest({}));
     this.#fresh = true;
     this.#pods.timeAllBut([]);
@@ -48,6 +51,7 @@ export class TestDeployment {
    * deployment that is scaled back at once may still speak of the pods of before. Raises what `rolledOut` raises.
    */
   async ensure(): Promise<void> {
+    this.#session.pods = this.#pods;
     const applied = await this.#object.apply(this.#manifest({}));
     if (rolledOut(deploymentView(applied)).done) return;
     await this.#awaitRollout();
@@ -78,12 +82,14 @@ export class TestDeployment {
   /** By the label ANTI_AFFINITY_KEY. Raises k8s.same_data_centre, k8s.no_zone_label_on_node. */
   async podsOnDifferentDataCentres(pods: readonly PodView[]): Promise<void> {
     const label = this.#session.objects.antiAffinityKey;
-    differentZones(pods, await topologyOf(this.#session, label), label);
+    const zones = await topologyOf(this.#session, label);
+    this.#pods.areLost(pods.filter(({ node }) => node && !zones.has(node)));
+    differentZones(pods, zones, label);
   }
 
   /** Asks for another image, and with `revision` for new pods in any case. Begins a wait. */
   async update(wish: { image: ImageChoice; revision?: string }): Promise<void> {
-    await this.#remember();
+    this.#pods.askedToGo(await this.#remember());
     await this.#object.apply(this.#manifest(wish));
   }
 
@@ -119,6 +125,7 @@ export class TestDeployment {
   async scale(replicas: number): Promise<void> {
     const { name } = this.#object.ref;
     const { namespace, apis, patience } = this.#session;
+    this.#pods.askedToGo(replicas === 0 ? undefined : []);
     await this.#remember();
     patience.begin();
     const body = { spec: { replicas } };
@@ -154,6 +161,7 @@ export class TestDeployment {
   }
 
   delete(): Promise<void> {
+    this.#pods.askedToGo();
     return this.#object.delete();
   }
 
@@ -176,8 +184,11 @@ export class TestDeployment {
   /** Name → newest log lines of each pod that was Ready when the pods were last listed. Raises k8s.log_incorrect, api.*. */
   async logs(): Promise<ReadonlyMap<string, readonly string[]>> {
     const { views } = this.#pods;
-    const pods = views.length > 0 ? views : await this.#pods.list();
-    return readLogs(this.#session, standing(pods).filter(isReady));
+    const pods = views.length > 0 && !this.#isOld ? views : await this.#pods.list();
+    this.#isOld = true;
+    const logs = await readLogs(this.#session, standing(pods).filter(isReady));
+    this.#isOld = false;
+    return logs;
   }
 
   get #replicas(): number {
@@ -196,9 +207,10 @@ export class TestDeployment {
     return seen.done ? seen.value : undefined;
   }
 
-  async #remember(): Promise<void> {
+  async #remember(): Promise<readonly PodView[]> {
     this.#before = await this.#pods.start();
     this.#pods.timeAllBut(this.#before);
+    return this.#before;
   }
 
   async #untilPods(

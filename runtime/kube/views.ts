@@ -34,6 +34,7 @@ export function podView(pod: V1Pod): PodView {
     node: spec?.nodeName,
     ip: status?.podIP,
     phase: status?.phase ?? 'Unknown',
+    ...(status?.reason && { reason: status.reason }),
     deletedAt: instant(metadata?.deletionTimestamp),
     graceSeconds: metadata?.deletionGracePeriodSeconds,
     owner: metadata?.ownerReferences?.find((owner) => owner.controller)?.name,

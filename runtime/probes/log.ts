@@ -41,19 +41,29 @@ export function missingFrom(logs: Logs, answered: readonly AnsweredRequest[]): r
 
 /**
  * Raises k8s.log_incorrect. A line may reach the log a moment after its answer: logs are read again a few times. A kubelet
- * that has just rotated a log serves the new file alone: then `askAgain` sends requests to the pods, which must be there.
+ * that has just rotated a log serves the new file alone: then `askAgain` sends requests to the pods, which must be there. So it does
+ * `again`, where pods were removed since: with them went what they answered.
  */
 export async function validateLogs(
   read: () => Promise<Logs>,
   answered: readonly AnsweredRequest[],
   askAgain?: () => Promise<unknown>,
+  again = false,
 ): Promise<void> {
+  if (again && askAgain) return validateAnew(read, answered, askAgain);
   const { logs, missing } = await settled(read, answered);
-  if (missing.length > 0 && askAgain && isRotated(logs, answered)) {
-    const before = answered.length;
-    await askAgain();
-    throwFindings((await settled(read, answered.slice(before))).missing);
-  } else throwFindings(missing);
+  if (missing.length > 0 && askAgain && isRotated(logs, answered)) return validateAnew(read, answered, askAgain);
+  throwFindings(missing);
+}
+
+async function validateAnew(
+  read: () => Promise<Logs>,
+  answered: readonly AnsweredRequest[],
+  ask: () => Promise<unknown>,
+): Promise<void> {
+  const before = answered.length;
+  await ask();
+  throwFindings((await settled(read, answered.slice(before))).missing);
 }
 
 async function settled(read: () => Promise<Logs>, answered: readonly AnsweredRequest[]) {

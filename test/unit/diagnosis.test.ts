@@ -73,7 +73,28 @@ const keptOut = {
 const quota = 'pods "web-1-x" is forbidden: exceeded quota: small, requested: pods=1, used: pods=0, limited: pods=0';
 const killing = anEvent('Killing', 'pod/web-1-2', 'Stopping container nginx', { type: 'Normal' });
 
+const removed = (words: string) =>
+  aRedRun('k8s.pods_removed', {}, { blame: 'us', message: `Test pods were removed, and again: pod/a was ${words}` });
+
 const cases: readonly Case[] = [
+  ...(
+    [
+      ['evicted by the eviction API, as by a drain', 'setup', 'eviction'],
+      ['preempted for a pod of higher priority', 'capacity', 'preemption'],
+      ['evicted by its kubelet under node pressure', 'capacity', 'node pressure'],
+      ['gone with node node7, which is not there any more', 'capacity', 'nodes'],
+      ['deleted by somebody else', 'setup', 'deletion'],
+    ] as const
+  ).map(
+    ([words, component, part]): Case => [
+      'disruption/pods-removed',
+      `test pods are ${words}`,
+      removed(words),
+      component,
+      part,
+      /removed, and again/,
+    ],
+  ),
   [
     'quota/exceeded',
     'a quota refuses a request of ours',

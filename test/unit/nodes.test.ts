@@ -39,10 +39,10 @@ test('pods on different nodes of one zone share a data centre', () => {
   assert.match(found[0] ?? '', /^k8s.same_data_centre Pods web-0, web-1 share topology.kubernetes.io\/zone=zone-1/);
 });
 
-test('a node without the label, or one that nobody lists, is a finding of its own', () => {
+test('a node without the label is a finding of its own, and one that is gone lacks no label', () => {
   const found = codesOf(() => differentZones(on('node4', 'node9'), zones, label));
   assert.deepEqual(found, [
     'k8s.no_zone_label_on_node Node node4 has no label topology.kubernetes.io/zone',
-    'k8s.no_zone_label_on_node Node node9 has no label topology.kubernetes.io/zone',
+    'api.not_found Node node9 is not there any more',
   ]);
 });
