@@ -64,15 +64,18 @@ export function createRecorder(sinks: readonly Sink[], log: RecorderLog, options
   };
 }
 
-/** A copy, since the run goes on counting in its own objects. */
+/** A copy, since the run goes on counting in its own objects; its texts can be encoded, whatever the cluster has said. */
 function frozenCopy(event: RunEvent): RunEvent {
   const copy = structuredClone(event);
-  deepFreeze(copy);
+  settle(copy);
   return copy;
 }
 
-function deepFreeze(value: unknown): void {
-  if (typeof value !== 'object' || value === null) return;
+function settle(value: object): void {
+  const fields = value as Record<string, unknown>;
+  for (const [key, child] of Object.entries(fields)) {
+    if (typeof child === 'string' && !child.isWellFormed()) fields[key] = child.toWellFormed();
+    else if (typeof child === 'object' && child !== null) settle(child);
+  }
   Object.freeze(value);
-  for (const child of Object.values(value)) deepFreeze(child);
 }

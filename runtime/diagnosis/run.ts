@@ -1,5 +1,6 @@
 import type { Diagnosis, RunResult } from '../model.ts';
 import { cluesOf } from './clues.ts';
+import { typeable } from './command.ts';
 import { evidenceLines } from './evidence-lines.ts';
 import { afterOutage } from './outage.ts';
 import type { Clues, Rule } from './rule.ts';
@@ -63,7 +64,7 @@ function diagnose(result: RunResult): Diagnosis | undefined {
   if (!clues || clues.first.code === 'run.aborted') return undefined;
   for (const rule of rules) {
     const answer = rule.read(clues);
-    if (answer) return { ...afterOutage(answer, clues), evidence: evidenceLines(clues), rule: rule.name };
+    if (answer) return { ...typeable(afterOutage(answer, clues)), evidence: evidenceLines(clues), rule: rule.name };
   }
   return unknown(clues);
 }

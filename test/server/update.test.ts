@@ -76,6 +76,11 @@ test('info is null or a list of [message, count]', async (t) => {
 
 test('wrong types are named, each with what it must be', async (t) => {
   const { post } = await scene(t);
+  for (const durationMs of ['1e400', `${366 * 86_400_000}`]) {
+    const payload = JSON.stringify({ ...event, durationMs: 0 }).replace('"durationMs":0', `"durationMs":${durationMs}`);
+    const { statusCode, body } = await post(payload);
+    assert.deepEqual([statusCode, /durationMs must be below a year/.test(body)], [422, true], durationMs);
+  }
   const bad = { name: 5, passing: 'yes', info: null, namespace: null, time: 'yesterday', durationMs: -1, status: 'ok' };
   assert.equal(
     (await post(bad)).json().result,

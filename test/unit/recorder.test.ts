@@ -2,7 +2,7 @@ import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import type { RunEvent, Sink } from '../../runtime/model.ts';
 import { createRecorder } from '../../runtime/recorder.ts';
-import { aFailedRun, aRun } from '../results.ts';
+import { aFailedRun, aRun, aStep } from '../results.ts';
 
 const event: RunEvent = { type: 'run-finished', result: aFailedRun('dns') };
 
@@ -19,6 +19,15 @@ test('every sink gets every event as a copy, frozen to the last finding', () => 
   const finding = (of: RunEvent) => (of.type === 'run-finished' ? of.result.steps[0]?.findings[0] : undefined)!;
   assert.throws(() => Object.assign(finding(seen[0]!), { message: 'changed' }), TypeError);
   Object.assign(finding(event), { count: finding(event).count });
+});
+
+test('a text of the cluster that cannot be encoded reaches no sink', () => {
+  const seen: RunEvent[] = [];
+  const sink: Sink = { name: 'a', record: (got) => void seen.push(got) };
+  const steps = [aStep('Look \ud800', 'failed', { notes: ['b \udfff'] })];
+  createRecorder([sink], aLog()).record({ type: 'run-finished', result: aRun('dns', { namespace: '\ud800', steps }) });
+  assert.doesNotMatch(JSON.stringify(seen), /\\u[dD][89a-fA-F]/);
+  assert.match(JSON.stringify(seen), /Look \ufffd/);
 });
 
 test('a sink that throws is logged once for each distinct message and keeps nobody else from the event', () => {
