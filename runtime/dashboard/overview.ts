@@ -13,6 +13,10 @@ import { titleOf, verdict } from './verdict.ts';
 const mostWhole = 40;
 /** Up to this many red suites are unfolded; more would push the others off the screen. */
 const mostOpen = 3;
+/** Suites of other processes on one page; the table of all steps has the others. */
+const mostRemote = 200;
+/** What the page shows of the details that others told, in characters. */
+const mostDetailsCharacters = 200_000;
 
 export interface OverviewParts {
   readonly faults?: readonly FaultState[];
@@ -46,11 +50,18 @@ function localRows(scene: Scene, suites: Scene['health']['suites']): Content {
 
 function remoteRows(scene: Scene, suites: Scene['health']['suites']): Content {
   const rows = Map.groupBy(scene.store.snapshot().remote, (row) => row.suite || row.namespace);
-  return suites.map((health) =>
-    scene.store.runs(health.suite, 'remote').length > 0
-      ? suiteRow(scene, { health, whole: suites.length <= mostWhole || isRed(health), open: false })
-      : remoteRow(scene, health, rows.get(health.suite) ?? []),
-  );
+  // Those that are not well first where not all have room.
+  const shown = suites.length > mostRemote ? suites.toSorted((a, b) => Number(isRed(b)) - Number(isRed(a))) : suites;
+  const room = { characters: mostDetailsCharacters };
+  let left = mostWhole;
+  const items = shown.slice(0, mostRemote).map((health) => {
+    if (scene.store.runs(health.suite, 'remote').length === 0)
+      return remoteRow(scene, health, rows.get(health.suite) ?? [], room);
+    const whole = suites.length <= mostWhole || (isRed(health) && left-- > 0);
+    return suiteRow(scene, { health, whole, open: false });
+  });
+  if (suites.length <= mostRemote) return items;
+  return [items, html`<li><a href="/steps?origin=remote">${suites.length - mostRemote} more</a></li>`];
 }
 
 function isRed({ state }: Scene['health']['suites'][number]): boolean {

@@ -1,6 +1,7 @@
 /** The last runs of every suite: the newest as it is, the older ones packed, evidence on the newest failed ones only. */
 import type { RunResult, StepResult, Verdict } from '../model.ts';
-import { pack, unpack, withoutEvidence } from './packing.ts';
+import { cut } from '../text.ts';
+import { hasEvidence, pack, unpack, withoutEvidence } from './packing.ts';
 
 /** One run as a list shows it. */
 export interface RunSummary {
@@ -13,7 +14,7 @@ export interface RunSummary {
   readonly durationMs: number;
   /** When the first of the runs before it that ended alike, without another between, finished. */
   readonly since: string;
-  /** Names of the steps that failed or errored, in order. */
+  /** Names of the steps that failed or errored, in order; at most 20. */
   readonly failing: readonly string[];
 }
 
@@ -23,6 +24,13 @@ interface Entry {
   result?: RunResult;
   packed?: string;
   hasEvidence: boolean;
+}
+
+interface Kept {
+  /** Oldest first. */
+  readonly entries: Entry[];
+  /** Of the packed ones. */
+  bytes: number;
 }
 
 export interface History {
@@ -38,41 +46,78 @@ export interface History {
 
 const none: readonly string[] = Object.freeze([]);
 
-export function createHistory(runsPerSuite: number, evidenceRuns: number): History {
-  /** Oldest first. */
-  const suites = new Map<string, Entry[]>();
-  const ids = new Map<string, Entry>();
+/** The newest run is kept as it is up to that size, as JSON. */
+const largestOpenCharacters = 65_536;
+const mostNamed = 20;
+const longestName = 100;
 
-  function settle(entries: Entry[]): void {
+/**
+ * `largestBytes`: of all packed runs together. Where they are larger, the suite that holds most of them gives up its oldest. Default
+ * 48 MB, 100 runs of 20 steps of 1,000 suites.
+ */
+export function createHistory(runsPerSuite: number, evidenceRuns: number, largestBytes = 48_000_000): History {
+  const suites = new Map<string, Kept>();
+  const ids = new Map<string, Entry>();
+  let bytes = 0;
+
+  function replace(kept: Kept, entry: Entry, packed: string): void {
+    const more = packed.length - (entry.packed?.length ?? 0);
+    kept.bytes += more;
+    bytes += more;
+    entry.packed = packed;
+    entry.result = undefined;
+  }
+
+  function forget(kept: Kept, entry: Entry): void {
+    ids.delete(entry.summary.id);
+    kept.bytes -= entry.packed?.length ?? 0;
+    bytes -= entry.packed?.length ?? 0;
+  }
+
+  function settle(kept: Kept): void {
+    const { entries } = kept;
     const older = entries.at(-2);
-    if (older?.result) {
-      older.packed = pack(older.result);
-      older.result = undefined;
-    }
+    if (older?.result) replace(kept, older, pack(older.result));
     const rich = entries.filter((entry) => entry.hasEvidence);
-    for (const entry of rich.slice(0, Math.max(0, rich.length - evidenceRuns))) strip(entry);
-    while (entries.length > runsPerSuite) ids.delete(entries.shift()!.summary.id);
+    for (const entry of rich.slice(0, Math.max(0, rich.length - evidenceRuns))) strip(kept, entry);
+    while (entries.length > runsPerSuite) forget(kept, entries.shift()!);
+    while (bytes > largestBytes) {
+      const largest = [...suites.values()].reduce((most, one) => (one.bytes > most.bytes ? one : most));
+      if (largest.entries.length < 2) break;
+      forget(largest, largest.entries.shift()!);
+    }
+  }
+
+  function strip(kept: Kept, entry: Entry): void {
+    const result = read(entry);
+    entry.hasEvidence = false;
+    if (!result) return;
+    if (entry.packed === undefined) entry.result = withoutEvidence(result);
+    else replace(kept, entry, pack(withoutEvidence(result)));
   }
 
   return {
     add(result) {
-      const entries = suites.get(result.suite) ?? [];
-      suites.set(result.suite, entries);
-      if (entries.at(-1)?.summary.id === result.id) entries.pop();
+      const kept = suites.get(result.suite) ?? { entries: [], bytes: 0 };
+      suites.set(result.suite, kept);
+      const { entries } = kept;
+      if (entries.at(-1)?.summary.id === result.id) forget(kept, entries.pop()!);
       const entry = entryOf(result, entries.at(-1)?.summary);
       entries.push(entry);
       ids.set(result.id, entry);
-      settle(entries);
+      // The newest is read all the time; a huge one is not worth its memory.
+      if (JSON.stringify(result).length > largestOpenCharacters) replace(kept, entry, pack(result));
+      settle(kept);
     },
-    latest: (suite) => read(suites.get(suite)?.at(-1)),
-    newest: () => [...suites.values()].map((entries) => entries.at(-1)!.summary),
-    summaries: (suite) => (suites.get(suite) ?? []).map((entry) => entry.summary).reverse(),
+    latest: (suite) => read(suites.get(suite)?.entries.at(-1)),
+    newest: () => [...suites.values()].map(({ entries }) => entries.at(-1)!.summary),
+    summaries: (suite) => (suites.get(suite)?.entries ?? []).map((entry) => entry.summary).reverse(),
     byId: (id) => read(ids.get(id)),
   };
 }
 
 function entryOf(result: RunResult, before: RunSummary | undefined): Entry {
-  const failing = result.steps.filter(isRed).map((step) => step.name);
+  const failing = result.steps.filter(isRed).map((step) => cut(step.name, longestName));
   return {
     summary: Object.freeze({
       id: result.id,
@@ -83,23 +128,15 @@ function entryOf(result: RunResult, before: RunSummary | undefined): Entry {
       finishedAt: result.finishedAt,
       durationMs: result.durationMs,
       since: before?.status === result.status ? before.since : result.finishedAt,
-      failing: failing.length > 0 ? Object.freeze(failing) : none,
+      failing: failing.length > 0 ? Object.freeze(failing.slice(0, mostNamed)) : none,
     }),
     result,
-    hasEvidence: result.steps.some((step) => step.findings.some((finding) => finding.evidence)),
+    hasEvidence: hasEvidence(result),
   };
 }
 
 function isRed(step: StepResult): boolean {
   return step.status === 'failed' || step.status === 'errored';
-}
-
-function strip(entry: Entry): void {
-  const result = read(entry);
-  entry.hasEvidence = false;
-  if (!result) return;
-  if (entry.packed === undefined) entry.result = withoutEvidence(result);
-  else entry.packed = pack(withoutEvidence(result));
 }
 
 function read(entry: Entry | undefined): RunResult | undefined {

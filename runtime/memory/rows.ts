@@ -75,8 +75,8 @@ export function createRows(capacity: number): Rows {
   };
 }
 
-function bounded(details: readonly Detail[]): readonly Detail[] {
-  let left = longestDetails;
+function bounded(details: readonly Detail[], most = longestDetails): readonly Detail[] {
+  let left = most;
   const kept: Detail[] = [];
   for (const [message, count] of details.slice(0, mostDetails)) {
     if (left <= 0) break;
@@ -84,4 +84,20 @@ function bounded(details: readonly Detail[]): readonly Detail[] {
     left -= message.length;
   }
   return kept.length === details.length ? kept : [...kept, [`${details.length - kept.length} more not kept`, 1]];
+}
+
+/** As many rows as one answer may hold. */
+const mostRows = 5_000;
+const mostDetailsCharacters = 2_000_000;
+/** What each row shows of its details once these are spent. */
+const shortDetails = 100;
+
+/** The newest rows, in a size that can be sent: past some 2 MB of details each shows 100 characters. */
+export function sendable(rows: readonly StepRow[]): readonly StepRow[] {
+  let left = mostDetailsCharacters;
+  return rows.slice(0, mostRows).map((row) => {
+    const size = row.details.reduce((sum, [message]) => sum + message.length, 0);
+    left -= size;
+    return left >= 0 || size <= shortDetails ? row : { ...row, details: bounded(row.details, shortDetails) };
+  });
 }

@@ -1,5 +1,6 @@
 import type { FastifyInstance } from 'fastify';
 import { healthOfSuite, originOf } from '../health.ts';
+import { sendable } from '../memory/rows.ts';
 import type { Runner } from '../model.ts';
 import type { Store } from '../store.ts';
 import type { AppOptions } from './app.ts';
@@ -11,19 +12,30 @@ export async function resultRoutes(app: FastifyInstance, options: AppOptions): P
   const { store, runner, health, suites, cluster } = options;
   const all = cachedBy(
     () => [store.version, health(), cluster?.().server, cluster?.().version] as const,
-    () =>
-      JSON.stringify({
+    () => {
+      const rows = store.rows();
+      const results = sendable(rows);
+      return JSON.stringify({
         cluster: cluster?.(),
         health: health(),
         running: store.underway(),
-        results: store.rows(),
+        results,
+        ...(results.length < rows.length && { resultsLeftOut: rows.length - results.length }),
         headlines: store.headlines,
-      }),
+      });
+    },
   );
 
   app.get(
     '/results',
-    { schema: { tags: tags.results, summary: "Every step's latest result, newest first" } },
+    {
+      schema: {
+        tags: tags.results,
+        summary: "Every step's latest result, newest first",
+        description:
+          'At most 5,000 steps, resultsLeftOut counts the others; past 2 MB of details each step shows 100 characters of its own.',
+      },
+    },
     (_, reply) => reply.header('cache-control', 'no-store').type('application/json; charset=utf-8').send(all()),
   );
 

@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
 import { type TestContext, test } from 'node:test';
-import { aRun } from '../results.ts';
+import { aRun, at } from '../results.ts';
 import { aScene } from './app.ts';
 
 const event = {
@@ -150,4 +150,17 @@ test('a verdict that contradicts itself is refused', async (t) => {
   }
   assert.deepEqual(store.rows(), []);
   assert.equal((await post({ ...event, status: 'skipped' })).statusCode, 200);
+});
+
+test('five thousand large results of others make no page and no reply that cannot be sent', async (t) => {
+  const { app, store } = await aScene(t);
+  const row = { namespace: 'ns', passing: false, details: [['x'.repeat(4_000), 1]], at: at(0).toISOString() } as const;
+  for (let number = 0; number < 5_000; number += 1)
+    store.recordRemote({ ...row, name: `step ${number}`, suite: `suite_${number % 1_250}` });
+  const page = await app.inject({ url: '/', headers: { accept: 'text/html' } });
+  assert.ok(page.body.length < 2_000_000, `${page.body.length} characters`);
+  assert.match(page.body, /1050 more/);
+  const reply = await app.inject('/results');
+  assert.ok(reply.body.length < 8_000_000, `${reply.body.length} characters`);
+  assert.equal(reply.json().results.length, 5_000);
 });

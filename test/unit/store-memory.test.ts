@@ -1,7 +1,10 @@
 import assert from 'node:assert/strict';
+import { randomBytes } from 'node:crypto';
 import { test } from 'node:test';
 import { setFlagsFromString } from 'node:v8';
 import { runInNewContext } from 'node:vm';
+import { createHistory } from '../../runtime/memory/history.ts';
+import { pack, unpack } from '../../runtime/memory/packing.ts';
 import { createStore } from '../../runtime/store.ts';
 import { aFinding, aRun, aStep, at, evidenceOf } from '../results.ts';
 
@@ -44,4 +47,46 @@ test(`100 runs of 20 steps take at most ${bytesPerRun} bytes each, so that 1,000
   const perRun = (heapUsed() - before) / (20 * 100);
   assert.equal(store.runs('suite_7').length, 100);
   assert.ok(perRun <= bytesPerRun, `${Math.round(perRun)} bytes a run`);
+});
+
+/** As large as PUT /results lets it be, of texts that do not pack. */
+function largestRun(suite: number, number: number) {
+  const noise = (length: number) => randomBytes(length).toString('base64').slice(0, length);
+  const steps = Array.from({ length: 60 }, () =>
+    aStep(noise(300), 'failed', {
+      findings: Array.from({ length: 3 }, () => aFinding({ message: noise(1_000) })),
+      notes: [noise(500)],
+    }),
+  );
+  const diagnosis = {
+    component: 'unknown',
+    confidence: 'possible',
+    sentence: noise(2_000),
+    evidence: Array.from({ length: 20 }, () => noise(1_000)),
+    rule: 'none',
+  } as const;
+  const id = `r${suite}x${number}`;
+  return aRun(`suite_${suite}`, { id, status: 'failed', steps, diagnosis, namespace: noise(300) });
+}
+
+test('a run of the past takes 8 KB at most, whatever its shape', () => {
+  for (const run of [largestRun(0, 0), { ...largestRun(0, 0), steps: Array(500).fill(largestRun(0, 1).steps[0]) }]) {
+    const packed = pack(run);
+    assert.ok(packed.length <= 8_192, `${packed.length} bytes`);
+    const kept = unpack(packed);
+    assert.equal(kept.status, 'failed');
+    assert.equal(kept.steps[0]?.status, 'failed');
+    assert.ok(kept.steps[0]?.findings[0]?.code);
+  }
+});
+
+test('all runs together have a bound: the suite that holds most gives up its oldest', () => {
+  const history = createHistory(100, 3, 15_000);
+  for (let number = 0; number < 20; number += 1) {
+    history.add(largestRun(1, number));
+    history.add(aRun('suite_2', { id: `small-${number}` }));
+  }
+  assert.ok(history.summaries('suite_1').length <= 8, `${history.summaries('suite_1').length} runs`);
+  assert.equal(history.summaries('suite_1')[0]?.id, 'r1x19');
+  assert.equal(history.summaries('suite_2').length, 20);
 });

@@ -1,0 +1,37 @@
+/**
+ * What the store holds when 100 suites have 100 runs each, every one as large as PUT /results takes it. Ends with 1 above 150 MB resident.
+ *
+ *     node --expose-gc bench/store-memory.ts
+ */
+import { randomBytes } from 'node:crypto';
+import { createStore } from '../runtime/store.ts';
+import { aFinding, aRun, aStep } from '../test/results.ts';
+
+const limitMb = 150;
+const [suites, runs] = [100, 100];
+const pool = randomBytes(4_000_000).toString('base64');
+const noise = (length: number) => {
+  const from = Math.floor(Math.random() * (pool.length - length));
+  return Buffer.from(pool.slice(from, from + length)).toString();
+};
+const resident = () => Math.round(process.memoryUsage().rss / 1e6);
+
+globalThis.gc?.();
+const before = resident();
+const store = createStore();
+for (let run = 0; run < runs; run++) {
+  for (let suite = 0; suite < suites; suite++) {
+    const steps = Array.from({ length: 60 }, () =>
+      aStep(noise(300), 'failed', {
+        findings: Array.from({ length: 3 }, () => aFinding({ message: noise(1_000) })),
+        notes: [noise(500)],
+      }),
+    );
+    store.recordReported(aRun(`suite_${suite}`, { id: `r${suite}x${run}`, status: 'failed', steps }));
+  }
+}
+globalThis.gc?.();
+const after = resident();
+console.log(`| before, MB | with ${suites} suites of ${runs} runs, MB | runs kept of a suite |\n|---|---|---|`);
+console.log(`| ${before} | ${after} | ${store.runs('suite_7', 'remote').length} |`);
+if (after > limitMb) process.exitCode = 1;
