@@ -8,6 +8,7 @@ import { type Command, parseCommand, type RunCommand, usage } from './cli/usage.
 import { renderCluster } from './cluster-words.ts';
 import { ConfigError, defaultNamespace, type Environment, environment, readConfig } from './config.ts';
 import { Defect } from './findings.ts';
+import { startWithLeanHeap } from './lean-heap.ts';
 import { version } from './version.ts';
 
 /** Errors with a message for whoever typed the command; anything else is a defect and shows its stack. */
@@ -51,6 +52,7 @@ async function execute(command: Command): Promise<number> {
     case 'run':
       return run(command);
     case 'serve': {
+      startWithLeanHeap(environment());
       const { serve } = await import('./main.ts');
       await serve(environment());
       return 0;

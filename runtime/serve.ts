@@ -44,8 +44,11 @@ export async function startServer({ config, suites, sandbox }: Prepared): Promis
     version,
     cluster: () => open.cluster().name,
     staleAfterMs: staleness,
+    suites: suites.map(({ name }) => name),
+    reported: () => store.snapshot().reported.map(({ suite }) => suite),
   });
-  const sinks = [store, prometheus, createLogSink(log), ...(await remoteSinks(config, staleness, headline, log))];
+  const remote = await remoteSinks({ config, suites }, staleness, headline, log);
+  const sinks = [store, prometheus, createLogSink(log), ...remote];
   const recorder = createRecorder(sinks, log);
   const open = openRunner({ config, suites, record: recorder.record });
   const { runner } = open;
@@ -108,7 +111,7 @@ function stalenessOf(config: Config, suites: Prepared['suites']): (suite: string
 
 /** Sinks that send over the network, as far as they were asked for. */
 async function remoteSinks(
-  config: Config,
+  { config, suites }: Pick<Prepared, 'config' | 'suites'>,
   staleAfterMs: (suite: string) => number,
   headline: () => Headline | undefined,
   log: Logger,
@@ -116,7 +119,8 @@ async function remoteSinks(
   const sinks: Sink[] = [];
   if (config.statsdHost !== undefined) {
     const { createStatsd } = await import('./metrics/statsd.ts');
-    sinks.push(createStatsd({ host: config.statsdHost, port: config.statsdPort, headline, staleAfterMs, log }));
+    const { statsdHost: host, statsdPort: port } = config;
+    sinks.push(createStatsd({ host, port, headline, suites: suites.map(({ name }) => name), staleAfterMs, log }));
   }
   if (config.reportUrl !== undefined) {
     const { createRemote } = await import('./remote.ts');

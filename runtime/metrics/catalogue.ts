@@ -1,5 +1,5 @@
 /** The one description of the metrics: statsd names and Prometheus names are both made from it. */
-import type { Component, Finding, Headline, Measurement, RunEvent } from '../model.ts';
+import type { Component, Finding, Headline, Measurement, RunEvent, Verdict } from '../model.ts';
 
 export interface Metric {
   readonly type: 'timer' | 'counter' | 'gauge';
@@ -63,11 +63,17 @@ export const metrics = {
     help: 'How old the last run may be before it says nothing of now, in seconds',
     prometheus: { name: 'e2etest_stale_after_seconds', labels: ['suite'] },
   },
+  suite_state: {
+    type: 'gauge',
+    parts: ['suite', 'state'],
+    help: '1 for the verdict of the last run, passed, failed or errored, else 0',
+    prometheus: { name: 'e2etest_suite_state', labels: ['suite', 'state'] },
+  },
   diagnosis: {
     type: 'gauge',
-    parts: ['component'],
-    help: '1 for the component that the headline names as broken, else 0',
-    prometheus: { name: 'e2etest_diagnosis', labels: ['component'] },
+    parts: ['suite', 'component'],
+    help: '1 for the component that the headline names as broken, by a suite that it explains; else 0',
+    prometheus: { name: 'e2etest_diagnosis', labels: ['suite', 'component'] },
   },
 } as const satisfies Record<string, Metric>;
 
@@ -130,13 +136,29 @@ export function samplesOf(
     sample('run_duration', [suite], durationMs),
     sample('last_run', [suite], Math.round(Date.parse(finishedAt) / 1000)),
     sample('stale_after', [suite], Math.round(staleAfterMs(suite) / 1000)),
-    ...headlineSamples(headline()),
+    ...verdicts.map((state) => sample('suite_state', [suite, state], state === status ? 1 : 0)),
+    ...diagnosisSamples(suite, headline()),
   ];
 }
 
-/** 1 for the component that is broken, 0 for every other. */
-export function headlineSamples(headline: Headline | undefined): readonly Sample[] {
-  return components.map((component) => sample('diagnosis', [component], component === headline?.component ? 1 : 0));
+const verdicts = Object.keys({ passed: 0, failed: 0, errored: 0 } satisfies Record<Verdict, 0>) as readonly Verdict[];
+const dnsResults = ['healthy', 'nxdomain', 'servfail', 'refused', 'timeout', 'no_answer'];
+
+/** Counters that can be named before anything is counted begin at 0: the first red run is then an increase. */
+export function firstSamples(suites: readonly string[]): readonly Sample[] {
+  return [
+    ...suites.flatMap((suite) => verdicts.map((status) => sample('run', [suite, status], 0))),
+    ...dnsResults.map((result) => sample('dns', [result], 0)),
+  ];
+}
+
+/**
+ * 1 for the component that is broken, 0 for every other, as far as the headline explains the suite. The suite is a part of the name, since of several
+ * processes that send one gauge the last would win.
+ */
+export function diagnosisSamples(suite: string, headline: Headline | undefined): readonly Sample[] {
+  const broken = headline?.suites.includes(suite) ? headline.component : undefined;
+  return components.map((component) => sample('diagnosis', [suite, component], component === broken ? 1 : 0));
 }
 
 function measured(namespace: string, measurement: Measurement): Sample {

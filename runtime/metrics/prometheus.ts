@@ -2,7 +2,8 @@ import { Counter, Gauge, Histogram, Registry } from 'prom-client';
 import type { Headline, Sink } from '../model.ts';
 import {
   bucketsSeconds,
-  headlineSamples,
+  diagnosisSamples,
+  firstSamples,
   type Metric,
   metrics,
   type Sample,
@@ -23,6 +24,10 @@ export interface Build {
   cluster(): string;
   /** Default: 20 minutes. */
   readonly staleAfterMs?: StaleAfter;
+  /** Those that this process runs. */
+  readonly suites: readonly string[];
+  /** Those whose runs other processes reported. Default: none. */
+  readonly reported?: () => readonly string[];
 }
 
 /** Keeps the figures in a registry of its own. `headline`: asked at every look, since it also ends when results grow old. */
@@ -32,6 +37,7 @@ export function createPrometheus(headline: () => Headline | undefined, build?: B
   const add = Object.fromEntries(
     Object.entries(metrics).map(([name, metric]) => [name, adder(metric, registry)]),
   ) as Record<Sample['metric'], (sample: Sample) => void>;
+  for (const sample of firstSamples(build?.suites ?? [])) add[sample.metric](sample);
 
   return {
     name: 'prometheus',
@@ -40,7 +46,9 @@ export function createPrometheus(headline: () => Headline | undefined, build?: B
       for (const sample of samplesOf(event, headline, build?.staleAfterMs)) add[sample.metric](sample);
     },
     text() {
-      for (const sample of headlineSamples(headline())) add.diagnosis(sample);
+      const now = headline();
+      const known = new Set([...(build?.suites ?? []), ...(build?.reported?.() ?? []), ...(now?.suites ?? [])]);
+      for (const suite of known) for (const sample of diagnosisSamples(suite, now)) add.diagnosis(sample);
       return registry.metrics();
     },
   };

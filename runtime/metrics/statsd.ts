@@ -1,6 +1,6 @@
 import { StatsD } from 'hot-shots';
 import type { Headline, Sink } from '../model.ts';
-import { metrics, type Sample, type StaleAfter, samplesOf, statsdPrefix } from './catalogue.ts';
+import { firstSamples, metrics, type Sample, type StaleAfter, samplesOf, statsdPrefix } from './catalogue.ts';
 import { createDaemonCheck } from './statsd-daemon.ts';
 import { createLookup } from './statsd-lookup.ts';
 
@@ -11,6 +11,8 @@ export interface StatsdOptions {
   readonly port: number;
   /** The store's. */
   readonly headline: () => Headline | undefined;
+  /** Those that this process runs. */
+  readonly suites: readonly string[];
   /** Default: 20 minutes. */
   readonly staleAfterMs?: StaleAfter;
   readonly log: { warn(fields: object, message: string): void };
@@ -20,7 +22,7 @@ export interface StatsdOptions {
  * Sends the figures to a statsd daemon over UDP, gathered into datagrams of up to 1,400 bytes twice a second.
  * A daemon that is down, or a host that does not resolve, is logged once and costs nothing but the figures.
  */
-export function createStatsd({ host, port, headline, staleAfterMs, log }: StatsdOptions): Sink {
+export function createStatsd({ host, port, headline, suites, staleAfterMs, log }: StatsdOptions): Sink {
   let warned = false;
   const warn = (reason: string) => {
     if (!warned) log.warn({ sink: 'statsd' }, `Metrics do not reach statsd at ${host}:${port}: ${reason}`);
@@ -40,6 +42,7 @@ export function createStatsd({ host, port, headline, staleAfterMs, log }: Statsd
     errorHandler: (error) => warn(error.message),
   });
   const checkDaemon = createDaemonCheck({ host, port, lookup, onDown: warn });
+  for (const sample of firstSamples(suites)) send(client, sample);
 
   return {
     name: 'statsd',

@@ -89,11 +89,12 @@ test('a run holds as long as the process that reports it says, at most 62 days',
 test('what is broken is told from the runs that are reported', async (t) => {
   const store = createStore({ headlineOf });
   const health = createHealth(store, [], 60_000);
-  const prometheus = createPrometheus(() => health().headline);
+  const build = { version: '1', cluster: () => 'c', suites: [], reported: () => ['service'] };
+  const prometheus = createPrometheus(() => health().headline, build);
   const { app, put } = await scene(t, { store, health, prometheus });
   const told = async () => (await app.inject('/health')).json().headline?.component;
   const gauge = async () =>
-    (await app.inject('/metrics')).body.match(/e2etest_diagnosis\{component="kube-proxy"\} (.)/)?.[1];
+    (await app.inject('/metrics')).body.match(/e2etest_diagnosis\{suite="service",component="kube-proxy"\} (.)/)?.[1];
   assert.deepEqual([await told(), await gauge()], [undefined, '0']);
   await put(broken);
   assert.deepEqual([await told(), await gauge()], ['kube-proxy', '1']);

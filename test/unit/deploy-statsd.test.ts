@@ -45,14 +45,14 @@ test('every figure arrives behind a repeating statsd daemon, under a name that t
   const exporter = await listen(t);
   const port = await startRepeater(t, exporter.port);
   const log = { warn: (_: object, message: string) => assert.fail(message) };
-  const headline = { component: 'kubelet' } as Headline;
-  const sink = createStatsd({ host: '127.0.0.1', port, headline: () => headline, log });
+  const headline = { component: 'kubelet', suites: ['http'] } as unknown as Headline;
+  const sink = createStatsd({ host: '127.0.0.1', port, headline: () => headline, suites: ['http'], log });
   play(sink, everything);
   await sink.close?.();
   const wanted = Object.values(metrics as Readonly<Record<string, Metric>>).map(({ prometheus }) => prometheus.name);
   const seen = await exporter.until(({ size }) => size >= wanted.length);
   assert.deepEqual([...seen].sort(), wanted.sort());
-  assert.equal(exporter.values.get('e2etest_diagnosis kubelet'), 1);
+  assert.equal(exporter.values.get('e2etest_diagnosis http/kubelet'), 1);
   assert.equal(exporter.values.get('e2etest_http_requests_total kube-e2etests-http/pod/timeout'), 1);
 });
 

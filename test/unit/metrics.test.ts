@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
-import { metrics, samplesOf } from '../../runtime/metrics/catalogue.ts';
+import { diagnosisSamples, metrics, samplesOf } from '../../runtime/metrics/catalogue.ts';
 import { createPrometheus } from '../../runtime/metrics/prometheus.ts';
 import { createStatsd } from '../../runtime/metrics/statsd.ts';
 import { createLookup } from '../../runtime/metrics/statsd-lookup.ts';
@@ -8,7 +8,7 @@ import type { Headline, Measurement, RunResult } from '../../runtime/model.ts';
 import { aFinding, aRun, aStep, play } from '../results.ts';
 import { freeUdpPort, type Received, startStatsd } from './statsd-daemon.ts';
 
-const headline = { component: 'scheduler' } as Headline;
+const headline = { component: 'scheduler', suites: ['http_update'] } as unknown as Headline;
 
 /** A run with every measurement there is, and findings with and without an object. */
 const everything: RunResult = aRun('http_update', {
@@ -71,18 +71,26 @@ function aLog() {
 test('every name of the catalogue reaches the real statsd daemon, well-formed and with the right type', async (t) => {
   const daemon = await startStatsd(t);
   const log = aLog();
-  const sink = createStatsd({ host: 'localhost', port: daemon.port, headline: () => headline, log });
+  const sink = createStatsd({
+    host: 'localhost',
+    port: daemon.port,
+    headline: () => headline,
+    suites: ['http_update', 'dns'],
+    log,
+  });
   play(sink, everything);
   await sink.close?.();
-  const received = await daemon.until((got: Received) => 'e2etest.diagnosis.unknown' in got.gauges);
-  assert.deepEqual(ours(received.counters), counters);
+  const received = await daemon.until((got: Received) => 'e2etest.diagnosis.http_update.unknown' in got.gauges);
+  const counted = Object.entries(ours(received.counters)).filter(([, value]) => value !== 0);
+  assert.deepEqual(Object.fromEntries(counted), counters);
+  assert.equal(received.counters['e2etest.run.dns.failed'], 0);
   assert.deepEqual(ours(received.timers), timers);
   const gauges = ours(received.gauges);
-  assert.equal(Object.keys(gauges).length, 17);
+  assert.equal(Object.keys(gauges).length, 20);
   assert.equal(gauges['e2etest.stale_after.http_update'], 1_200);
   assert.deepEqual(
     Object.entries(gauges).filter(([name, value]) => value !== 0 && name.startsWith('e2etest.diagnosis.')),
-    [['e2etest.diagnosis.scheduler', 1]],
+    [['e2etest.diagnosis.http_update.scheduler', 1]],
   );
   assert.equal(received.counters['statsd.bad_lines_seen'], 0);
   assert.deepEqual(log.lines, []);
@@ -92,7 +100,13 @@ test('every name of the catalogue reaches the real statsd daemon, well-formed an
 
 test('a run of a thousand figures arrives whole', async (t) => {
   const daemon = await startStatsd(t);
-  const sink = createStatsd({ host: '127.0.0.1', port: daemon.port, headline: () => undefined, log: aLog() });
+  const sink = createStatsd({
+    host: '127.0.0.1',
+    port: daemon.port,
+    headline: () => undefined,
+    suites: [],
+    log: aLog(),
+  });
   const measurements = Array.from({ length: 1_000 }, (): Measurement => ({ kind: 'dns', result: 'healthy' }));
   play(sink, aRun('dns', { steps: [aStep('Resolve', 'passed', { measurements })] }));
   await sink.close?.();
@@ -110,7 +124,7 @@ test('a daemon that is down costs one warning and nothing else', async () => {
     },
   };
   const port = await freeUdpPort();
-  const sink = createStatsd({ host: '127.0.0.1', port, headline: () => undefined, log });
+  const sink = createStatsd({ host: '127.0.0.1', port, headline: () => undefined, suites: [], log });
   play(sink, everything);
   assert.match(await warned.promise, /^Metrics do not reach statsd at 127\.0\.0\.1:\d+: .*ECONNREFUSED/);
   play(sink, everything);
@@ -120,7 +134,7 @@ test('a daemon that is down costs one warning and nothing else', async () => {
 
 test('a host that does not resolve costs one warning and nothing else', async () => {
   const log = aLog();
-  const sink = createStatsd({ host: 'statsd.invalid', port: 8125, headline: () => undefined, log });
+  const sink = createStatsd({ host: 'statsd.invalid', port: 8125, headline: () => undefined, suites: [], log });
   play(sink, everything, everything);
   await sink.close?.();
   assert.equal(log.lines.length, 1);
@@ -152,15 +166,39 @@ test('/metrics holds the same figures, under the names and labels of the statsd_
     'e2etest_dns_lookups_total{result="healthy"} 1',
     'e2etest_runs_total{suite="http_update",status="failed"} 1',
     'e2etest_run_duration_seconds_sum{suite="http_update"} 2.5',
-    'e2etest_diagnosis{component="scheduler"} 1',
-    'e2etest_diagnosis{component="kubelet"} 0',
+    'e2etest_suite_state{suite="http_update",state="failed"} 1',
+    'e2etest_suite_state{suite="http_update",state="passed"} 0',
+    'e2etest_diagnosis{suite="http_update",component="scheduler"} 1',
+    'e2etest_diagnosis{suite="http_update",component="kubelet"} 0',
   ];
   for (const line of lines) assert.ok(text.split('\n').includes(line), line);
 });
 
+test('counters that can be named begin at 0, so that the first red run is an increase', async () => {
+  const build = { version: '1', cluster: () => 'c', suites: ['dns'] };
+  const lines = (await createPrometheus(() => undefined, build).text()).split('\n');
+  for (const line of [
+    'e2etest_runs_total{suite="dns",status="failed"} 0',
+    'e2etest_dns_lookups_total{result="timeout"} 0',
+  ])
+    assert.ok(lines.includes(line), line);
+});
+
+test('of several processes that name what is broken, each does so of its own suites', () => {
+  const told = new Map<string, number>();
+  const sends = (suite: string, component: string) => {
+    const headline = { component, suites: [suite] } as unknown as Headline;
+    for (const { parts, value } of diagnosisSamples(suite, headline)) told.set(parts.join(' '), value);
+  };
+  sends('http', 'kube-proxy');
+  sends('dns', 'dns');
+  const broken = [...told].flatMap(([parts, value]) => (value === 1 ? [parts] : []));
+  assert.deepEqual(broken, ['http kube-proxy', 'dns dns']);
+});
+
 test('/metrics says which version tests which cluster, under the name the cluster has by now', async () => {
   let name = 'unknown';
-  const prometheus = createPrometheus(() => undefined, { version: '1.2.3', cluster: () => name });
+  const prometheus = createPrometheus(() => undefined, { version: '1.2.3', cluster: () => name, suites: [] });
   const infos = async () =>
     (await prometheus.text()).split('\n').filter((line) => line.startsWith('e2etest_build_info'));
   assert.deepEqual(await infos(), ['e2etest_build_info{version="1.2.3",cluster="unknown"} 1']);

@@ -117,7 +117,10 @@ describe('the image in the cluster', { skip, timeout: 600_000 }, () => {
   test('runs as a numeric user, says what it is, and looks after its health', async () => {
     const { User, Entrypoint, Cmd, Labels, Healthcheck, ExposedPorts } = await builder.inspect(name);
     assert.equal(User, '65532:65532');
-    assert.deepEqual([...Entrypoint, ...Cmd], ['/usr/local/bin/node', '/app/cli.js', 'serve']);
+    assert.deepEqual(
+      [...Entrypoint, ...Cmd],
+      ['/usr/local/bin/node', '--max-semi-space-size=4', '--heap-growing-percent=30', '/app/cli.js', 'serve'],
+    );
     assert.equal(Labels['org.opencontainers.image.version'], '0.1.0');
     assert.equal(Labels['org.opencontainers.image.licenses'], 'Apache-2.0');
     assert.equal(Healthcheck.Test[0], 'CMD');
