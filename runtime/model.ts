@@ -452,6 +452,8 @@ export interface ContainerView {
   readonly message?: string;
   readonly exitCode?: number;
   readonly restarts: number;
+  /** How it ended the time before, where it did. */
+  readonly last?: { readonly reason?: string; readonly exitCode?: number; readonly message?: string };
   /** As the container runtime names it. */
   readonly image?: string;
   readonly imageId?: string;
@@ -465,6 +467,8 @@ export interface PodView {
   readonly image: string;
   readonly node?: string;
   readonly ip?: string;
+  /** Of both families, where it has addresses of both; the first is `ip`. */
+  readonly ips?: readonly string[];
   readonly phase: string;
   /** Of the status: Evicted, NodeShutdown, Preempting … */
   readonly reason?: string;
@@ -473,7 +477,10 @@ export interface PodView {
   readonly graceSeconds?: number;
   readonly owner?: string;
   readonly conditions: readonly ConditionView[];
+  /** Those that run side by side: sidecars too, also the ones that are declared as init containers which are restarted always. */
   readonly containers: readonly ContainerView[];
+  /** Those that must end, in their order, before the containers begin. */
+  readonly init?: readonly ContainerView[];
 }
 
 export interface DeploymentView {

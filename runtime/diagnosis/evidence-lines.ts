@@ -31,7 +31,9 @@ export function evidenceLines(clues: Clues): readonly string[] {
 function podLine(pod: PodView, clues: Clues): string {
   const scheduled = scheduledCondition(pod);
   const where = pod.node ? `on ${pod.node}, scheduled ${clues.ageS(scheduled?.since)} s ago` : 'without a node';
-  const states = pod.containers.map(({ state, reason }) => reason ?? state).join(', ') || 'no container status';
+  const init = (pod.init ?? []).filter(({ exitCode }) => exitCode !== 0);
+  const states =
+    [...init, ...pod.containers].map(({ state, reason }) => reason ?? state).join(', ') || 'no container status';
   const going = pod.deletedAt ? `, being deleted, its grace period ends ${pod.deletedAt}` : '';
   return `pod/${pod.name} ${where}: ${states}${going}`;
 }

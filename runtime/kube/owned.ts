@@ -232,11 +232,11 @@ export class OwnedObject<T extends KubernetesObject> {
       watched,
       (objects): Look<void> =>
         objects.some((object) => object.metadata?.uid === this.uid)
-          ? { done: false, why: `${this.title} is being deleted${finalizers(objects[0])}` }
+          ? { done: false, why: `${this.title} is being deleted${whyStuck(objects[0])}` }
           : { done: true, value: undefined },
       (why, objects, afterMs) => ({
         code: 'k8s.not_deleted',
-        message: `${this.title} is still there ${seconds(afterMs)} after its deletion: ${why}${finalizers(objects[0])}`,
+        message: `${this.title} is still there ${seconds(afterMs)} after its deletion: ${why}`,
         options: { object: this.ref },
       }),
     );
@@ -269,7 +269,14 @@ export function seconds(ms: number): string {
   return `${(ms / 1000).toFixed(1)} s`;
 }
 
-function finalizers(object: KubernetesObject | undefined): string {
+/** A namespace says by its conditions what keeps it. */
+interface Stuck {
+  readonly status?: { readonly conditions?: readonly { readonly status: string; readonly message?: string }[] };
+}
+
+function whyStuck(object: KubernetesObject | undefined): string {
   const left = object?.metadata?.finalizers ?? [];
-  return left.length > 0 ? ` (finalizers ${left.join(', ')})` : '';
+  const { conditions = [] } = (object as Stuck | undefined)?.status ?? {};
+  const said = conditions.flatMap(({ status, message }) => (status === 'True' && message ? [message] : []));
+  return `${left.length > 0 ? ` (finalizers ${left.join(', ')})` : ''}${said.length > 0 ? `: ${said.join('; ')}` : ''}`;
 }

@@ -1,6 +1,6 @@
 /** Named conditions over pods, in the words that the page shows while a step waits. Pure. */
 import type { FindingCode } from '../findings.ts';
-import type { PodView } from '../model.ts';
+import type { ContainerView, PodView } from '../model.ts';
 import type { Look } from './watched.ts';
 
 const hopeless = new Set([
@@ -85,11 +85,19 @@ function troubleOf(pod: PodView, ago: (instant: string | undefined) => string): 
     return `not scheduled: made${ago(pod.createdAt)}, no scheduler has looked at it`;
   }
   if (pod.containers.length === 0) return `scheduled${ago(scheduled?.since)}, no container status`;
+  // What comes before the containers is what they wait for.
+  const before = (pod.init ?? []).find(({ state, exitCode }) => state !== 'terminated' || exitCode !== 0);
+  if (before) return `init container ${before.name}: ${stateOf(before)}`;
   const stuck = pod.containers.find((container) => container.state !== 'running');
-  if (stuck) return [stuck.reason ?? stuck.state, stuck.message].filter(Boolean).join(': ');
+  if (stuck) return pod.containers.length > 1 ? `container ${stuck.name}: ${stateOf(stuck)}` : stateOf(stuck);
   const ready = pod.conditions.find((condition) => condition.type === 'Ready');
   if (ready?.status === 'True') return 'Ready';
   return `running but not Ready${ready?.message ? `: ${ready.message}` : ''}`;
+}
+
+function stateOf({ state, reason, message, last }: ContainerView): string {
+  const before = last && `ended before with ${[last.reason, `exit code ${last.exitCode}`].filter(Boolean).join(', ')}`;
+  return [[reason ?? state, message].filter(Boolean).join(': '), before].filter(Boolean).join('; ');
 }
 
 /** The deletion timestamp is the end of the grace period. */
@@ -108,7 +116,9 @@ function age(instant: string | undefined, now: Date): string {
 export function codeOf(pods: readonly PodView[], otherwise: FindingCode): FindingCode {
   const cannotRun = (pod: PodView) =>
     pod.phase === 'Failed' ||
-    pod.containers.some((container) => hopeless.has(container.reason ?? '') || container.restarts > 2);
+    [...(pod.init ?? []), ...pod.containers].some(
+      (container) => hopeless.has(container.reason ?? '') || container.restarts > 2,
+    );
   return pods.some((pod) => !pod.deletedAt && cannotRun(pod)) ? 'k8s.pod_failed' : otherwise;
 }
 

@@ -1,3 +1,4 @@
+import { isIPv6 } from 'node:net';
 import type { V1Service } from '@kubernetes/client-node';
 import type { EndpointsView, HttpTarget, PodView, Resource } from '../model.ts';
 import { readEndpoints, watchEndpoints } from './endpoints.ts';
@@ -37,7 +38,7 @@ export function service(): Resource<ServiceHandle> {
       const { name } = object.ref;
       const handle: ServiceHandle = {
         exists: () => object.exists(),
-        endpointsAre: (pods) => endpointsAre(session, object.title, pods),
+        endpointsAre: (pods) => endpointsAre(session, object.title, pods, object.latest?.spec?.ipFamilies),
         delete: () => object.delete(),
         isGone: () => object.isGone(),
         byIp: () => target(object.latest?.spec?.clusterIP ?? ''),
@@ -61,8 +62,15 @@ export function service(): Resource<ServiceHandle> {
   };
 }
 
-async function endpointsAre(session: KubeSession, title: string, pods: readonly PodView[]): Promise<void> {
-  const wanted = pods.map((pod) => pod.ip ?? '').sort();
+/** `families`: the service's, IPv4 or IPv6 or both; default: that of the pods' first addresses. */
+async function endpointsAre(
+  session: KubeSession,
+  title: string,
+  pods: readonly PodView[],
+  families?: readonly string[],
+): Promise<void> {
+  const sliced = await session.servesSlices();
+  const wanted = wantedAddresses(pods, sliced ? families : families?.slice(0, 1));
   const look = (view: EndpointsView): Look<void> => {
     const seen = [...view.addresses].sort();
     if (view.exists && String(seen) === String(wanted)) return { done: true, value: undefined };
@@ -72,7 +80,6 @@ async function endpointsAre(session: KubeSession, title: string, pods: readonly 
     const why = view.exists ? `${seen.length} endpoints (${seen.join(', ') || 'none'})` : 'no endpoints object';
     return { done: false, why: `${why}${foreign?.join('') ?? ''}` };
   };
-  const sliced = await session.servesSlices();
   const now = await session.call(`list endpoints of ${title}`, (options) => readEndpoints(session, sliced, options));
   if (look(now).done) return;
   const { watched, view } = await watchEndpoints(session);
@@ -86,4 +93,10 @@ async function endpointsAre(session: KubeSession, title: string, pods: readonly 
     }),
   );
   watched.stop();
+}
+
+/** Endpoints have addresses of one family; slices, one for each, those of all families that the service has. */
+export function wantedAddresses(pods: readonly PodView[], families: readonly string[] | undefined): readonly string[] {
+  const isWanted = (address: string) => !families || families.includes(isIPv6(address) ? 'IPv6' : 'IPv4');
+  return pods.flatMap(({ ip = '', ips }) => (families && ips ? ips.filter(isWanted) : [ip])).sort();
 }

@@ -26,6 +26,12 @@ const longestText = 1000;
 
 export function podView(pod: V1Pod): PodView {
   const { metadata, spec, status } = pod;
+  const sidecars = new Set(
+    (spec?.initContainers ?? []).filter(({ restartPolicy }) => restartPolicy === 'Always').map(({ name }) => name),
+  );
+  const [first, init] = [status?.containerStatuses ?? [], status?.initContainerStatuses ?? []];
+  const ending = init.filter(({ name }) => !sidecars.has(name)).map(containerView);
+  const ips = (status?.podIPs ?? []).flatMap(({ ip }) => ip ?? []);
   return {
     name: metadata?.name ?? '',
     uid: metadata?.uid ?? '',
@@ -33,13 +39,15 @@ export function podView(pod: V1Pod): PodView {
     image: (spec?.containers.find(({ name }) => name === containerName) ?? spec?.containers[0])?.image ?? '',
     node: spec?.nodeName,
     ip: status?.podIP,
+    ...(ips.length > 1 && { ips }),
     phase: status?.phase ?? 'Unknown',
     ...(status?.reason && { reason: status.reason }),
     deletedAt: instant(metadata?.deletionTimestamp),
     graceSeconds: metadata?.deletionGracePeriodSeconds,
     owner: metadata?.ownerReferences?.find((owner) => owner.controller)?.name,
     conditions: conditionViews(status?.conditions),
-    containers: (status?.containerStatuses ?? []).map(containerView),
+    containers: [...first, ...init.filter(({ name }) => sidecars.has(name))].map(containerView),
+    ...(ending.length > 0 && { init: ending }),
   };
 }
 
@@ -164,6 +172,7 @@ export function conditionViews(conditions: readonly AnyCondition[] | undefined):
 
 function containerView(status: V1ContainerStatus): ContainerView {
   const { waiting, running, terminated } = status.state ?? {};
+  const last = status.lastState?.terminated;
   return {
     name: status.name,
     ready: status.ready,
@@ -171,6 +180,7 @@ function containerView(status: V1ContainerStatus): ContainerView {
     reason: waiting?.reason ?? terminated?.reason,
     message: bounded(waiting?.message ?? terminated?.message),
     exitCode: terminated?.exitCode,
+    ...(last && { last: { reason: last.reason, exitCode: last.exitCode, message: bounded(last.message) } }),
     restarts: status.restartCount,
     image: status.image,
     imageId: status.imageID,

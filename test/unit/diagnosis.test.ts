@@ -73,6 +73,14 @@ const keptOut = {
 const quota = 'pods "web-1-x" is forbidden: exceeded quota: small, requested: pods=1, used: pods=0, limited: pods=0';
 const killing = anEvent('Killing', 'pod/web-1-2', 'Stopping container nginx', { type: 'Normal' });
 
+const crashed = aContainer({
+  name: 'mesh-init',
+  state: 'waiting',
+  ready: false,
+  reason: 'CrashLoopBackOff',
+  restarts: 3,
+  last: { reason: 'OOMKilled', exitCode: 137 },
+});
 const removed = (words: string) =>
   aRedRun('k8s.pods_removed', {}, { blame: 'us', message: `Test pods were removed, and again: pod/a was ${words}` });
 
@@ -389,6 +397,53 @@ const cases: readonly Case[] = [
     'aggregated API',
     /metrics/,
   ],
+  ...(
+    [
+      [
+        'api-server/conversion',
+        'a conversion webhook is down',
+        'NamespaceDeletionContentFailure',
+        'conversion webhook for widgets.example.net/v1beta1, Kind=Widget failed: connection refused',
+        'admission',
+        'conversion webhook for Widget.widgets.example.net',
+      ],
+      [
+        'api-server/conversion',
+        'content cannot be deleted',
+        'NamespaceDeletionContentFailure',
+        'Failed to delete all resource types, 1 remaining: Internal error occurred',
+        'api-server',
+        'content of the namespace',
+      ],
+      [
+        'setup/finalizers',
+        'a finalizer is left',
+        'NamespaceFinalizersRemaining',
+        'Some content in the namespace has finalizers remaining: widgets.example.net/keep in 1 resource instances',
+        'setup',
+        'widgets.example.net/keep',
+      ],
+      [
+        'controller-manager/namespace-content',
+        'content is left',
+        'NamespaceContentRemaining',
+        'Some resources are remaining: pods. has 1 resource instances',
+        'controller-manager',
+        'namespace',
+      ],
+    ] as const
+  ).map(
+    ([rule, what, type, message, component, part]): Case => [
+      rule,
+      `a namespace stays since ${what}`,
+      aRedRun('k8s.not_deleted', {
+        namespace: { name: 'e2e', phase: 'Terminating', conditions: [{ type, status: 'True', message }] },
+      }),
+      component,
+      part,
+      new RegExp(message.replaceAll('.', '\\.').slice(0, 60)),
+    ],
+  ),
   [
     'scheduler/silent',
     'no scheduler looks',
@@ -427,6 +482,17 @@ const cases: readonly Case[] = [
     'capacity',
     'node2',
     /cordoned: node2 \(zone-2\): 0\/3 nodes/,
+  ],
+  [
+    'capacity/unschedulable',
+    'there is no room, and the autoscaler adds a node',
+    aRedRun('timeout.events', {
+      pods: threePods(onNode2(unschedulable)),
+      events: [anEvent('TriggeredScaleUp', 'pod/web-1-2', 'pod triggered scale-up: [{pool 0->1}]', { type: 'Normal' })],
+    }),
+    'capacity',
+    undefined,
+    /a node is being added \(pod triggered scale-up: \[\{pool 0->1\}\]\)/,
   ],
   [
     'capacity/unschedulable',
@@ -616,6 +682,42 @@ const cases: readonly Case[] = [
     'workload',
     undefined,
     /3 pods ends as soon as it starts: CrashLoopBackOff, 3 restarts/,
+  ],
+  [
+    'workload/crashes',
+    'an init container crashes',
+    aRedRun('k8s.pod_failed', {
+      pods: threePods(() => ({
+        ...waiting('PodInitializing'),
+        init: [aContainer({ name: 'done', state: 'terminated', exitCode: 0 }), crashed],
+      })),
+    }),
+    'workload',
+    undefined,
+    /init container mesh-init of 3 pods ends as soon as it starts: CrashLoopBackOff.*OOMKilled, exit code 137/,
+  ],
+  [
+    'registry/pull-fails',
+    'the image of an init container cannot be pulled',
+    aRedRun('k8s.pod_failed', {
+      pods: threePods(() => ({
+        ...waiting('PodInitializing'),
+        init: [{ ...crashed, reason: 'ImagePullBackOff', image: 'mesh.example.net/init:2' }],
+      })),
+    }),
+    'registry',
+    'mesh.example.net',
+    /mesh\.example\.net\/init:2 cannot be pulled/,
+  ],
+  [
+    'workload/init-never-ends',
+    'an init container does not end',
+    aRedRun('timeout.waiting_on_phase', {
+      pods: threePods(() => ({ ...waiting('PodInitializing'), init: [aContainer({ name: 'wait-for-db' })] })),
+    }),
+    'workload',
+    'wait-for-db',
+    /init container wait-for-db of 3 pods runs and does not end/,
   ],
   [
     'workload/misconfigured',

@@ -1,6 +1,6 @@
 /** The controllers of the controller manager, by what they have not done. */
 import { count, failedRequest } from '../clues.ts';
-import type { Clues, Rule } from '../rule.ts';
+import type { Answer, Clues, Rule } from '../rule.ts';
 
 const logs = 'kubectl get pods -n kube-system -l component=kube-controller-manager';
 
@@ -124,6 +124,8 @@ export const controllers: readonly Rule[] = [
         ({ type, status }) => type === 'NamespaceDeletionDiscoveryFailure' && status === 'True',
       );
       if (!clues.waited || !failure) return undefined;
+      const converts = conversion.exec(failure.message ?? '');
+      if (converts) return conversionDown(converts, failure.message ?? '');
       return {
         component: 'api-server',
         part: 'aggregated API',
@@ -133,4 +135,75 @@ export const controllers: readonly Rule[] = [
       };
     },
   },
+  {
+    name: 'api-server/conversion',
+    seen: 'a namespace stays Terminating because a conversion webhook does not answer, or another content cannot be deleted',
+    read: (clues) => {
+      const failure =
+        saidBy(clues, 'NamespaceDeletionContentFailure') ??
+        saidBy(clues, 'NamespaceDeletionGroupVersionParsingFailure');
+      if (!clues.waited || !failure) return undefined;
+      const converts = conversion.exec(failure);
+      if (converts) return conversionDown(converts, failure);
+      return {
+        component: 'api-server',
+        part: 'content of the namespace',
+        confidence: 'possible',
+        sentence: `The namespace cannot be emptied: ${failure.replace(/\.$/, '')}.`,
+        command: `kubectl get namespace ${clues.evidence.namespace?.name} -o yaml`,
+      };
+    },
+  },
+  {
+    name: 'setup/finalizers',
+    seen: 'a namespace stays Terminating because of finalizers that nobody removes, of its content or of its own',
+    read: (clues) => {
+      const left = saidBy(clues, 'NamespaceFinalizersRemaining');
+      if (!clues.waited || !left) return undefined;
+      const [, finalizer] = /remaining: (\S+) in \d+ resource/.exec(left) ?? [];
+      return {
+        component: 'setup',
+        part: finalizer ?? 'finalizers',
+        confidence: 'likely',
+        sentence: `The namespace waits for finalizers that somebody else has to remove, and does not: ${[left, saidBy(clues, 'NamespaceContentRemaining')].filter(Boolean).join('; ').replace(/\.$/, '')}.`,
+        command: `kubectl get namespace ${clues.evidence.namespace?.name} -o yaml`,
+      };
+    },
+  },
+  {
+    name: 'controller-manager/namespace-content',
+    seen: 'a namespace stays Terminating with content that is being deleted, or with a condition that no rule above knows',
+    read: (clues) => {
+      const { namespace } = clues.evidence;
+      const content = saidBy(clues, 'NamespaceContentRemaining');
+      const other = namespace?.conditions.find(({ status }) => status === 'True');
+      if (!clues.waited || namespace?.phase !== 'Terminating' || !(content ?? other)) return undefined;
+      return {
+        component: content ? 'controller-manager' : 'unknown',
+        part: 'namespace',
+        confidence: 'possible',
+        sentence: `namespace/${namespace.name} is not gone: ${(content ?? `${other?.type}: ${other?.message ?? other?.reason ?? ''}`).replace(/\.$/, '')}.`,
+        command: `kubectl get namespace ${namespace.name} -o yaml`,
+      };
+    },
+  },
 ];
+
+/** The API server could not read objects of a CRD: whoever converts them does not answer. */
+const conversion = /conversion webhook for ([^,]+), Kind=(\S+) failed/;
+
+function conversionDown([, version = '', kind = '']: RegExpExecArray, message: string): Answer {
+  const [group = ''] = version.split('/');
+  return {
+    component: 'admission',
+    part: `conversion webhook for ${kind}.${group}`,
+    confidence: 'certain',
+    sentence: `The namespace cannot be emptied since the conversion webhook for ${kind} of ${version} does not answer: ${message.replace(/\.$/, '')}.`,
+    command: `kubectl get crds -o custom-columns=NAME:.metadata.name,CONVERSION:.spec.conversion.webhook.clientConfig.service | grep ${group}`,
+  };
+}
+
+/** What a condition of the namespace that is true says. */
+function saidBy({ evidence }: Clues, type: string): string | undefined {
+  return evidence.namespace?.conditions.find((one) => one.type === type && one.status === 'True')?.message;
+}

@@ -1,3 +1,4 @@
+import type { PodView } from '../../model.ts';
 import { count, failedRequest } from '../clues.ts';
 import type { Clues, Rule } from '../rule.ts';
 
@@ -16,7 +17,7 @@ export const endpoints: readonly Rule[] = [
     seen: "an endpoint slice with the service's label is owned by no service, and leads to addresses of no ready pod",
     read: (clues) => {
       const { endpoints: seen } = clues.evidence;
-      const ready = new Set(clues.ready.flatMap(({ ip }) => ip ?? []));
+      const ready = addressesOf(clues.ready);
       const foreign = seen?.foreign?.find(({ addresses }) => addresses.some((address) => !ready.has(address)));
       if (!concernsService(clues) || !seen || !foreign) return undefined;
       const { slice, by, addresses } = foreign;
@@ -49,20 +50,27 @@ export const endpoints: readonly Rule[] = [
     read: (clues) => {
       const { endpoints: seen } = clues.evidence;
       if (!concernsService(clues) || !seen || failedRequest(clues.evidence, 'list pods')) return undefined;
-      const ready = new Set(clues.ready.flatMap(({ ip }) => ip ?? []));
+      const ready = addressesOf(clues.ready);
       const extra = seen.addresses.filter((address) => !ready.has(address));
-      const missing = [...ready].filter((address) => !seen.addresses.includes(address));
+      const missing = clues.ready.filter(
+        ({ ip, ips }) => ip && !(ips ?? [ip]).some((address) => seen.addresses.includes(address)),
+      );
       if (extra.length === 0 && missing.length === 0) return undefined;
       return {
         component: 'controller-manager',
         part: 'endpoints',
         confidence: 'certain',
-        sentence: `The endpoints of service/${seen.service} do not follow its pods: ${count(ready.size, 'pod')} Ready, ${missing.length} of them missing from the endpoints, ${count(extra.length, 'endpoint')} of no ready pod${extra.length > 0 ? ` (${extra.join(', ')})` : ''}.`,
+        sentence: `The endpoints of service/${seen.service} do not follow its pods: ${count(clues.ready.length, 'pod')} Ready, ${missing.length} of them missing from the endpoints, ${count(extra.length, 'endpoint')} of no ready pod${extra.length > 0 ? ` (${extra.join(', ')})` : ''}.`,
         command: commandFor(clues),
       };
     },
   },
 ];
+
+/** Of both families. */
+function addressesOf(pods: readonly PodView[]): ReadonlySet<string> {
+  return new Set(pods.flatMap(({ ip, ips }) => ips ?? ip ?? []));
+}
 
 function commandFor({ run, evidence }: Clues): string {
   const name = evidence.endpoints?.service ?? '';

@@ -1,5 +1,5 @@
 /** Nodes that do not do their work, and whether it is their kubelet or their network. */
-import type { NodeView, PodView } from '../../model.ts';
+import type { ContainerView, NodeView, PodView } from '../../model.ts';
 import { count, distinct, isReady, scheduledCondition } from '../clues.ts';
 import type { Answer, Clues, Rule } from '../rule.ts';
 
@@ -174,9 +174,7 @@ export const nodes: readonly Rule[] = [
     seen: 'containers stay in ContainerCreating; the events of the pod say why, or nothing does',
     read: (clues) => {
       const creating = clues.standing.filter(
-        (pod) =>
-          pod.containers.some(({ reason }) => reason === 'ContainerCreating' || reason === 'PodInitializing') &&
-          clues.isOverdue(scheduledCondition(pod)?.since),
+        (pod) => isCreating(pod) && clues.isOverdue(scheduledCondition(pod)?.since),
       );
       if (!clues.waited || creating.length === 0) return undefined;
       const names = distinct(creating.map(({ node }) => node));
@@ -202,6 +200,13 @@ export const nodes: readonly Rule[] = [
     },
   },
 ];
+
+/** Its kubelet has yet to begin. Containers that wait for an init container which has begun are none of the kubelet's. */
+function isCreating(pod: PodView): boolean {
+  const creates = ({ reason }: ContainerView) => reason === 'ContainerCreating' || reason === 'PodInitializing';
+  const before = (pod.init ?? []).filter(({ state, exitCode }) => state !== 'terminated' || exitCode !== 0);
+  return before.length > 0 ? before.every(creates) : pod.containers.some(creates);
+}
 
 function notReady(node: NodeView, clues: Clues): string {
   const since = node.readySince ? ` for ${clues.ageS(node.readySince)} s` : '';

@@ -59,17 +59,31 @@ export const scheduling: readonly Rule[] = [
       if (!clues.waited || stuck.length === 0) return undefined;
       const closed = clues.evidence.nodes.filter(({ unschedulable }) => unschedulable);
       const said = distinct(stuck.map((pod) => scheduledCondition(pod)?.message)).join('; ');
+      const scaling = autoscalerSays(clues, stuck);
       const cordoned = closed.map(({ name, zone }) => (zone ? `${name} (${zone})` : name)).join(', ');
       return {
         component: 'capacity',
         ...(closed.length > 0 && { part: closed.map(({ name }) => name).join(', ') }),
-        confidence: closed.length > 0 ? 'likely' : 'certain',
-        sentence: `The scheduler finds no node for ${count(stuck.length, 'pod')}${cordoned ? `; cordoned: ${cordoned}` : ''}: ${said.replace(/\.$/, '')}.`,
+        confidence: closed.length > 0 || scaling ? 'likely' : 'certain',
+        sentence: `The scheduler finds no node for ${count(stuck.length, 'pod')}${cordoned ? `; cordoned: ${cordoned}` : ''}: ${said.replace(/\.$/, '')}${scaling}.`,
         command: commandFor(clues, closed[0]?.name, stuck[0]?.name),
       };
     },
   },
 ];
+
+/** Events of the cluster autoscaler, and of Karpenter. */
+const adding = new Set(['TriggeredScaleUp', 'Nominated']);
+const notAdding = new Set(['NotTriggerScaleUp', 'FailedScaleUp', 'ScaleUpTimedOut']);
+
+function autoscalerSays({ events }: Clues, stuck: readonly PodView[]): string {
+  const about = events.filter(({ object }) => stuck.some(({ name }) => name === object.name));
+  const adds = about.find(({ reason }) => adding.has(reason));
+  if (adds)
+    return `; a node is being added (${adds.message.replace(/\.$/, '')}), which takes longer than this run waits`;
+  const refuses = about.find(({ reason }) => notAdding.has(reason));
+  return refuses ? `; the autoscaler adds none: ${refuses.message.replace(/\.$/, '')}` : '';
+}
 
 /** A pod that is gated waits for somebody else. */
 function isUnschedulable(pod: PodView): boolean {

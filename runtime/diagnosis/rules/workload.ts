@@ -19,7 +19,26 @@ interface Stuck {
 }
 
 function stuck(clues: Clues, matches: (container: ContainerView) => boolean): readonly Stuck[] {
-  return clues.standing.flatMap((pod) => pod.containers.filter(matches).map((container) => ({ pod, container })));
+  return clues.standing.flatMap((pod) =>
+    [...(pod.init ?? []), ...pod.containers].filter(matches).map((container) => ({ pod, container })),
+  );
+}
+
+/** "The container", "The init container mesh-init", or by its name where there are several. */
+function title({ pod, container }: Stuck): string {
+  if (pod.init?.includes(container)) return `The init container ${container.name}`;
+  return pod.containers.length > 1 ? `The container ${container.name}` : 'The container';
+}
+
+/** How it ended the time before tells more than that it is waited for to start again. */
+function lastEnd({ last }: ContainerView): string {
+  const said = [last?.reason, last?.exitCode !== undefined && `exit code ${last.exitCode}`].filter(Boolean).join(', ');
+  return said ? `, ended before with ${said}` : '';
+}
+
+function unreadyTitle(pod: PodView): string {
+  const container = pod.containers.find(({ ready }) => !ready);
+  return container ? title({ pod, container }) : 'The container';
 }
 
 function isPulling(pod: PodView, { events }: Clues): boolean {
@@ -81,14 +100,16 @@ export const workload: readonly Rule[] = [
       const ended = clues.waited
         ? stuck(clues, ({ state, exitCode }) => state === 'terminated' && exitCode !== undefined)
         : [];
-      const [first] = [...crashing, ...ended];
+      // An init container that has ended well has done what it is for.
+      const early = ended.filter(({ pod, container }) => !(pod.init?.includes(container) && container.exitCode === 0));
+      const [first] = [...crashing, ...early];
       if (!first) return undefined;
       const { pod, container } = first;
-      const all = new Set([...crashing, ...ended].map((one) => one.pod.name));
+      const all = new Set([...crashing, ...early].map((one) => one.pod.name));
       return {
         component: 'workload',
         confidence: 'certain',
-        sentence: `The container of ${count(all.size, 'pod')} ends as soon as it starts: ${container.reason ?? container.state}, ${count(container.restarts, 'restart')}${container.message ? ` (${container.message.replace(/\.$/, '')})` : ''}.`,
+        sentence: `${title(first)} of ${count(all.size, 'pod')} ends as soon as it starts: ${container.reason ?? container.state}, ${count(container.restarts, 'restart')}${lastEnd(container)}${container.message ? ` (${container.message.replace(/\.$/, '')})` : ''}.`,
         command: `kubectl logs --previous ${pod.name} -c ${container.name} -n ${clues.run.namespace}`,
       };
     },
@@ -108,6 +129,25 @@ export const workload: readonly Rule[] = [
         confidence: 'certain',
         sentence: `A container cannot be made as it is asked for: ${said.filter(Boolean).join(': ').replace(/\.$/, '')}.`,
         command: `kubectl describe pod ${first?.pod.name ?? unmounted?.object.name} -n ${clues.run.namespace}`,
+      };
+    },
+  },
+  {
+    name: 'workload/init-never-ends',
+    seen: 'an init container runs and does not end, so that the containers never begin',
+    read: (clues) => {
+      const waiting = clues.standing.flatMap((pod) =>
+        (pod.init ?? []).filter(({ state }) => state === 'running').map((container) => ({ pod, container })),
+      );
+      const [first] = waiting;
+      if (!clues.waited || !first) return undefined;
+      const { pod, container } = first;
+      return {
+        component: 'workload',
+        part: container.name,
+        confidence: 'likely',
+        sentence: `The init container ${container.name} of ${count(waiting.length, 'pod')} runs and does not end, and the containers wait for it.`,
+        command: `kubectl logs ${pod.name} -c ${container.name} -n ${clues.run.namespace}`,
       };
     },
   },
@@ -141,7 +181,7 @@ export const workload: readonly Rule[] = [
       return {
         component: 'workload',
         confidence: said ? 'certain' : 'likely',
-        sentence: `The container of ${unready.length} of ${count(clues.standing.length, 'pod')} runs and is not Ready${said ? `: ${said.message.trim().replace(/\.$/, '')} (${count(said.count, 'time')})` : ''}.`,
+        sentence: `${unreadyTitle(first)} of ${unready.length} of ${count(clues.standing.length, 'pod')} runs and is not Ready${said ? `: ${said.message.trim().replace(/\.$/, '')} (${count(said.count, 'time')})` : ''}.`,
         command: `kubectl describe pod ${first.name} -n ${clues.run.namespace}`,
       };
     },
