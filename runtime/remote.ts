@@ -3,6 +3,7 @@ import { Agent, request } from 'undici';
 import { withoutEvidence } from './memory/packing.ts';
 import { largestReportBytes } from './memory/reported.ts';
 import type { RunEvent, RunResult, Sink } from './model.ts';
+import { deliver, reasonOf } from './report-delivery.ts';
 import { cut } from './text.ts';
 
 export interface RemoteOptions {
@@ -36,7 +37,6 @@ const unknownRoute = new Set([404, 405, 501]);
 /** Findings and notes of each step: as many as fit. */
 const fitting = [50, 10, 1, 0] as const;
 const longestText = 1_000;
-const longestAnswer = 300;
 
 /**
  * Reports each finished step to another process's POST /update, and each run to its PUT /results, in order. What knows steps only, as the
@@ -65,17 +65,18 @@ export function createRemote(options: RemoteOptions): Sink {
   async function send({ method, url, body }: Report): Promise<boolean> {
     try {
       const signal = AbortSignal.any([stop.signal, AbortSignal.timeout(requestMs)]);
-      const { statusCode, body: answer } = await request(url, { method, headers, body, dispatcher: agent, signal });
-      const words = cut((await answer.text()).replace(/\s+/g, ' '), longestAnswer);
+      const { statusCode, words, from } = await deliver(url, (to) =>
+        request(to, { method, headers, body, dispatcher: agent, signal }),
+      );
       said.delete('nobody');
-      const told = `it answers ${statusCode} to ${method} ${url.pathname}: ${words}`;
+      const told = `it answers ${statusCode} to ${method} ${from}: ${words}`;
       if (statusCode < 300) said.delete(method);
       else if (method === 'PUT' && unknownRoute.has(statusCode))
         say('info', method, `${updates.origin} takes steps, and no runs to keep as history: ${told}`);
       else say('warn', method, `Results do not reach ${updates.origin}: ${told}`);
       return (statusCode < 500 && statusCode !== 429) || (method === 'PUT' && unknownRoute.has(statusCode));
     } catch (error) {
-      const reason = error instanceof Error ? error.message : String(error);
+      const reason = reasonOf(error);
       say('warn', 'nobody', `Results do not reach ${updates.origin}: ${reason}`);
       return false;
     }

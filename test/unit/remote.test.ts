@@ -1,6 +1,7 @@
 import assert from 'node:assert/strict';
 import { once } from 'node:events';
-import { createServer, type IncomingMessage } from 'node:http';
+import { createServer, type IncomingMessage, type ServerResponse } from 'node:http';
+import type { AddressInfo } from 'node:net';
 import { text } from 'node:stream/consumers';
 import { type TestContext, test } from 'node:test';
 import type { RunResult } from '../../runtime/model.ts';
@@ -174,4 +175,75 @@ test('gives up on a process that takes the connection and never answers', async 
   play(sink, aRun('dns'));
   await sink.close?.();
   assert.equal(log.lines.length, 1);
+});
+
+/** Answers as told, and tells what it was asked. */
+async function aServer(t: TestContext, answer: (request: IncomingMessage, response: ServerResponse) => void) {
+  const asked: string[] = [];
+  const server = createServer(async (request, response) => {
+    const body = await text(request);
+    asked.push(`${request.method} ${request.url} ${request.headers.authorization} ${body.length > 2}`);
+    answer(request, response);
+  });
+  server.listen(0, '127.0.0.1');
+  await once(server, 'listening');
+  t.after(() => server.close());
+  const { port } = server.address() as AddressInfo;
+  return { url: `http://127.0.0.1:${port}`, port, asked };
+}
+
+test('a redirect on the same host is followed, with method, body and token', async (t) => {
+  for (const status of [301, 302, 307, 308]) {
+    const to = await aServer(t, (_, response) => response.end());
+    const from = await aServer(t, ({ url }, response) =>
+      response.writeHead(status, { location: `${to.url}/moved${url}` }).end(),
+    );
+    const log = aLog();
+    const sink = createRemote({ url: `${from.url}/e2e`, token: 'abc', log });
+    play(sink, aRun('dns', { id: 'r1' }));
+    await sink.close?.();
+    assert.equal(to.asked[0], 'POST /moved/e2e/update Bearer abc true');
+    assert.ok(to.asked.includes('PUT /moved/e2e/results/dns/r1 Bearer abc true'), `${status}`);
+    assert.deepEqual(log.lines, []);
+  }
+});
+
+test('a redirect to another host, in a circle, or to nobody is told, with where it leads; the token goes nowhere else', async (t) => {
+  const other = await aServer(t, (_, response) => response.end());
+  const cases: [(url: string | undefined) => string, RegExp][] = [
+    [
+      (url) => `http://localhost:${other.port}${url}`,
+      /answers 308 to POST \/update: it redirects to http:\/\/localhost:\d+\/update; set REPORT_URL/,
+    ],
+    [(url) => `${url}`, /answers 308 .*redirects to .*; set REPORT_URL/],
+    [() => 'https://127.0.0.1:1/update', /it redirects to https:\/\/127\.0\.0\.1:1\/update, and there .*ECONNREFUSED/],
+    [() => 'ftp://127.0.0.1/', /it redirects to/],
+  ];
+  for (const [location, expected] of cases) {
+    const from = await aServer(t, ({ url }, response) => response.writeHead(308, { location: location(url) }).end());
+    const log = aLog();
+    const sink = createRemote({ url: from.url, token: 'abc', log });
+    play(sink, aRun('dns'));
+    assert.match(await log.first, expected);
+    await sink.close?.();
+  }
+  assert.deepEqual(other.asked, []);
+});
+
+test('an answer that never ends is read to a bound', async (t) => {
+  const page = await aServer(t, (_, response) => {
+    response.writeHead(400);
+    const more = () => {
+      while (response.write('x'.repeat(65_536)));
+    };
+    response.on('drain', more);
+    more();
+  });
+  const log = aLog();
+  const sink = createRemote({ url: page.url, log });
+  play(sink, aRun('dns'));
+  const line = await log.first;
+  assert.match(line, /answers 400 to POST \/update: x+…$/);
+  assert.ok(line.length < 500);
+  await sink.close?.();
 });
