@@ -8,6 +8,7 @@ import { withoutServiceLinks } from './config/service-links.ts';
 import { table } from './config/settings.ts';
 import { createSource, type Environment } from './config/source.ts';
 import { readToken } from './config/token.ts';
+import type { Toleration } from './config/tolerations.ts';
 import { warningsOf } from './config/warnings.ts';
 
 export { ConfigError, type Problem } from './config/problems.ts';
@@ -44,6 +45,14 @@ export interface Config {
   readonly templateLabels: Readonly<Record<string, string>>;
   /** TEST_REPLICAS; default 3. */
   readonly replicas: number;
+  /** TEST_TOLERATIONS: taints that the test pods tolerate; default none. */
+  readonly testTolerations: readonly Toleration[];
+  /** TEST_NODE_SELECTOR; labels that the nodes of the test pods have; default none but the operating system. */
+  readonly testNodeSelector: Readonly<Record<string, string>>;
+  /** TEST_LABELS; on everything that is made. */
+  readonly testLabels: Readonly<Record<string, string>>;
+  /** IMAGE_PULL_POLICY; unset: the cluster's default. */
+  readonly imagePullPolicy?: 'Always' | 'IfNotPresent' | 'Never';
   /** ANTI_AFFINITY_KEY; default topology.kubernetes.io/zone. */
   readonly antiAffinityKey: string;
   /** EVENT_TIMEOUT_SECONDS; default 60 s. How long the cluster may take for one thing asked of it. */
@@ -146,6 +155,10 @@ export function readConfig(
     deploymentLabels: source.value('CUSTOM_TEST_DEPLOYMENT_LABELS'),
     templateLabels: source.value('CUSTOM_TEST_DEPLOYMENT_TEMPLATE_LABELS'),
     replicas: source.value('TEST_REPLICAS'),
+    testTolerations: source.optional('TEST_TOLERATIONS') ?? Object.freeze([]),
+    testNodeSelector: source.value('TEST_NODE_SELECTOR'),
+    testLabels: source.value('TEST_LABELS'),
+    imagePullPolicy: source.optional('IMAGE_PULL_POLICY'),
     antiAffinityKey: source.value('ANTI_AFFINITY_KEY'),
     eventTimeoutMs: Math.round(source.value('EVENT_TIMEOUT_SECONDS') * 1000),
     shutdownGraceMs: Math.round(source.value('SHUTDOWN_GRACE_SECONDS') * 1000),

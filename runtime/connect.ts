@@ -111,5 +111,9 @@ export function testObjects(config: Config): ClusterOptions['objects'] {
     imagePullSecrets: config.imagePullSecrets,
     podSecurity: config.testPodSecurity,
     clusterDomain: config.clusterDomain,
+    labels: config.testLabels,
+    tolerations: config.testTolerations,
+    nodeSelector: config.testNodeSelector,
+    imagePullPolicy: config.imagePullPolicy,
   };
 }

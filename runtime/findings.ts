@@ -45,7 +45,7 @@ export const catalogue = {
   'timeout.deadline': { blame: 'cluster', means: 'The whole run took longer than its suite allows' },
   'k8s.not_empty': { blame: 'cluster', means: 'A new namespace already holds objects' },
   'k8s.log_incorrect': { blame: 'cluster', means: 'A pod log is empty or misses requests that were made' },
-  'k8s.same_node': { blame: 'cluster', means: 'Pods share a node although their anti-affinity forbids it' },
+  'k8s.same_node': { blame: 'cluster', means: 'Pods share a node although they are to be spread' },
   'k8s.same_data_centre': { blame: 'cluster', means: 'Pods share a zone although their anti-affinity forbids it' },
   'k8s.no_zone_label_on_node': { blame: 'cluster', means: 'A node with a test pod has no zone label' },
   'k8s.service_endpoint_count_wrong': {

@@ -10,10 +10,21 @@ const reserved = { key: 'app', value: 'hello-minikube' };
 const name = /^[A-Za-z0-9]([-A-Za-z0-9_.]{0,61}[A-Za-z0-9])?$/;
 const prefix = /^(?=.{1,253}$)[a-z0-9]([-a-z0-9]*[a-z0-9])?(\.[a-z0-9]([-a-z0-9]*[a-z0-9])?)*$/;
 
-/** Labels of the Kubernetes syntax; `app` is refused unless it is the value that the selectors need. */
-export function labels(source: string): Readonly<Record<string, string>> {
+/** Labels that we set ourselves on everything we make, or select by. */
+const ofOurs = /^(app\.kubernetes\.io\/managed-by|kube-e2etests\.io\/.*)$/;
+
+/** Labels of the Kubernetes syntax; of our own objects `app` is refused unless it is the value that the selectors need. */
+export function labels(
+  source: string,
+  of: 'the deployment' | 'all objects' | 'of nodes' = 'the deployment',
+): Readonly<Record<string, string>> {
   const entries = Object.entries(readDict(source));
-  for (const [key, value] of entries) check(key, value);
+  for (const [key, value] of entries) {
+    check(key, value);
+    if (of !== 'of nodes') checkReserved(key, value);
+    if (of === 'all objects' && ofOurs.test(key))
+      throw new Unfit(`labels other than ${key}, by which we know our own objects`);
+  }
   return Object.freeze(Object.fromEntries(entries) as Record<string, string>);
 }
 
@@ -28,6 +39,9 @@ function check(key: string, value: unknown): void {
     throw new Unfit(
       `label values of at most 63 letters, digits, dashes, dots and underscores; ${JSON.stringify(key)} has ${JSON.stringify(value)}`,
     );
+}
+
+function checkReserved(key: string, value: unknown): void {
   if (key === reserved.key && value !== reserved.value)
     throw new Unfit(`labels other than ${key}, by which the Deployment and the Service select their pods`);
 }

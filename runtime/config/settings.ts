@@ -1,5 +1,6 @@
 /** Every setting as data: what README's table, the manifests and the parser have in common. */
 import { labels } from './labels.ts';
+import { tolerations } from './tolerations.ts';
 import * as a from './values.ts';
 
 interface Setting<T> {
@@ -72,6 +73,33 @@ export const table = {
     example: 'restricted',
     parse: a.oneOf({ baseline: 'baseline', restricted: 'restricted' } as const),
   },
+  TEST_TOLERATIONS: {
+    default: '',
+    description:
+      'Taints the test pods tolerate: key=value:effect with commas between them, or a JSON list of tolerations',
+    example: 'dedicated=apps:NoSchedule',
+    parse: tolerations,
+  },
+  TEST_NODE_SELECTOR: {
+    default: '{}',
+    description:
+      'Labels that the nodes of the test pods have, as JSON or a Python dict; kubernetes.io/os: linux is added',
+    example: '{"pool": "apps"}',
+    parse: (value: string) => labels(value, 'of nodes'),
+  },
+  TEST_LABELS: {
+    default: '{}',
+    description:
+      'Labels on everything that is made: namespaces, Leases, Deployments, pods, Services, ConfigMaps; as JSON or a Python dict',
+    example: '{"owner": "platform"}',
+    parse: (value: string) => labels(value, 'all objects'),
+  },
+  IMAGE_PULL_POLICY: {
+    default: '',
+    description: 'imagePullPolicy of the test pods: Always, IfNotPresent or Never; unset: IfNotPresent',
+    example: 'Always',
+    parse: a.oneOf({ Always: 'Always', IfNotPresent: 'IfNotPresent', Never: 'Never' } as const),
+  },
   ANTI_AFFINITY_KEY: {
     default: 'topology.kubernetes.io/zone',
     description: 'Node label of which no two test pods may share a value',
@@ -82,13 +110,13 @@ export const table = {
     default: '{}',
     description: 'Labels added to app: hello-minikube on the test Deployment, as JSON or a Python dict',
     example: '{"team":"core"}',
-    parse: labels,
+    parse: (value: string) => labels(value),
   },
   CUSTOM_TEST_DEPLOYMENT_TEMPLATE_LABELS: {
     default: '{}',
     description: 'The same on its pods',
     example: '{"team":"core"}',
-    parse: labels,
+    parse: (value: string) => labels(value),
   },
   DOCKER_REGISTRY_HOST: {
     default: '',

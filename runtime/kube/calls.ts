@@ -87,15 +87,17 @@ export class Calls {
     if (before) throw this.#unreachable(request, before);
     await this.#authenticated?.();
     const began = performance.now();
-    let budgetMs = this.#presence?.within(limits.budgetMs) ?? limits.budgetMs;
-    const left = () => budgetMs - (performance.now() - began);
+    let mostMs = limits.budgetMs;
+    // A first answer in the meantime gives it the time that a server which is there has.
+    const budget = () => this.#presence?.within(mostMs) ?? mostMs;
+    const left = () => budget() - (performance.now() - began);
     let answered: ApiFailure | undefined;
     for (let pauseMs = firstPauseMs; ; pauseMs = Math.min(pauseMs * 2, longestPauseMs)) {
       limits.signal.throwIfAborted();
       this.#total++;
       try {
-        const mostMs = limits.once ? left() : Math.min(attemptWithin(budgetMs), left());
-        return await this.#once(limits.signal, mostMs, attempt);
+        const limitMs = limits.once ? left() : Math.min(attemptWithin(budget()), left());
+        return await this.#once(limits.signal, limitMs, attempt);
       } catch (error) {
         limits.signal.throwIfAborted();
         if (error instanceof Defect || isBug(error)) throw error;
@@ -104,7 +106,7 @@ export class Calls {
         this.noteFailure(request, failure);
         // The last attempt may be cut short by the budget: what the server said before says more.
         if (failure.status !== undefined) answered = failure;
-        if (isAway(failure) && !this.#presence?.isUnproven) budgetMs = Math.max(budgetMs, limits.awayBudgetMs ?? 0);
+        if (isAway(failure)) mostMs = Math.max(mostMs, limits.awayBudgetMs ?? 0);
         // What asks for more time than there is does not forbid to look again before it is over.
         const asked = failure.retryAfterMs ?? pauseMs;
         // A silence was a pause.

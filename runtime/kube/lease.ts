@@ -129,7 +129,7 @@ class Taking {
     return {
       apiVersion: 'coordination.k8s.io/v1',
       kind: 'Lease',
-      metadata: { name: this.name, labels: ourLabels(undefined) },
+      metadata: { name: this.name, labels: ourLabels(undefined, this.#session.objects.labels) },
       spec: { holderIdentity: this.holder, leaseDurationSeconds: durationS, acquireTime: now, renewTime: now },
     };
   }
@@ -139,7 +139,7 @@ async function createTestNamespace(session: KubeSession): Promise<void> {
   const name = session.namespace;
   await session.call<unknown>(
     `create namespace/${name}`,
-    (options) => session.apis.core.createNamespace({ body: namespaceManifest(name) }, options),
+    (options) => session.apis.core.createNamespace({ body: namespaceManifest(name, session.objects.labels) }, options),
     (failure) => {
       if (failure.reason !== 'AlreadyExists') throw missingNamespace(failure, name, `create namespace/${name}`);
       return undefined;

@@ -31,11 +31,11 @@ export function namespace(): Resource<NamespaceHandle> {
       return {
         ref: object.ref,
         create: async () => {
-          await object.create(namespaceManifest(session.namespace, session.scope.id));
+          await object.create(namespaceManifest(session.namespace, session.objects.labels, session.scope.id));
           return handle;
         },
         ensure: async () => {
-          await object.apply(namespaceManifest(session.namespace));
+          await object.apply(namespaceManifest(session.namespace, session.objects.labels));
           return handle;
         },
         remove: (signal) => object.remove(signal),

@@ -3,8 +3,13 @@ import { Defect } from '../findings.ts';
 import { type ApiFailure, defectOf } from './errors.ts';
 import { ourLabels } from './ownership.ts';
 
-export function namespaceManifest(name: string, runId?: string): V1Namespace {
-  return { apiVersion: 'v1', kind: 'Namespace', metadata: { name, labels: ourLabels(runId) } };
+/** `labels`: TEST_LABELS. */
+export function namespaceManifest(
+  name: string,
+  labels: Readonly<Record<string, string>> | undefined,
+  runId?: string,
+): V1Namespace {
+  return { apiVersion: 'v1', kind: 'Namespace', metadata: { name, labels: ourLabels(runId, labels) } };
 }
 
 /** The defect a refused first write in a namespace stands for: missing, being deleted, or what the server says. */

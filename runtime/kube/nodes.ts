@@ -2,7 +2,8 @@ import { Defect, throwFindings } from '../findings.ts';
 import type { PodView } from '../model.ts';
 import type { KubeSession } from './session.ts';
 
-const metadataOnly = 'application/json;as=PartialObjectMetadataList;g=meta.k8s.io;v=v1,application/json';
+/** What an API server since 1.15 leaves out of its answer then is spec and status: most of a node. */
+export const metadataOnly = 'application/json;as=PartialObjectMetadataList;g=meta.k8s.io;v=v1,application/json';
 
 /** Node name → the value of a topology label; one metadata-only LIST, whatever the number of nodes. */
 export async function topologyOf(
@@ -20,7 +21,7 @@ export function differentNodes(pods: readonly PodView[]): void {
   throwFindings(
     shared(pods, (pod) => pod.node).map(
       ([node, names]) =>
-        new Defect('k8s.same_node', `Pods ${names.join(', ')} share ${node} although their anti-affinity forbids it`, {
+        new Defect('k8s.same_node', `Pods ${names.join(', ')} share ${node} although they are to be spread`, {
           object: { kind: 'node', name: node },
         }),
     ),

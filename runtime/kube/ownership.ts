@@ -8,8 +8,12 @@ export const runLabel = 'kube-e2etests.io/run';
 /** Joins a deployment, its pods and its service. */
 export const instanceLabel = 'kube-e2etests.io/instance';
 
-export function ourLabels(runId: string | undefined): Record<string, string> {
-  return { [managedBy]: ourName, ...(runId && { [runLabel]: runId }) };
+/** `more`: TEST_LABELS. */
+export function ourLabels(
+  runId: string | undefined,
+  more: Readonly<Record<string, string>> = {},
+): Record<string, string> {
+  return { ...more, [managedBy]: ourName, ...(runId && { [runLabel]: runId }) };
 }
 
 export function isOurs(object: KubernetesObject): boolean {

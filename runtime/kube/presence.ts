@@ -26,10 +26,12 @@ const holdsForMs = 10_000;
  */
 const returnMs = 40_000;
 
+/** Servers that have answered this process. */
+const known = new Set<string>();
+
 /** What this process knows of the API server being there: shared by all sessions, since it is true for all of them. */
 export class Presence {
   readonly #parts: PresenceParts;
-  #hasAnswered = false;
   #unreachable: { readonly why: string; readonly at: number } | undefined;
   #span: Span | undefined;
 
@@ -47,7 +49,7 @@ export class Presence {
 
   /** Its address was given to us, and nothing there has ever answered: that it is wrong is likelier than that the cluster is down. */
   get isUnproven(): boolean {
-    return this.#parts.isGiven && !this.#hasAnswered;
+    return this.#parts.isGiven && !known.has(this.#parts.server);
   }
 
   /** Milliseconds that a request may take in all, of those that it has. */
@@ -67,7 +69,7 @@ export class Presence {
 
   /** Something there has answered a request, with whatever status. */
   answered(status: number): void {
-    this.#hasAnswered = true;
+    known.add(this.#parts.server);
     if (status >= 500) return;
     if (this.#span && this.#span.until === undefined) this.#span.until = performance.now();
   }

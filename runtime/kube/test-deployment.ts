@@ -5,6 +5,7 @@ import { outdated } from './images.ts';
 import { readLogs } from './logs.ts';
 import { differentNodes, differentZones, topologyOf } from './nodes.ts';
 import { type OwnedObject, seconds } from './owned.ts';
+import { checkPlaces, foundPlaces, noPlaces } from './placement.ts';
 import { all, codeOf, isReady, isScheduled, none, remaining, standing, troubles } from './pod-conditions.ts';
 import { TestPods } from './pods.ts';
 import { cannotMakePods, replicaFailure, rolledOut } from './rollout.ts';
@@ -41,6 +42,7 @@ export class TestDeployment {
 
   async create(): Promise<void> {
     this.#session.pods = this.#pods;
+    await checkPlaces(this.#session, this.#object.title);
     await this.#object.create(this.#manifest({}));
     this.#fresh = true;
     this.#pods.timeAllBut([]);
@@ -53,7 +55,8 @@ export class TestDeployment {
   async ensure(): Promise<void> {
     this.#session.pods = this.#pods;
     const applied = await this.#object.apply(this.#manifest({}));
-    if (rolledOut(deploymentView(applied)).done) return;
+    if (rolledOut(deploymentView(applied)).done) return foundPlaces(this.#session);
+    await checkPlaces(this.#session, this.#object.title);
     await this.#awaitRollout();
     const ready = standing(await this.#pods.list()).filter(isReady);
     if (ready.length < this.#replicas) await this.#untilPods('Ready', isReady, 'timeout.events');
@@ -221,7 +224,7 @@ export class TestDeployment {
     try {
       return await this.#pods.until(all(this.#replicas, word, holds), `${this.#replicas} pods ${word}`, code);
     } catch (error) {
-      throw (await this.#controllersWord(error)) ?? error;
+      throw (await this.#controllersWord(error)) ?? (await this.#placesWord(error)) ?? error;
     }
   }
 
@@ -232,6 +235,12 @@ export class TestDeployment {
     const there = await this.#object.listed().catch(() => undefined);
     const failure = replicaFailure(there && deploymentView(there));
     return failure ? cannotMakePods(this.#object.title, failure) : undefined;
+  }
+
+  /** Where a pod finds no node since people leave it none, that is the better finding. */
+  async #placesWord(error: unknown): Promise<Defect | undefined> {
+    const isAboutPods = error instanceof Defect && error.finding.code.startsWith('timeout.');
+    return isAboutPods ? noPlaces(this.#session, this.#object.title, this.#pods.views) : undefined;
   }
 
   async #awaitRollout(): Promise<void> {
@@ -255,6 +264,8 @@ export class TestDeployment {
       return { code: finding.code, message: finding.message, options: { ...options, blame: finding.blame } };
     }
     const pods = await this.#pods.list();
+    const noPlace = await noPlaces(this.#session, this.#object.title, pods);
+    if (noPlace) return { code: noPlace.finding.code, message: noPlace.finding.message, options };
     const seen = all(this.#replicas, 'Ready', isReady)(pods);
     const detail = seen.done ? '' : `; ${seen.why}`;
     return {

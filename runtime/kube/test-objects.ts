@@ -1,5 +1,5 @@
 import { createHash } from 'node:crypto';
-import type { V1ConfigMap, V1Deployment, V1Service } from '@kubernetes/client-node';
+import type { V1ConfigMap, V1Deployment, V1Service, V1Toleration } from '@kubernetes/client-node';
 import { instanceLabel, ourLabels, runLabel } from './ownership.ts';
 
 /** What the test objects look like, from the configuration. */
@@ -17,6 +17,14 @@ export interface TestObjects {
   readonly imagePullSecrets: readonly string[];
   readonly podSecurity: 'baseline' | 'restricted';
   readonly clusterDomain: string;
+  /** TEST_LABELS: on everything that is made. */
+  readonly labels?: Readonly<Record<string, string>>;
+  /** TEST_TOLERATIONS */
+  readonly tolerations?: readonly V1Toleration[];
+  /** TEST_NODE_SELECTOR */
+  readonly nodeSelector?: Readonly<Record<string, string>>;
+  /** IMAGE_PULL_POLICY */
+  readonly imagePullPolicy?: string;
 }
 
 /** Which of the two images: an update goes from `first` to `second`. */
@@ -66,7 +74,7 @@ export function configMapManifest(objects: TestObjects, namespace: string, page:
   return {
     apiVersion: 'v1',
     kind: 'ConfigMap',
-    metadata: { name: objects.deployment, namespace, labels: ourLabels(runId) },
+    metadata: { name: objects.deployment, namespace, labels: ourLabels(runId, objects.labels) },
     data: { 'nginx.conf': nginxConf, 'index.html': page },
   };
 }
@@ -74,6 +82,11 @@ export function configMapManifest(objects: TestObjects, namespace: string, page:
 /** The labels that select the deployment's pods; with a run's id only that run's. */
 export function selectorOf(objects: TestObjects, runId?: string): Record<string, string> {
   return { app: 'hello-minikube', [instanceLabel]: objects.deployment, ...(runId && { [runLabel]: runId }) };
+}
+
+/** The labels of the nodes that the test pods may be on. */
+export function nodeSelectorOf({ nodeSelector }: TestObjects): Record<string, string> {
+  return { 'kubernetes.io/os': 'linux', ...nodeSelector };
 }
 
 export interface DeploymentWish {
@@ -97,7 +110,7 @@ export function deploymentManifest(
     metadata: {
       name: objects.deployment,
       namespace,
-      labels: { app: 'hello-minikube', ...objects.deploymentLabels, ...ourLabels(runId) },
+      labels: { app: 'hello-minikube', ...objects.labels, ...objects.deploymentLabels, ...ourLabels(runId) },
     },
     spec: {
       replicas: wish.replicas,
@@ -107,14 +120,15 @@ export function deploymentManifest(
       strategy: { type: 'RollingUpdate', rollingUpdate: { maxSurge: 0, maxUnavailable: '25%' } },
       template: {
         metadata: {
-          labels: { ...objects.templateLabels, ...ourLabels(runId), ...selector },
+          labels: { ...objects.labels, ...objects.templateLabels, ...ourLabels(runId), ...selector },
           annotations: {
             'kube-e2etests.io/revision': wish.revision ?? 'standard',
             'kube-e2etests.io/content': contentHash,
           },
         },
         spec: {
-          nodeSelector: { 'kubernetes.io/os': 'linux' },
+          nodeSelector: nodeSelectorOf(objects),
+          ...(objects.tolerations?.length && { tolerations: [...objects.tolerations] }),
           automountServiceAccountToken: false,
           enableServiceLinks: false,
           terminationGracePeriodSeconds: 10,
@@ -138,6 +152,7 @@ export function deploymentManifest(
             {
               name: containerName,
               image: imageOf(objects, wish.image),
+              ...(objects.imagePullPolicy && { imagePullPolicy: objects.imagePullPolicy }),
               command: ['nginx', '-e', 'stderr', '-c', '/etc/kube-e2etests/nginx.conf', '-g', 'daemon off;'],
               ports: [{ containerPort: podPort, protocol: 'TCP' }],
               readinessProbe: { httpGet: { path: '/healthz', port: podPort }, periodSeconds: 1, timeoutSeconds: 2 },
@@ -169,7 +184,7 @@ export function serviceManifest(objects: TestObjects, namespace: string, runId?:
   return {
     apiVersion: 'v1',
     kind: 'Service',
-    metadata: { name: objects.service, namespace, labels: ourLabels(runId) },
+    metadata: { name: objects.service, namespace, labels: ourLabels(runId, objects.labels) },
     spec: {
       selector: selectorOf(objects, runId),
       ports: [{ port: servicePort, targetPort: podPort as never, protocol: 'TCP' }],

@@ -77,6 +77,10 @@ test('an empty environment gives the original defaults and the sandbox', () => {
     probeProxy: undefined,
     imagePullSecrets: [],
     testPodSecurity: 'baseline',
+    testTolerations: [],
+    testNodeSelector: {},
+    testLabels: {},
+    imagePullPolicy: undefined,
     functionsDir: undefined,
     warnings: [],
   } satisfies Config);
@@ -379,4 +383,31 @@ test('every setting has a name, a description and an example that the parser tak
     const files = { './kubeconfig': '', '/etc/kube-e2etests/token': 'abc' };
     assert.doesNotThrow(() => readConfig({ KUBECONFIG: './kubeconfig', [key]: example }, host(files)), name);
   }
+});
+
+test('tolerations are read as JSON, or as taints are written', () => {
+  const read = (TEST_TOLERATIONS: string) => readConfig({ CLUSTER: 'sandbox', TEST_TOLERATIONS }).testTolerations;
+  assert.deepEqual(read('dedicated=apps:NoSchedule, gpu'), [
+    { key: 'dedicated', operator: 'Equal', value: 'apps', effect: 'NoSchedule' },
+    { key: 'gpu', operator: 'Exists' },
+  ]);
+  assert.deepEqual(read('[{"operator": "Exists"}]'), [{ operator: 'Exists' }]);
+  for (const wrong of [
+    '[{"key": "a", "operator": "In"}]',
+    '[{}]',
+    '{"key": "a"}',
+    'a b=c',
+    '[{"key": "a", "effect": "Never"}]',
+    '[{"keys": "a"}]',
+  ])
+    assert.throws(() => read(wrong), /TEST_TOLERATIONS/, wrong);
+});
+
+test('TEST_LABELS cannot be labels that we know our own objects by', () => {
+  for (const key of ['app.kubernetes.io/managed-by', 'kube-e2etests.io/run', 'app'])
+    assert.throws(
+      () => readConfig({ CLUSTER: 'sandbox', TEST_LABELS: JSON.stringify({ [key]: 'x' }) }),
+      /TEST_LABELS/,
+      key,
+    );
 });

@@ -1,0 +1,146 @@
+/** Whether the cluster has a place for every test pod as people set it up: asked before pods are to be spread, and again when some find none. */
+import type { V1Node, V1NodeList, V1Taint, V1Toleration } from '@kubernetes/client-node';
+import { Defect } from '../findings.ts';
+import type { PodView } from '../model.ts';
+import { metadataOnly } from './nodes.ts';
+import type { KubeSession } from './session.ts';
+import { nodeSelectorOf, type TestObjects } from './test-objects.ts';
+
+/** Nodes are read in pages of that many: those of a large cluster are never held at once. */
+const pageSize = 250;
+
+/** Its keys speak of a node that is not as it should be: the cluster's, and no wish of people. */
+const ofCondition =
+  /^node\.kubernetes\.io\/|^node\.cloudprovider\.kubernetes\.io\/|not-?ready|uninitialized|unavailable/i;
+
+/** The places for pods that may not share a value of the spread label, all nodes in good health. */
+class Places {
+  readonly #objects: TestObjects;
+  readonly #zones = new Set<string>();
+  readonly #taints = new Set<string>();
+  #nodes = 0;
+  #unlabelled = 0;
+  #tainted = 0;
+  #unselected = 0;
+
+  constructor(objects: TestObjects) {
+    this.#objects = objects;
+  }
+
+  /** A node without the label is a place of its own: nothing keeps pods from it but the resources. */
+  get count(): number {
+    return this.#zones.size + this.#unlabelled;
+  }
+
+  get suffice(): boolean {
+    return this.count >= this.#objects.replicas;
+  }
+
+  add({ metadata, spec }: V1Node): void {
+    const labels = metadata?.labels ?? {};
+    this.#nodes++;
+    if (!Object.entries(nodeSelectorOf(this.#objects)).every(([key, value]) => labels[key] === value)) {
+      this.#unselected++;
+      return;
+    }
+    const repelling = (spec?.taints ?? []).filter((taint) => repels(taint, this.#objects.tolerations ?? []));
+    if (repelling.length > 0) {
+      this.#tainted++;
+      for (const { key, value, effect } of repelling) this.#taints.add(`${key}${value ? `=${value}` : ''}:${effect}`);
+      return;
+    }
+    const zone = labels[this.#objects.antiAffinityKey];
+    if (zone) this.#zones.add(zone);
+    else this.#unlabelled++;
+  }
+
+  defect(title: string): Defect {
+    const { replicas, antiAffinityKey } = this.#objects;
+    const zones = this.#zones.size > 0 ? ` (${[...this.#zones].sort().slice(0, 10).join(', ')})` : '';
+    const places = `${this.count} ${this.count === 1 ? 'place' : 'places'}${zones}`;
+    const why = [
+      this.#tainted > 0 &&
+        `${this.#tainted} tainted (${[...this.#taints].sort().slice(0, 5).join(', ')}): set TEST_TOLERATIONS`,
+      this.#unselected > 0 &&
+        `${this.#unselected} without the labels ${said(nodeSelectorOf(this.#objects))}: look at TEST_NODE_SELECTOR`,
+    ].filter(Boolean);
+    const left = this.count > 0 ? `, or TEST_REPLICAS=${this.count}` : '';
+    const isByNode = antiAffinityKey === 'kubernetes.io/hostname';
+    const spread = isByNode
+      ? `add nodes${left}`
+      : `set ANTI_AFFINITY_KEY=kubernetes.io/hostname where nodes suffice${left}`;
+    return new Defect(
+      'k8s.prerequisite_missing',
+      `${title}: ${replicas} pods may not share a value of ${antiAffinityKey}, and this cluster of ${this.#nodes} ${this.#nodes === 1 ? 'node' : 'nodes'} has ${places} for them${why.length > 0 ? `; ${why.join('; ')}` : ''}; ${spread}`,
+    );
+  }
+}
+
+/** Sessions that need not count: they have, or found the pods where they belong. */
+const counted = new WeakSet<KubeSession>();
+
+/** The pods stand: there is a place for each. */
+export function foundPlaces(session: KubeSession): void {
+  counted.add(session);
+}
+
+/** Counts places by labels alone, as a rule in one LIST; without the right to list nodes nothing is counted. Raises k8s.prerequisite_missing. */
+export async function checkPlaces(session: KubeSession, title: string): Promise<void> {
+  if (counted.has(session)) return;
+  const places = await countPlaces(session, true);
+  if (places && !places.suffice) throw places.defect(title);
+  counted.add(session);
+}
+
+/** What a pod that no node takes comes to where people's taints leave too few places; undefined: there are enough, or nobody knows. */
+export async function noPlaces(
+  session: KubeSession,
+  title: string,
+  pods: readonly PodView[],
+): Promise<Defect | undefined> {
+  if (!pods.some(isUnschedulable)) return undefined;
+  const places = await countPlaces(session, false).catch(() => undefined);
+  return places && !places.suffice ? places.defect(title) : undefined;
+}
+
+/** Page after page until there are enough. Taints are in the spec: whole nodes are read only where they are asked for. */
+async function countPlaces(session: KubeSession, byLabels: boolean): Promise<Places | undefined> {
+  const { apis } = session;
+  const places = new Places(session.objects);
+  for (let next: string | undefined; ; ) {
+    const request = { limit: pageSize, _continue: next };
+    const page = await session.call<V1NodeList | undefined>(
+      'list nodes',
+      (options) => apis.core.listNode(request, byLabels ? apis.withHeader('Accept', metadataOnly, options) : options),
+      () => undefined,
+    );
+    if (!page) return undefined;
+    for (const node of page.items) places.add(node);
+    next = page.metadata?._continue || undefined;
+    if (places.suffice || !next) return places;
+  }
+}
+
+function isUnschedulable({ node, deletedAt, conditions }: PodView): boolean {
+  const isRefused = conditions.some(
+    ({ type, status, reason }) => type === 'PodScheduled' && status === 'False' && reason === 'Unschedulable',
+  );
+  return !node && !deletedAt && isRefused;
+}
+
+/** https://kubernetes.io/docs/concepts/scheduling-eviction/taint-and-toleration */
+function repels(taint: V1Taint, tolerations: readonly V1Toleration[]): boolean {
+  if (taint.effect === 'PreferNoSchedule' || ofCondition.test(taint.key)) return false;
+  return !tolerations.some(
+    ({ key, operator, value, effect }) =>
+      (!effect || effect === taint.effect) &&
+      (!key || key === taint.key) &&
+      (operator === 'Exists' || (value ?? '') === (taint.value ?? '')),
+  );
+}
+
+function said(labels: Readonly<Record<string, string>>): string {
+  return Object.entries(labels)
+    .map(([key, value]) => `${key}=${value}`)
+    .join(', ');
+}

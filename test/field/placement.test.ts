@@ -1,0 +1,102 @@
+/** Where the cluster has no place for every test pod as people set it up: errored, with the setting to change. */
+import assert from 'node:assert/strict';
+import { test } from 'node:test';
+import { type Front, findingsIn, openFront } from '../front.ts';
+
+const merge = 'application/merge-patch+json';
+
+async function taint(front: Front, ...nodes: readonly string[]): Promise<void> {
+  const spec = { taints: [{ key: 'dedicated', value: 'apps', effect: 'NoSchedule' }] };
+  for (const node of nodes) await front.direct('PATCH', `/api/v1/nodes/${node}`, { spec }, merge);
+}
+
+for (const [what, sandbox, said] of [
+  ['one node', { nodes: 1, zones: 1 }, /has 1 place \(.*\) for them; .*ANTI_AFFINITY_KEY.*, or TEST_REPLICAS=1$/],
+  [
+    'four nodes in two zones',
+    { nodes: 4, zones: 2 },
+    /has 2 places \(.*\) for them; .*ANTI_AFFINITY_KEY.*, or TEST_REPLICAS=2$/,
+  ],
+] as const) {
+  for (const suite of ['deployment', 'http'] as const) {
+    test(`${what} for three spread pods is errored at once: ${suite}`, async (t) => {
+      const front = await openFront(t, { sandbox });
+      const result = await front.run(suite);
+      const [finding] = findingsIn(result);
+      assert.equal(result.status, 'errored', finding?.message);
+      assert.equal(finding?.code, 'k8s.prerequisite_missing');
+      assert.match(finding.message, said);
+      assert.ok(result.durationMs < 2_500);
+      assert.equal(result.diagnosis?.component, 'setup');
+    });
+  }
+}
+
+test('one node without a zone label is no place for three pods either', async (t) => {
+  const front = await openFront(t, { sandbox: { nodes: 1, zones: 1 } });
+  front.sandbox.faults.set('nodes-without-zone', { on: true });
+  const result = await front.run('deployment');
+  assert.equal(result.status, 'errored');
+  assert.match(findingsIn(result)[0]?.message ?? '', /this cluster of 1 node has 1 place for them/);
+});
+
+test('nodes that people tainted are errored, with the taint to tolerate', async (t) => {
+  const front = await openFront(t);
+  await taint(front, 'node1', 'node2', 'node3');
+  const result = await front.run('deployment', { eventTimeoutSeconds: 1 });
+  const [finding] = findingsIn(result);
+  assert.equal(result.status, 'errored', finding?.message);
+  assert.match(finding?.message ?? '', /3 tainted \(dedicated=apps:NoSchedule\): set TEST_TOLERATIONS/);
+  const tolerant = { env: { TEST_TOLERATIONS: 'dedicated=apps:NoSchedule' }, prefix: 'tolerant' };
+  assert.equal((await front.run('deployment', tolerant)).status, 'passed');
+});
+
+test('a node that is not Ready is the fault of the cluster, whatever is tainted beside it', async (t) => {
+  const front = await openFront(t, { sandbox: { nodes: 4, zones: 4 } });
+  await taint(front, 'node4');
+  await front.direct(
+    'PATCH',
+    '/api/v1/nodes/node3',
+    { spec: { taints: [{ key: 'node.kubernetes.io/unreachable', effect: 'NoSchedule' }] } },
+    merge,
+  );
+  const result = await front.run('deployment', { eventTimeoutSeconds: 1 });
+  assert.equal(result.status, 'failed', findingsIn(result)[0]?.message);
+});
+
+test('a node selector that no node has is errored', async (t) => {
+  const front = await openFront(t);
+  const result = await front.run('deployment', { env: { TEST_NODE_SELECTOR: '{"pool": "apps"}' } });
+  assert.equal(result.status, 'errored');
+  assert.match(
+    findingsIn(result)[0]?.message ?? '',
+    /3 without the labels kubernetes.io\/os=linux, pool=apps: look at TEST_NODE_SELECTOR/,
+  );
+});
+
+test('a process that may not list nodes counts none', async (t) => {
+  const front = await openFront(t);
+  front.sandbox.faults.set('forbidden', { on: true, verb: 'list', resource: 'nodes', namespace: '*' });
+  assert.equal((await front.run('http')).status, 'passed');
+});
+
+test('TEST_LABELS are on everything that is made', async (t) => {
+  const made = new Map<string, boolean>();
+  const front = await openFront(t, {
+    answer({ method, body }) {
+      const isMade = method === 'POST' || (method === 'PATCH' && body?.metadata?.name);
+      if (isMade && body?.kind) made.set(body.kind, body.metadata.labels?.owner === 'platform');
+      if (body?.kind === 'Deployment') made.set('Pod', body.spec.template.metadata.labels.owner === 'platform');
+      return undefined;
+    },
+  });
+  const drive = await front.drive({ env: { TEST_LABELS: '{"owner": "platform"}', IMAGE_PULL_POLICY: 'Always' } });
+  for (const suite of ['deployment', 'http', 'namespace']) {
+    assert.equal((await drive.runOne(drive.suite(suite))).status, 'passed');
+  }
+  const kinds = ['ConfigMap', 'Deployment', 'Lease', 'Namespace', 'Pod', 'Service'];
+  assert.deepEqual(
+    [...made].sort(),
+    kinds.map((kind) => [kind, true]),
+  );
+});
