@@ -569,6 +569,8 @@ export interface Evidence {
   readonly nodes: readonly NodeView[];
   readonly events: readonly EventView[];
   readonly probes: readonly ProbeView[];
+  /** The requests whose lists were longer than what was read of them: "list pods". Who counts them must not. */
+  readonly partial?: readonly string[];
   readonly logs: readonly { readonly pod: string; readonly lines: readonly string[] }[];
   /** When the API server was away, as far as this process saw: ISO instants; no `until`: it has not answered since. `by`: ECONNREFUSED, 503. */
   readonly outage?: { readonly from: string; readonly until?: string; readonly by: string };

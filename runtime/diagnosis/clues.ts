@@ -52,9 +52,11 @@ export function scheduledCondition(pod: PodView) {
   return pod.conditions.find(({ type }) => type === 'PodScheduled');
 }
 
-/** An answer of the API server other than the one asked for; undefined: the request was answered, or not sent. */
+/** Why what the request lists is not known: an answer other than the one asked for, or a list that was not read to its end. */
 export function failedRequest(evidence: Evidence, request: string) {
-  return evidence.api.findLast((failure) => failure.request.startsWith(request));
+  const cut = { request, status: 200, message: 'the list was not read to its end' };
+  const failed = evidence.api.findLast((failure) => failure.request.startsWith(request));
+  return failed ?? (evidence.partial?.includes(request) ? cut : undefined);
 }
 
 /** "1 pod", "3 pods". */

@@ -19,6 +19,7 @@ import type { CallOptions, Calls } from './calls.ts';
 import { type ClusterSource, loadCredentials } from './credentials.ts';
 import { defectOf, NotKubernetes } from './errors.ts';
 import { createIdentity, type Identity } from './identity.ts';
+import { readLean } from './lean-list.ts';
 import { Presence } from './presence.ts';
 import { KubeSession } from './session.ts';
 import type { TestObjects } from './test-objects.ts';
@@ -45,6 +46,8 @@ export interface Apis {
   endedBy(signal: AbortSignal): CallOptions;
   /** The options of a call, with a header. */
   readonly withHeader: typeof setHeaderOptions;
+  /** The options of a LIST whose answer may be large: read as it comes in, with what `keep` makes of each item; undefined leaves it out. */
+  lean(options: CallOptions, keep: (item: never) => unknown): CallOptions;
   /** This instant, as a Lease has it. */
   now(): V1MicroTime;
 }
@@ -74,6 +77,7 @@ export function openCluster(options: ClusterOptions): Cluster {
     watch: new Watch(config),
     endedBy: (signal) => endedBy(signal, (status) => presence.answered(status)),
     withHeader: setHeaderOptions,
+    lean,
     now: () => new V1MicroTime(),
   };
   const slices = sliceDiscovery(apis.discovery);
@@ -106,6 +110,25 @@ export function endedBy(signal: AbortSignal, seen?: (status: number) => void): C
     },
   ];
   return { middleware, middlewareMergeStrategy: 'append' };
+}
+
+function lean(options: CallOptions, keep: (item: never) => unknown): CallOptions {
+  const reading: NonNullable<CallOptions['middleware']>[number] = {
+    pre: (request) => new Observable(Promise.resolve(request)),
+    post: (response) => {
+      const { httpStatusCode: status, body } = response as ResponseContext & { body: { stream?(): unknown } };
+      const stream = status === 200 ? body.stream?.bind(body) : undefined;
+      if (stream) {
+        body.text = async () => {
+          const list = await readLean(stream() as AsyncIterable<Uint8Array>, keep);
+          if (!list) throw new NotKubernetes(status, `${status} with something that is no list`);
+          return JSON.stringify(list);
+        };
+      }
+      return new Observable(Promise.resolve(response));
+    },
+  };
+  return { ...options, middleware: [...(options.middleware ?? []), reading] };
 }
 
 /** The typed clients take any answer of 200 for what they asked for, a login page too. Throws NotKubernetes, at the latest when the body is read. */

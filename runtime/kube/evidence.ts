@@ -1,27 +1,28 @@
-import type { Evidence, ProbeView } from '../model.ts';
+import type { CoreV1Event, V1PodList } from '@kubernetes/client-node';
+import type { EventView, Evidence, ProbeView } from '../model.ts';
 import type { CallOptions } from './calls.ts';
 import { readEndpoints } from './endpoints.ts';
+import { type Ask, firstNodes, nodesThatMatter, type SeenNodes } from './evidence-nodes.ts';
 import { isReady } from './pod-conditions.ts';
 import type { KubeSession } from './session.ts';
 import { containerName, selectorOf } from './test-objects.ts';
-import { conditionViews, deploymentView, eventView, instant, nodeView, podView, replicaSetView } from './views.ts';
+import { conditionViews, deploymentView, eventView, instant, podView, replicaSetView } from './views.ts';
 
 const limitMs = 5_000;
 /** Before the whole is over, so that a request without an answer is told as one. */
 const answerMs = 4_500;
 const most = 50;
-const mostNodes = 500;
+/** Events of an hour of back-to-back runs are some 2,000. */
+const mostEvents = 10_000;
 /** What every healthy pod brings; a kept namespace is full of it. */
 const noise = ['Scheduled', 'Created', 'Started'].map((reason) => `reason!=${reason}`).join(',');
 const logLines = 5;
 
-/** Sends one request, once, and has undefined for a failure, which the calls keep. */
-type Ask = <T>(request: string, attempt: (options: CallOptions) => Promise<T>) => Promise<T | undefined>;
-
 /**
  * What the objects show now: at most six requests of one attempt each, at most 5 s. Five LISTs side by side, and then
  * the one that tells more: a pod's log from a node that does not do its work, since the answer tells a kubelet that is
- * down from a network that is cut; else the service's endpoints.
+ * down from a network that is cut; else the service's endpoints. Where a list is longer than what is read of it, what matters is
+ * asked for by name or, where that cannot be, the list is named as `partial`.
  */
 export async function gatherEvidence(session: KubeSession, probes: readonly ProbeView[]): Promise<Evidence> {
   // Not the run's signal: evidence is gathered after a deadline too.
@@ -35,52 +36,95 @@ export async function gatherEvidence(session: KubeSession, probes: readonly Prob
       return undefined;
     }
   };
-  const listNodes = async () => {
-    const nodes = await ask('list nodes', (o) => session.apis.core.listNode({ limit: mostNodes }, o));
-    const views = (nodes?.items ?? []).map((node) => nodeView(node, session.objects.antiAffinityKey));
-    // Of a large cluster those that may explain something.
-    return views.sort((a, b) => Number(isSound(a)) - Number(isSound(b))).slice(0, most);
-  };
   const nothing = { replicaSets: [], pods: [], nodes: [], events: [], logs: [] };
-  const seen = session.needsNamespace
-    ? await inNamespace(session, ask, listNodes)
-    : await ofNamespace(session, ask, listNodes);
+  const seen = session.needsNamespace ? await inNamespace(session, ask) : await ofNamespace(session, ask);
   const at = new Date().toISOString();
   return { at, ...nothing, ...seen, probes: [...probes], api: [...session.calls.failures] };
 }
 
-async function inNamespace(session: KubeSession, ask: Ask, listNodes: () => Promise<Evidence['nodes']>) {
+async function inNamespace(session: KubeSession, ask: Ask) {
   const { apis, namespace } = session;
   const labelSelector = Object.entries(selectorOf(session.objects))
     .map(([key, value]) => `${key}=${value}`)
     .join(',');
-  const list = { namespace, limit: most };
-  const [nodes, deployments, replicaSets, podList, events] = await Promise.all([
-    listNodes(),
-    ask('list deployments', (o) => apis.apps.listNamespacedDeployment(list, o)),
-    ask('list replicasets', (o) => apis.apps.listNamespacedReplicaSet({ ...list, labelSelector }, o)),
-    ask('list pods', (o) => apis.core.listNamespacedPod({ ...list, labelSelector }, o)),
-    ask('list events', (o) => apis.core.listNamespacedEvent({ namespace, fieldSelector: noise, limit: 500 }, o)),
+  const { deployment: name, replicas } = session.objects;
+  const mostPods = Math.max(most, 3 * replicas);
+  const named = { namespace, fieldSelector: `metadata.name=${name}` };
+  const [nodes, deployments, replicaSets, listed, events] = await Promise.all([
+    firstNodes(session, ask),
+    ask('list deployments', (o) => apis.apps.listNamespacedDeployment(named, o)),
+    ask('list replicasets', (o) => apis.apps.listNamespacedReplicaSet({ namespace, limit: most, labelSelector }, o)),
+    ask('list pods', (o) => apis.core.listNamespacedPod({ namespace, limit: mostPods, labelSelector }, o)),
+    ask('list events', (o) => listEvents(session, o)),
   ]);
-  const deployment = deployments?.items.find((item) => item.metadata?.name === session.objects.deployment);
+  const podList = isPartial(listed) ? await withoutEnded(session, ask, labelSelector, mostPods) : listed;
   const pods = (podList?.items ?? []).map(podView);
+  const sets = (replicaSets?.items ?? []).map(replicaSetView);
+  const known = [name, session.objects.service, ...pods.map((pod) => pod.name), ...sets.map((set) => set.name)];
+  const partial = [
+    isPartial(podList) && 'list pods',
+    isPartial(replicaSets) && 'list replicasets',
+    nodes.more && 'list nodes',
+  ].filter((one) => one !== false);
+  const deployment = deployments?.items.find((item) => item.metadata?.name === name);
   const seen = {
     ...(deployment && { deployment: deploymentView(deployment) }),
-    nodes,
+    nodes: await nodesOf(session, ask, nodes, pods),
     pods,
-    replicaSets: (replicaSets?.items ?? []).map(replicaSetView),
-    events: (events?.items ?? [])
-      .map(eventView)
-      .sort((a, b) => b.lastSeen.localeCompare(a.lastSeen))
-      .slice(0, most),
+    replicaSets: sets,
+    events: newest((events?.items ?? []).map(eventView), new Set(known)),
+    ...(partial.length > 0 && { partial }),
   };
-  const suspect = suspectPod(pods, nodes);
+  const suspect = suspectPod(pods, seen.nodes);
   if (suspect) return { ...seen, logs: await lastWords(session, ask, suspect) };
   if (session.serviceUid === undefined) return seen;
   // Every version serves Endpoints; slices only where that is known without a request.
   const sliced = session.knowsSlices ?? false;
   const endpoints = await ask('list endpoints', (o) => readEndpoints(session, sliced, o));
   return { ...seen, ...(endpoints && { endpoints }) };
+}
+
+/** Every event of the namespace but the noise, each reduced as it comes in: a limit cuts by name, and what explains may come last. */
+function listEvents(session: KubeSession, options: CallOptions) {
+  const { namespace, apis } = session;
+  let count = 0;
+  const keep = ({ metadata, managedFields: _, ...rest }: CoreV1Event & { managedFields?: unknown }) =>
+    ++count > mostEvents ? undefined : { ...rest, metadata: { name: metadata?.name } };
+  return apis.core.listNamespacedEvent({ namespace, fieldSelector: noise }, apis.lean(options, keep));
+}
+
+/** Those about the objects at hand before others, the newest of them; in order of time, newest first. */
+function newest(events: readonly EventView[], known: ReadonlySet<string>): readonly EventView[] {
+  const rank = ({ object }: EventView) => (known.has(object.name) ? 0 : 1);
+  const byTime = (a: EventView, b: EventView) => b.lastSeen.localeCompare(a.lastSeen);
+  return events
+    .toSorted((a, b) => rank(a) - rank(b) || byTime(a, b))
+    .slice(0, most)
+    .sort(byTime);
+}
+
+/** Evicted pods stay, by the thousand: they are not what a suite waits for. */
+async function withoutEnded(session: KubeSession, ask: Ask, labelSelector: string, limit: number) {
+  const { namespace, apis } = session;
+  const fieldSelector = 'status.phase!=Failed,status.phase!=Succeeded';
+  const list = { namespace, limit, labelSelector, fieldSelector };
+  return ask<V1PodList>('list pods that have not ended', (o) => apis.core.listNamespacedPod(list, o));
+}
+
+function isPartial(list: { metadata?: { _continue?: string } } | undefined): boolean {
+  return Boolean(list?.metadata?._continue);
+}
+
+async function nodesOf(session: KubeSession, ask: Ask, { nodes, more }: SeenNodes, pods: Evidence['pods']) {
+  const asked = more ? await nodesThatMatter(session, ask, pods, nodes) : [];
+  const own = new Set(pods.map(({ node }) => node));
+  const others = nodes.filter(({ name }) => !own.has(name));
+  return telling([...asked, ...nodes.filter(({ name }) => own.has(name)), ...others]);
+}
+
+/** At most 50: those that may explain something, and those of the pods, first. */
+function telling(nodes: readonly Evidence['nodes'][number][]): Evidence['nodes'] {
+  return nodes.toSorted((a, b) => Number(isSound(a)) - Number(isSound(b))).slice(0, most);
 }
 
 function isSound({ ready, unschedulable }: Evidence['nodes'][number]): boolean {
@@ -109,12 +153,13 @@ async function lastWords(session: KubeSession, ask: Ask, name: string): Promise<
   return [{ pod: name, lines: lines.slice(-logLines).map((line) => line.slice(0, 1000)) }];
 }
 
-async function ofNamespace(session: KubeSession, ask: Ask, listNodes: () => Promise<Evidence['nodes']>) {
+async function ofNamespace(session: KubeSession, ask: Ask) {
   const { namespace, apis } = session;
-  const [nodes, found] = await Promise.all([
-    listNodes(),
+  const [{ nodes: all }, found] = await Promise.all([
+    firstNodes(session, ask),
     ask('get namespace', (o) => apis.core.readNamespace({ name: namespace }, o)),
   ]);
+  const nodes = telling(all);
   if (!found) return { nodes };
   return {
     nodes,

@@ -1,18 +1,31 @@
+import type { V1Node, V1NodeList } from '@kubernetes/client-node';
 import { Defect, throwFindings } from '../findings.ts';
 import type { PodView } from '../model.ts';
+import type { CallOptions } from './calls.ts';
 import type { KubeSession } from './session.ts';
 
 /** What an API server since 1.15 leaves out of its answer then is spec and status: most of a node. */
 export const metadataOnly = 'application/json;as=PartialObjectMetadataList;g=meta.k8s.io;v=v1,application/json';
 
-/** Node name → the value of a topology label; one metadata-only LIST, whatever the number of nodes. */
+/** Node name → the value of a topology label; one metadata-only LIST, read item by item, whatever the number of nodes. */
 export async function topologyOf(
   session: KubeSession,
   label: string,
 ): Promise<ReadonlyMap<string, string | undefined>> {
-  const list = await session.call('list nodes', (options) =>
-    session.apis.core.listNode({}, session.apis.withHeader('Accept', metadataOnly, options)),
-  );
+  return zonesIn(await session.call('list nodes', (options) => listZones(session, label, options)), label);
+}
+
+/** For `zonesIn`; as one request to be sent. */
+export function listZones(session: KubeSession, label: string, options: CallOptions): Promise<V1NodeList> {
+  const { core, withHeader, lean } = session.apis;
+  const keep = ({ metadata }: V1Node) => {
+    const zone = metadata?.labels?.[label];
+    return { metadata: { name: metadata?.name, ...(zone !== undefined && { labels: { [label]: zone } }) } };
+  };
+  return core.listNode({}, lean(withHeader('Accept', metadataOnly, options), keep));
+}
+
+export function zonesIn(list: V1NodeList, label: string): ReadonlyMap<string, string | undefined> {
   return new Map(list.items.map(({ metadata }) => [metadata?.name ?? '', metadata?.labels?.[label]]));
 }
 

@@ -234,7 +234,7 @@ export class OwnedObject<T extends KubernetesObject> {
         objects.some((object) => object.metadata?.uid === this.uid)
           ? { done: false, why: `${this.title} is being deleted${whyStuck(objects[0])}` }
           : { done: true, value: undefined },
-      (why, objects, afterMs) => ({
+      (why, _, afterMs) => ({
         code: 'k8s.not_deleted',
         message: `${this.title} is still there ${seconds(afterMs)} after its deletion: ${why}`,
         options: { object: this.ref },

@@ -95,5 +95,6 @@ async function nodeOf(session: KubeSession, name: string): Promise<NodeView | 'g
     .catch(() => undefined);
   if (!list) return undefined;
   const [node] = list.items;
-  return node ? nodeView(node, session.objects.antiAffinityKey) : 'gone';
+  if (!node) return 'gone';
+  return node.metadata?.name === name ? nodeView(node, session.objects.antiAffinityKey) : undefined;
 }

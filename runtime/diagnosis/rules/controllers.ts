@@ -75,6 +75,7 @@ export const controllers: readonly Rule[] = [
       const names = new Set(clues.evidence.replicaSets.map(({ name }) => name));
       const stray = clues.standing.filter(({ owner }) => !owner || !names.has(owner));
       if (!clues.waited || names.size === 0 || stray.length === 0) return undefined;
+      if (failedRequest(clues.evidence, 'list replicasets')) return undefined;
       return behind(
         clues,
         'replicaset',

@@ -1,6 +1,6 @@
 /** Where pods go, or why they go nowhere. */
 import type { PodView } from '../../model.ts';
-import { count, distinct, scheduledCondition } from '../clues.ts';
+import { count, distinct, failedRequest, scheduledCondition } from '../clues.ts';
 import type { Clues, Rule } from '../rule.ts';
 
 export const scheduling: readonly Rule[] = [
@@ -59,13 +59,14 @@ export const scheduling: readonly Rule[] = [
       if (!clues.waited || stuck.length === 0) return undefined;
       const closed = clues.evidence.nodes.filter(({ unschedulable }) => unschedulable);
       const said = distinct(stuck.map((pod) => scheduledCondition(pod)?.message)).join('; ');
+      const ofFirst = failedRequest(clues.evidence, 'list nodes') ? ' (of the nodes that were looked at)' : '';
       const scaling = autoscalerSays(clues, stuck);
       const cordoned = closed.map(({ name, zone }) => (zone ? `${name} (${zone})` : name)).join(', ');
       return {
         component: 'capacity',
         ...(closed.length > 0 && { part: closed.map(({ name }) => name).join(', ') }),
-        confidence: closed.length > 0 || scaling ? 'likely' : 'certain',
-        sentence: `The scheduler finds no node for ${count(stuck.length, 'pod')}${cordoned ? `; cordoned: ${cordoned}` : ''}: ${said.replace(/\.$/, '')}${scaling}.`,
+        confidence: closed.length > 0 || scaling || ofFirst ? 'likely' : 'certain',
+        sentence: `The scheduler finds no node for ${count(stuck.length, 'pod')}${cordoned ? `; cordoned${ofFirst}: ${cordoned}` : ''}: ${said.replace(/\.$/, '')}${scaling}.`,
         command: commandFor(clues, closed[0]?.name, stuck[0]?.name),
       };
     },
