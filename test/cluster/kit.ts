@@ -23,7 +23,7 @@ export const noCluster: string | false = process.env.KUBECONFIG
   : 'SKIPPED: no cluster; run eval "$(../shared/cluster/up)" to start one, or set KUBECONFIG';
 
 /** CLUSTER_KIT, else ../shared/cluster beside the repository. */
-const kit = resolve(process.env.CLUSTER_KIT ?? join(import.meta.dirname, '../../../shared/cluster'));
+export const kit = resolve(process.env.CLUSTER_KIT ?? join(import.meta.dirname, '../../../shared/cluster'));
 
 /** Why faults cannot be injected here; false where they can. */
 export const noFaults: string | false =
