@@ -36,7 +36,7 @@ export function healthOf(
     .filter(({ name }) => newest.has(name) || !fresh.has(name))
     .map(({ name }) => localHealth(name, newest.get(name), snapshot.startedAt, limit))
     .filter(({ suite, state }) => isScheduled || state !== 'stale' || !fresh.get(suite));
-  const all = [...own, ...others];
+  const all = isScheduled ? [...own, ...others] : newestOfEach([...own, ...others]);
   const status = states.find((state) => all.some((suite) => suite.state === state)) ?? 'unknown';
   const instants = all.filter((suite) => suite.state === status).map((suite) => suite.since);
   // All is well since the last of them is; something is not since the first of them is not.
@@ -46,6 +46,21 @@ export function healthOf(
   const isRed = all.some(({ state }) => state === 'failing' || state === 'errored');
   const headline = isRed ? snapshot.headline : undefined;
   return { status, since, freshest, suites: all, ...(headline && { headline }) };
+}
+
+/** A page that only shows has each suite once: whoever ran it last, it or the suite's own process. */
+function newestOfEach(all: readonly SuiteHealth[]): readonly SuiteHealth[] {
+  const at = ({ lastRun }: SuiteHealth) => lastRun?.at ?? '';
+  const isOlder = (one: SuiteHealth) => all.some((other) => other.suite === one.suite && at(other) > at(one));
+  return all.filter((one) => !isOlder(one));
+}
+
+/**
+ * Whether a pinger need not worry: all passes, or the process has just started, some suites pass already and the others are not late yet. Then the
+ * status is unknown, and stale once one of them is late.
+ */
+export function isWell({ status, suites }: Health): boolean {
+  return status === 'passing' || (status === 'unknown' && suites.some(({ state }) => state === 'passing'));
 }
 
 /** Reads health as often as one likes: folds again only when the store or the freshness of a suite has changed. */

@@ -39,6 +39,8 @@ function sentence({ status, suites }: Health): Content {
   if (status === 'passing') return `${count(suites.length, 'suite passes', 'suites pass')}.`;
   if (suites.length === 0) return 'No suite is served here and no result came from elsewhere.';
   if (status === 'unknown' && hit.length === suites.length) return 'No tests have run yet, waiting...';
+  if (status === 'unknown')
+    return html`Just started: ${hit.length} of ${count(suites.length, 'suite')} ${hit.length === 1 ? 'has' : 'have'} no result yet: ${names(hit)}`;
   return html`${hit.length} of ${count(suites.length, 'suite')}: ${names(hit)}`;
 }
 

@@ -18,6 +18,19 @@ test('/health is 200 when everything passes and is fresh, 503 otherwise, with th
   assert.deepEqual(await ask(), [503, 'stale']);
 });
 
+test('/health of a process that has just started is 200 once some suites pass and the others are not late', async (t) => {
+  const { app, play, to } = await aScene(t);
+  const ask = async () => {
+    const reply = await app.inject('/health');
+    return [reply.statusCode, reply.json().status];
+  };
+  play(aRun('dns'));
+  assert.deepEqual(await ask(), [200, 'unknown']);
+  assert.match((await app.inject('/')).body, /Just started: 1 of 2 suites has no result yet/);
+  to(21);
+  assert.deepEqual(await ask(), [503, 'stale']);
+});
+
 test('/results has health, what runs, and every step; /results/:suite the runs; /results/:suite/:run one', async (t) => {
   const { app, play, store } = await aScene(t);
   play(aRun('dns'), aFailedRun('http'));

@@ -291,3 +291,14 @@ test('a run made here by hand does not make a suite stale that another process g
   const later = healthOf(store.snapshot(), [{ name: 'dns' }], at(42), limitMs, false);
   assert.equal(later.status, 'stale', 'when nobody runs it any more it is stale');
 });
+
+test('a page that only shows has a suite once, though it was run there by hand: the newest verdict counts', () => {
+  const store = createStore({ now: () => at(0) });
+  const suites = [{ name: 'dns' }];
+  const states = () =>
+    healthOf(store.snapshot(), suites, at(3), limitMs, false).suites.map(({ suite, state }) => `${suite} ${state}`);
+  store.recordReported(aFailedRun('dns', { finishedAt: at(1).toISOString() }));
+  assert.deepEqual(states(), ['dns failing']);
+  play(store, aRun('dns', { id: 'by-hand', finishedAt: at(2).toISOString() }));
+  assert.deepEqual(states(), ['dns passing']);
+});
