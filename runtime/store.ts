@@ -82,8 +82,8 @@ export interface Store extends Sink {
   /** Runs that have started and are not over, clean-up included. */
   underway(): readonly UnderwayRun[];
   readonly lastEvent: number;
-  /** The events after number `id`; undefined when some are forgotten or `id` is unknown. */
-  eventsAfter(id: number): readonly LiveEvent[] | undefined;
+  /** The first `most` events after number `id`, by default all; undefined when some are forgotten or `id` is unknown. */
+  eventsAfter(id: number, most?: number): readonly LiveEvent[] | undefined;
   /** Calls the listener at every event until the returned function is called. It must not throw. */
   subscribe(listener: (event: LiveEvent) => void): () => void;
   readonly headline: Headline | undefined;

@@ -24,8 +24,8 @@ export interface EventLog {
   /** The number of the newest event; 0 before the first. */
   readonly last: number;
   append(event: Omit<LiveEvent, 'id'>): LiveEvent;
-  /** The events after `id`; undefined when some of them are forgotten, or `id` is none of ours. */
-  after(id: number): readonly LiveEvent[] | undefined;
+  /** The first `most` of the events after `id`; undefined when some of them are forgotten, or `id` is none of ours. Default: all. */
+  after(id: number, most?: number): readonly LiveEvent[] | undefined;
 }
 
 const longestText = 200;
@@ -44,9 +44,9 @@ export function createEventLog(capacity: number): EventLog {
       events[last % capacity] = numbered;
       return numbered;
     },
-    after(id) {
+    after(id, most = capacity) {
       if (!Number.isInteger(id) || id < 0 || id > last || last - id > capacity) return undefined;
-      return Array.from({ length: last - id }, (_, index) => events[(id + 1 + index) % capacity]!);
+      return Array.from({ length: Math.min(last - id, most) }, (_, index) => events[(id + 1 + index) % capacity]!);
     },
   };
 }

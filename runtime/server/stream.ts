@@ -1,38 +1,44 @@
-import type { ServerResponse } from 'node:http';
 import type { FastifyInstance } from 'fastify';
-import type { LiveEvent, Store } from '../store.ts';
+import type { Store } from '../store.ts';
 import type { AppOptions } from './app.ts';
-import { tags } from './schemas.ts';
+import { sendError } from './errors.ts';
+import { createListener, frameOf, type Listener, resetFrame } from './listener.ts';
+import { errorReply, tags } from './schemas.ts';
 
 const heartbeatMs = 15_000;
-/** A listener that lets so much pile up is cut off; it comes back and gets what it missed. */
-const mostPendingBytes = 256 * 1024;
+/** Each may hold 256 KB of what it does not read. */
+const mostListeners = 200;
 
 /**
  * GET /events: server-sent events. `id` is `<epoch>-<number>`; Last-Event-ID, or `?after=`, gets what came after it. When that
- * is not known any more, or the process is another, the first event is `reset`: read the page again.
+ * is not known any more, or the process is another, the first event is `reset`: read the page again. Beyond 200 listeners: 503.
  */
 export async function streamRoute(app: FastifyInstance, { store }: AppOptions): Promise<void> {
-  const open = new Set<ServerResponse>();
-  const send = (frame: Buffer) => {
-    for (const stream of open) {
-      if (stream.writableLength > mostPendingBytes) stream.destroy();
-      else stream.write(frame);
-    }
-  };
+  const open = new Set<Listener>();
   const unsubscribe = store.subscribe((event) => {
-    if (open.size > 0) send(Buffer.from(frameOf(store, event)));
+    if (open.size === 0) return;
+    const frame = Buffer.from(frameOf(store, event));
+    for (const listener of open) listener.tell(frame);
   });
-  const heartbeat = setInterval(() => send(Buffer.from(': still here\n\n')), heartbeatMs).unref();
+  const stillHere = Buffer.from(': still here\n\n');
+  const heartbeat = setInterval(() => {
+    for (const listener of open) listener.beat(stillHere);
+  }, heartbeatMs).unref();
   app.addHook('preClose', async () => {
     unsubscribe();
     clearInterval(heartbeat);
-    for (const stream of open) stream.end();
+    for (const listener of open) listener.end();
   });
 
-  const schema = { tags: tags.results, summary: 'Server-sent events; Last-Event-ID or ?after= gets what was missed' };
+  const schema = {
+    tags: tags.results,
+    summary: 'Server-sent events; Last-Event-ID or ?after= gets what was missed',
+    response: { 503: { ...errorReply, description: 'As many listen as can; Retry-After says when to ask again' } },
+  };
   // A HEAD request would never end.
   app.get<{ Querystring: { after?: unknown } }>('/events', { schema, exposeHeadRoute: false }, (request, reply) => {
+    if (open.size >= mostListeners)
+      return sendError(reply.header('retry-after', '15'), 503, `${mostListeners} listen already: ask again later`);
     const { raw } = reply.hijack();
     raw.writeHead(200, {
       ...(reply.getHeaders() as Record<string, string>),
@@ -41,23 +47,19 @@ export async function streamRoute(app: FastifyInstance, { store }: AppOptions): 
       // nginx would hold events back.
       'x-accel-buffering': 'no',
     });
-    raw.write(`retry: 2000\n\n${missed(store, request.headers['last-event-id'] ?? request.query.after)}`);
-    open.add(raw);
-    raw.once('close', () => open.delete(raw));
-    raw.on('error', () => open.delete(raw));
+    const after = heard(store, request.headers['last-event-id'] ?? request.query.after);
+    raw.write(`retry: 2000\n\n${after === 'unknown' ? resetFrame(store) : ''}`);
+    const listener = createListener(raw, store, after === 'unknown' ? undefined : after);
+    open.add(listener);
+    raw.once('close', () => open.delete(listener));
+    raw.on('error', () => open.delete(listener));
+    return reply;
   });
 }
 
-/** What the listener has not seen; nothing for one that has just come. */
-function missed(store: Store, after: unknown): string {
-  if (typeof after !== 'string' || after === '') return '';
+/** The number of the event that the listener has heard last; undefined for one that has just come. */
+function heard(store: Store, after: unknown): number | 'unknown' | undefined {
+  if (typeof after !== 'string' || after === '') return undefined;
   const [, epoch, number] = after.match(/^(\w+)-(\d{1,15})$/) ?? [];
-  const events = epoch === store.epoch ? store.eventsAfter(Number(number)) : undefined;
-  if (!events) return `id: ${store.epoch}-${store.lastEvent}\nevent: reset\ndata: {}\n\n`;
-  return events.map((event) => frameOf(store, event)).join('');
-}
-
-/** JSON has no line breaks, so one data line holds it. */
-function frameOf(store: Store, event: LiveEvent): string {
-  return `id: ${store.epoch}-${event.id}\nevent: ${event.type}\ndata: ${JSON.stringify(event)}\n\n`;
+  return epoch === store.epoch && store.eventsAfter(Number(number), 0) ? Number(number) : 'unknown';
 }

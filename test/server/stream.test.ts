@@ -1,5 +1,7 @@
 import assert from 'node:assert/strict';
+import { once } from 'node:events';
 import { get, type IncomingMessage } from 'node:http';
+import { type AddressInfo, connect } from 'node:net';
 import { type TestContext, test } from 'node:test';
 import type { LiveEvent } from '../../runtime/store.ts';
 import { aRun } from '../results.ts';
@@ -104,6 +106,70 @@ test('what is not known any more, or of another process, begins with a reset', a
     assert.deepEqual([first?.type, first?.id], ['reset', `${store.epoch}-7`]);
     stream.drop();
   }
+});
+
+test('what was missed goes out in pieces: who does not read costs little, who reads gets all of it, and what happens meanwhile', {
+  timeout: 30_000,
+}, async (t) => {
+  const { listen, store, app } = await scene(t);
+  const update = (index: number) => ({
+    name: `step ${index} ${'x'.repeat(200)}`,
+    namespace: 'n'.repeat(300),
+    suite: `s${index % 10}${'y'.repeat(290)}`,
+    run: `r${index}`,
+    passing: true,
+    details: [],
+    at: new Date(Date.UTC(2026, 0, 1) + index).toISOString(),
+  });
+  for (let index = 0; index < 5_000; index += 1) store.recordRemote(update(index));
+  const first = `${store.epoch}-${store.lastEvent - 4_990}`;
+  const { port } = app.server.address() as AddressInfo;
+  const before = process.memoryUsage();
+  const silent = await Promise.all(
+    Array.from({ length: 40 }, async () => {
+      const socket = connect(port, '127.0.0.1').pause();
+      await once(socket, 'connect');
+      socket.write(`GET /events?after=${first} HTTP/1.1\r\nhost: a\r\n\r\n`);
+      return socket;
+    }),
+  );
+  t.after(() => {
+    for (const socket of silent) socket.destroy();
+  });
+  let longestMs = 0;
+  let last = performance.now();
+  const watch = setInterval(() => {
+    longestMs = Math.max(longestMs, performance.now() - last);
+    last = performance.now();
+  }, 5);
+  t.after(() => clearInterval(watch));
+  const reader = await listen({ after: first });
+  store.recordRemote(update(9_999));
+  const heard = await reader.until(4_991);
+  assert.deepEqual(
+    heard.map(({ data }) => data.id),
+    Array.from({ length: 4_991 }, (_, index) => store.lastEvent - 4_990 + index),
+  );
+  const grownMb = (process.memoryUsage().rss - before.rss) / 2 ** 20;
+  assert.ok(grownMb < 120, `${grownMb} MB for 40 readers that do not read`);
+  assert.ok(longestMs < 1_000, `the loop stood for ${longestMs} ms`);
+  reader.drop();
+});
+
+test('as many listen as can: beyond that it is 503 with when to ask again, until one goes', {
+  timeout: 10_000,
+}, async (t) => {
+  const { listen, app } = await scene(t);
+  const streams = await Promise.all(Array.from({ length: 200 }, () => listen()));
+  const refused = await app.inject('/events');
+  assert.deepEqual([refused.statusCode, refused.headers['retry-after']], [503, '15']);
+  streams[0]!.drop();
+  for (;;) {
+    const next = await listen();
+    next.drop();
+    if (next.response.statusCode === 200) break;
+  }
+  for (const stream of streams) stream.drop();
 });
 
 test('closing the server ends open streams and does not hang', { timeout: 5_000 }, async (t) => {
