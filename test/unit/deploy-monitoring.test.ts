@@ -108,7 +108,7 @@ test('the mapping of contrib is the one that the manifests use', () => {
 });
 
 test('every alert reads metrics that exist', () => {
-  assert.equal(rules.length, 6);
+  assert.equal(rules.length, 7);
   for (const { alert, expr } of rules) checkExpression(expr, alert);
 });
 
