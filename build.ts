@@ -18,6 +18,7 @@ export async function writeProduct(outdir: string): Promise<void> {
   const metafile = await writeBundle(outdir, {
     cli: 'runtime/cli.ts',
     index: 'runtime/index.ts',
+    'outside-worker': 'runtime/outside-worker.ts',
     ...Object.fromEntries(suites.map((file) => [`functions/${file.replace(/\.ts$/, '')}`, `functions/${file}`])),
   });
   const { name, version, license } = manifest as Record<string, string>;

@@ -3,6 +3,7 @@ import { type Config, namespaceOf } from './config.ts';
 import { diagnoseRun } from './diagnosis/run.ts';
 import type { Cluster, ClusterOptions } from './kube/cluster.ts';
 import type { ClusterIdentity, RunEvent, Runner, Suite, SuiteSettings } from './model.ts';
+import { createOutside } from './outside.ts';
 import type { RunParts } from './run.ts';
 import { createRunner } from './runner.ts';
 
@@ -57,7 +58,12 @@ interface Connection {
   readonly parts: RunParts;
 }
 
-async function connect(config: Config, record: RunParts['record']): Promise<Connection> {
+/** `identify` false: somebody else asks what the cluster is. */
+export async function connect(
+  config: Config,
+  record: RunParts['record'],
+  { identify = true } = {},
+): Promise<Connection> {
   const [{ openCluster }, { createProbes }] = await Promise.all([
     import('./kube/cluster.ts'),
     import('./probes/index.ts'),
@@ -70,19 +76,21 @@ async function connect(config: Config, record: RunParts['record']): Promise<Conn
     eventTimeoutMs,
     createNamespaces: config.createNamespaces,
   });
-  void cluster.identity.refresh();
+  const ask = () => (identify ? void cluster.identity.refresh() : undefined);
+  ask();
   const inCluster = config.cluster === 'in-cluster';
   const parts: RunParts = {
     settings: suiteSettings(config),
     eventTimeoutMs,
     openSession: (scope) => {
-      void cluster.identity.refresh();
+      ask();
       return cluster.openSession(scope);
     },
     cluster: () => cluster.identity.now,
     openProbes: (scope) => createProbes(scope, { dnsServers, proxy, eventTimeoutMs, inCluster, clusterDomain }),
     record,
     diagnose: diagnoseRun,
+    outside: createOutside(config),
   };
   return { cluster, parts };
 }

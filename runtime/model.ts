@@ -295,6 +295,8 @@ export interface Suite {
   readonly steps: readonly string[];
   readonly needs: readonly Need[];
   readonly timeout?: number;
+  /** Of FUNCTIONS_DIR: where it is. Its runs are made in a thread of their own. */
+  readonly file?: string;
   run(t: SuiteContext): Promise<void>;
 }
 

@@ -4,7 +4,9 @@ import { registerHooks } from 'node:module';
 import { extname, join, parse, resolve } from 'node:path';
 import { fileURLToPath, pathToFileURL } from 'node:url';
 import { nearest } from './config/nearest.ts';
+import { Defect } from './findings.ts';
 import type { Need, Suite, SuiteDefinition, SuiteSettings } from './model.ts';
+import { describeOutside } from './outside.ts';
 
 /** Suites that cannot be served, each with its file and what to do about it. */
 export class SuitesError extends Error {
@@ -42,7 +44,12 @@ export async function loadSuites({ names, functionsDir, settings }: LoadOptions)
   if (unknown.length > 0) throw new SuitesError(unknown.map((name) => unknownSuite(name, [...files.keys()])));
   if (wanted.length === 0) throw new SuitesError(['No suite found: functions/ is empty']);
 
-  const loaded = await Promise.all(wanted.map((name) => load(name, files.get(name) ?? '', settings)));
+  const loaded = await Promise.all(
+    wanted.map((name) => {
+      const file = files.get(name) ?? '';
+      return isOwn(file) ? loadFile(name, file, settings) : loadOutside(name, file, settings);
+    }),
+  );
   const problems = loaded.flatMap((outcome) => ('problems' in outcome ? outcome.problems : []));
   if (problems.length > 0) throw new SuitesError(problems);
   return loaded.flatMap((outcome) => ('suite' in outcome ? [outcome.suite] : []));
@@ -52,7 +59,6 @@ export async function loadSuites({ names, functionsDir, settings }: LoadOptions)
 export function findSuites(functionsDir?: string): ReadonlyMap<string, string> {
   const found = new Map<string, string>();
   const problems: string[] = [];
-  if (functionsDir !== undefined) openDoor();
   for (const folder of [ownFolder, functionsDir && resolve(functionsDir)]) {
     if (!folder) continue;
     for (const file of listFolder(folder, problems)) {
@@ -86,11 +92,38 @@ function listFolder(folder: string, problems: string[]): string[] {
   }
 }
 
-async function load(
+function isOwn(file: string): boolean {
+  return ownFolder !== undefined && file.startsWith(ownFolder);
+}
+
+/** In a thread of its own. One that cannot be loaded to its end is a suite whose every run is errored: the others go on. */
+async function loadOutside(
   name: string,
   file: string,
   settings: SuiteSettings,
 ): Promise<{ suite: Suite } | { problems: readonly string[] }> {
+  const described = await describeOutside(name, file, settings);
+  if ('problems' in described) return described;
+  const step = 'Load the suite';
+  const defect = (why: string) => new Defect('run.defect', `Suite ${name} (${file}) ${why}`);
+  if ('suite' in described) {
+    const run = () => Promise.reject(defect('runs in a thread of its own only'));
+    return { suite: Object.freeze({ ...described.suite, name, file, run }) };
+  }
+  const run: Suite['run'] = (t) =>
+    t.step(step, () => {
+      throw defect(described.defect);
+    });
+  return { suite: Object.freeze({ name, description: 'Cannot be loaded', steps: [step], needs: [], run }) };
+}
+
+/** Loads it in this very thread. */
+export async function loadFile(
+  name: string,
+  file: string,
+  settings: SuiteSettings,
+): Promise<{ suite: Suite } | { problems: readonly string[] }> {
+  openDoor();
   try {
     const { default: definition } = (await import(pathToFileURL(file).href)) as { default?: unknown };
     if (typeof definition !== 'object' || definition === null)

@@ -30,6 +30,8 @@ export interface RunParts {
   record(event: RunEvent): void;
   /** Which cluster it is; asked at the verdict, when its version is known. */
   cluster?(): ClusterIdentity;
+  /** Makes a run of a suite from outside, in a thread of its own. */
+  outside?(order: RunOrder, parts: RunParts, judged: (result: RunResult) => void): Promise<RunResult>;
   /** Names the component that is broken; only asked about runs that did not pass. */
   diagnose?(result: RunResult): RunResult['diagnosis'];
 }
@@ -59,6 +61,7 @@ export async function executeRun(
   parts: RunParts,
   judged: (result: RunResult) => void,
 ): Promise<RunResult> {
+  if (order.suite.file && parts.outside) return parts.outside(order, parts, judged);
   const run = new Run(order, parts);
   try {
     await run.begin();

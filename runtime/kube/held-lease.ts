@@ -35,7 +35,8 @@ export function forgetLostHold(lease: V1Lease): void {
   lostHolds.delete(lease.spec?.holderIdentity ?? '');
 }
 
-function keepLostHold(holder: string, how: 'clean' | 'unclean'): void {
+/** To be known before anybody meets the lease. */
+export function keepLostHold(holder: string, how: 'clean' | 'unclean'): void {
   if (lostHolds.size >= mostLostHolds) lostHolds.clear();
   lostHolds.set(holder, how);
 }

@@ -38,7 +38,10 @@ test('a suite in FUNCTIONS_DIR is named by its file and imports the door by the 
   const [loaded] = await loadSuites({ settings, functionsDir, names: ['my_suite'] });
   assert.deepEqual(
     { ...loaded, run: typeof loaded?.run },
-    { name: 'my_suite', description: 'Nothing', steps: ['One'], needs: [], run: 'function' },
+    {
+      ...{ name: 'my_suite', file: join(functionsDir, 'my_suite.ts'), description: 'Nothing' },
+      ...{ steps: ['One'], needs: [], run: 'function' },
+    },
   );
   assert.ok(Object.isFrozen(loaded));
 });
