@@ -4,6 +4,7 @@ import { constants } from 'node:os';
 import { headed } from './cli/headed.ts';
 import { createProgress } from './cli/progress.ts';
 import { runOnce } from './cli/run.ts';
+import { summaryOf } from './cli/summary.ts';
 import { type Command, parseCommand, type RunCommand, usage } from './cli/usage.ts';
 import { renderCluster } from './cluster-words.ts';
 import { ConfigError, defaultNamespace, type Environment, environment, readConfig } from './config.ts';
@@ -105,6 +106,7 @@ async function run(command: RunCommand): Promise<number> {
     await open.connect();
     void open.identified().then(identified.resolve);
     const { results, exitCode } = await runOnce({ suites, runner: open.runner, progress, stop: stop.signal });
+    if (suites.length > 1) progress.heading(summaryOf(suites, results));
     if (command.json) process.stdout.write(`${JSON.stringify(results, null, 2)}\n`);
     return exitCode;
   } finally {

@@ -76,8 +76,13 @@ function findingText({ message, count, object }: Finding): string {
 function verdictOf(result: RunResult, paint: Paint): string {
   const { mark, style } = marks[result.status];
   const { total, watches, retries } = result.apiRequests;
-  const requests = `${total} requests to the API server (${watches} watches, ${retries} retries)`;
+  const counted = [count(watches, 'watch', 'watches'), count(retries, 'retry', 'retries')].join(', ');
+  const requests = `${count(total, 'request', 'requests')} to the API server (${counted})`;
   return `${paint(style, `${mark} ${result.status}`)} after ${duration(result.durationMs)}, ${requests}`;
+}
+
+function count(number: number, one: string, many: string): string {
+  return `${number} ${number === 1 ? one : many}`;
 }
 
 function diagnosisLines(diagnosis: Diagnosis, paint: Paint): readonly string[] {

@@ -17,7 +17,7 @@ import type {
   SuiteSettings,
   TriggerKind,
 } from './model.ts';
-import { Steps } from './steps.ts';
+import { Steps, toMicroseconds } from './steps.ts';
 import { StepTaker } from './take.ts';
 import { judge, withSkipped } from './verdict.ts';
 
@@ -187,7 +187,7 @@ class Run {
 
   judge(): RunResult {
     clearTimeout(this.#deadline);
-    this.#judgedMs = performance.now() - this.#began;
+    this.#judgedMs = toMicroseconds(performance.now() - this.#began);
     const result = this.#result();
     this.#parts.record({ type: 'run-judged', result });
     return result;
@@ -271,7 +271,7 @@ class Run {
       measure: (measurement) => this.#steps.measure(measurement),
       note: (text) => this.#steps.note(text),
       waiting: (message) => this.#steps.waiting(message),
-      observed: (probe) => this.#session?.observed(probe),
+      observed: (probe) => this.#session?.observed({ ...probe, durationMs: toMicroseconds(probe.durationMs) }),
       abort: (reason) => this.#abort.abort(reason),
     };
   }

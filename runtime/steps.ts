@@ -58,7 +58,7 @@ export class Steps {
     } catch (error) {
       findings = findingsOf(signal.aborted ? signal.reason : error);
     }
-    const durationMs = performance.now() - began;
+    const durationMs = toMicroseconds(performance.now() - began);
     this.#current = undefined;
     // Copies: a figure that comes late, from a watch, belongs to the next step.
     const figures = { measurements: [...this.#measurements], notes: [...this.#notes] };
@@ -85,7 +85,11 @@ export class Steps {
   }
 
   measure(measurement: Measurement): void {
-    this.#measurements.push(measurement);
+    this.#measurements.push(
+      'durationMs' in measurement
+        ? { ...measurement, durationMs: toMicroseconds(measurement.durationMs) }
+        : measurement,
+    );
   }
 
   note(text: string): void {
@@ -117,4 +121,9 @@ function raced<T>(fn: () => T | Promise<T>, signal: AbortSignal): Promise<T> {
       .then(resolve, reject)
       .finally(() => signal.removeEventListener('abort', abort));
   });
+}
+
+/** Milliseconds to three places: what the clock has beyond that is noise, and long in JSON. */
+export function toMicroseconds(ms: number): number {
+  return Math.round(ms * 1000) / 1000;
 }

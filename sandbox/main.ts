@@ -6,6 +6,7 @@
 import { readFile, rm, writeFile } from 'node:fs/promises';
 import { tmpdir, userInfo } from 'node:os';
 import { join } from 'node:path';
+import { catalogue } from './faults/catalogue.ts';
 import { type FaultState, type Sandbox, startSandbox } from './index.ts';
 
 const usage = `Usage:
@@ -31,8 +32,13 @@ export async function runSandbox(argv: readonly string[]): Promise<number> {
     return 0;
   }
   if (command === undefined) return serve();
-  if (command !== 'fault' || (name !== undefined && to !== 'on' && to !== 'off')) {
+  const isKnown = name === undefined || Object.hasOwn(catalogue, name);
+  if (command !== 'fault' || (isKnown && name !== undefined && to !== 'on' && to !== 'off')) {
     process.stderr.write(usage);
+    return 2;
+  }
+  if (!isKnown) {
+    process.stderr.write(`No fault ${name}. There are:\n  ${Object.keys(catalogue).join('\n  ')}\n`);
     return 2;
   }
   const state = await readState();

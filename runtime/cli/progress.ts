@@ -32,7 +32,10 @@ export function createProgress(screen: Screen): Progress {
   return {
     name: 'progress',
     record(event: RunEvent) {
-      if (event.type === 'run-started') print([titleOf(event)]);
+      if (event.type === 'run-started') {
+        print([titleOf(event)]);
+        moving?.show('Take the namespace');
+      }
       if (event.type === 'step-started') moving?.show(event.step);
       if (event.type === 'waiting') moving?.show(event.step, event.message);
       if (event.type === 'step-finished') printStep(event.step);
@@ -66,7 +69,7 @@ function createMovingLine(screen: Screen): MovingLine {
     frame = (frame + 1) % frames.length;
     const time = duration(performance.now() - current.since);
     const text = `  ${frames[frame]} ${plain(current.step)} ${time}${current.waitsFor && ` ${plain(current.waitsFor)}`}`;
-    screen.write(`\r\u001b[2K${[...text].slice(0, (screen.columns ?? 80) - 1).join('')}`);
+    screen.write(`\r\u001b[2K${[...text].slice(0, (screen.columns || 80) - 1).join('')}`);
   };
   return {
     show(step, waitsFor = '') {

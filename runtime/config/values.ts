@@ -175,9 +175,11 @@ export const timeZone: Parse<string> = (value) => {
   }
 };
 
+/** In any case; names have none. */
 export const suiteName: Parse<string> = (value) => {
-  if (!/^[a-z][a-z0-9_]*$/.test(value)) throw new Unfit('names of suites with commas between them');
-  return value;
+  const name = value.toLowerCase();
+  if (!/^[a-z][a-z0-9_]*$/.test(name)) throw new Unfit('names of suites with commas between them');
+  return name;
 };
 
 /** What may stand after `Bearer ` in a request. */

@@ -1,8 +1,10 @@
 /** Builds the HTTP server and never listens: every route is testable with `inject`. */
 import helmet from '@fastify/helmet';
 import Fastify, { type FastifyBaseLogger, type FastifyInstance, LogController } from 'fastify';
+import { errorPage } from '../dashboard/error-page.ts';
 import { dashboard } from '../dashboard/plugin.ts';
-import type { FaultSwitches } from '../dashboard/scene.ts';
+import { sendPage } from '../dashboard/replies.ts';
+import { type FaultSwitches, sceneOf } from '../dashboard/scene.ts';
 import type { Prometheus } from '../metrics/prometheus.ts';
 import type { ClusterIdentity, Health, Runner, Suite } from '../model.ts';
 import type { Store } from '../store.ts';
@@ -67,8 +69,13 @@ export async function buildApp(options: AppOptions): Promise<FastifyInstance> {
     routerOptions: { maxParamLength: 200, ignoreTrailingSlash: true },
     schemaController,
   });
+  const { runToken, ...rest } = options;
+  const pages = { ...rest, isTokenRight: runToken === undefined ? undefined : tokenCheck(runToken) };
   findRoots(app, options.basePath);
-  answerErrors(app);
+  answerErrors(app, {
+    suites: options.suites,
+    page: (reply, statusCode, message) => sendPage(reply, errorPage(sceneOf(pages), statusCode, message)),
+  });
   await app.register(helmet, {
     contentSecurityPolicy: { useDefaults: false, directives: policy },
     // Without a referrer a browser sends Origin: null with the page's own forms, and they could not be told from others.
@@ -85,8 +92,7 @@ export async function buildApp(options: AppOptions): Promise<FastifyInstance> {
   await app.register(metricsRoute, options);
   await app.register(updateRoute, options);
   await app.register(streamRoute, options);
-  const { runToken, ...rest } = options;
-  await app.register(dashboard, { ...rest, isTokenRight: runToken === undefined ? undefined : tokenCheck(runToken) });
+  await app.register(dashboard, pages);
   return app;
 }
 

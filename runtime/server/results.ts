@@ -4,7 +4,7 @@ import { sendable } from '../memory/rows.ts';
 import type { Runner } from '../model.ts';
 import type { Store } from '../store.ts';
 import type { AppOptions } from './app.ts';
-import { sendError } from './errors.ts';
+import { perhaps, sendError } from './errors.ts';
 import { errorReply, RunParams, runResult, SuiteParams, tags } from './schemas.ts';
 
 /** GET /results, /results/:suite, /results/:suite/:run: the JSON twin of the page. */
@@ -56,7 +56,11 @@ export async function resultRoutes(app: FastifyInstance, options: AppOptions): P
       const runs = store.runs(suite, origin);
       if (runs.length === 0 && !suites.some(({ name }) => name === suite)) {
         const known = suites.map(({ name }) => name).join(', ');
-        return sendError(reply, 404, `No suite ${JSON.stringify(suite)} here. Known: ${known}`);
+        return sendError(
+          reply,
+          404,
+          `No suite ${JSON.stringify(suite)} here${perhaps(suite, suites)}. Known: ${known}`,
+        );
       }
       return {
         suite,

@@ -5,7 +5,7 @@ import { Held } from '../findings.ts';
 import type { RunResult, Suite } from '../model.ts';
 import { renderReport } from '../report.ts';
 import { pathFrom } from './base-path.ts';
-import { sendError } from './errors.ts';
+import { perhaps, sendError } from './errors.ts';
 import type { Started } from './event-memory.ts';
 
 export interface ResultOptions {
@@ -29,7 +29,11 @@ export function sendStarted(reply: FastifyReply, suite: string, { id, joined }: 
 
 export function sendUnknownSuite(reply: FastifyReply, name: string, suites: readonly Suite[]): FastifyReply {
   const known = suites.map((suite) => suite.name).join(', ');
-  return sendError(reply, 404, `No suite ${JSON.stringify(name.slice(0, 100))} here. Known: ${known}`);
+  return sendError(
+    reply,
+    404,
+    `No suite ${JSON.stringify(name.slice(0, 100))} here${perhaps(name.slice(0, 100), suites)}. Known: ${known}`,
+  );
 }
 
 /** Why no run starts while shutting down: another process will take it. */

@@ -149,6 +149,44 @@ test('/openapi.json describes the routes', async (t) => {
   for (const path of ['/run/{suite}', '/update']) assert.deepEqual(paths[path].post.security, [{ token: [] }, {}]);
 });
 
+test('a path with another method is 405 with those it takes, what is not there 404 with what may have been meant', async (t) => {
+  const { app } = await aScene(t, { names: ['dns', 'http'] });
+  const ask = async (method: 'GET' | 'POST' | 'DELETE' | 'PATCH', url: string, accept = '*/*') => {
+    const { statusCode, headers, body } = await app.inject({ method, url, headers: { accept } });
+    return { statusCode, allow: headers.allow, type: String(headers['content-type']), body };
+  };
+  for (const [method, url, allow] of [
+    ['GET', '/run/dns', 'POST'],
+    ['POST', '/health', 'GET, HEAD'],
+    ['GET', '/update', 'POST'],
+    ['DELETE', '/results/dns/r1', 'GET, HEAD, PUT'],
+    ['PATCH', '/suites/dns/run/', 'GET, HEAD, POST'],
+    ['POST', '/events', 'GET'],
+  ] as const) {
+    const { statusCode, allow: told, body } = await ask(method, url);
+    assert.deepEqual([statusCode, told, JSON.parse(body).statusCode], [405, allow, 405], url);
+  }
+  for (const [method, url] of [
+    ['POST', '/run/HTTP'],
+    ['POST', '/run/htpp'],
+    ['GET', '/results/htp'],
+    ['GET', '/suites/htttp'],
+    ['GET', '/badge/htp.svg'],
+  ] as const) {
+    const { statusCode, body } = await ask(method, url);
+    assert.deepEqual([statusCode, /perhaps http/.test(body)], [404, true], url);
+  }
+  assert.doesNotMatch((await ask('GET', '/suites/nothing-like-it')).body, /perhaps/);
+  for (const [method, url, status] of [
+    ['GET', '/nowhere', 404],
+    ['GET', '/run/dns', 405],
+  ] as const) {
+    const { statusCode, type, body } = await ask(method, url, 'text/html,application/xhtml+xml');
+    assert.deepEqual([statusCode, type], [status, 'text/html; charset=utf-8']);
+    assert.match(body, /<h1>.*<a href="(\.\/|\.\.\/)">Overview/s);
+  }
+});
+
 test('every answer carries a policy without unsafe-inline', async (t) => {
   const { app } = await aScene(t);
   for (const url of ['/', '/results', '/nowhere']) {

@@ -103,6 +103,28 @@ test('a suite works in the same namespace whether it is named alone or with othe
   assert.deepEqual(await namespacesOf(['service', '--namespace', 'mine']), ['mine']);
 });
 
+test('the last line of several runs is a summary', async (t) => {
+  const { stdout } = await cli(t, ['run', 'fixture_fails', 'FIXTURE_PASSES', 'fixture_breaks']);
+  assert.equal(
+    stdout.trimEnd().split('\n').at(-1),
+    '3 suites: 1 passed, 1 failed (fixture_fails), 1 errored (fixture_breaks)',
+  );
+  const one = await cli(t, ['run', 'fixture_passes']);
+  assert.match(one.stdout.trimEnd().split('\n').at(-1)!, /^✓ passed/);
+});
+
+test('a fault that there is not is bad usage', async (t) => {
+  for (const words of [['nosuch'], ['nosuch', 'on'], ['nosuch', 'off']]) {
+    const { stderr, code } = await cli(t, ['sandbox', 'fault', ...words]);
+    assert.deepEqual([code, /No fault nosuch\. There are:\n {2}dns-nxdomain/.test(stderr)], [2, true], stderr);
+  }
+});
+
+test('durations in JSON have no more than three places', async (t) => {
+  const { stdout } = await cli(t, ['run', 'fixture_passes', '--json']);
+  for (const [, places] of stdout.matchAll(/"durationMs": \d+(?:\.(\d+))?/g)) assert.ok((places ?? '').length <= 3);
+});
+
 test('the first Ctrl-C aborts the run and cleans up', async (t) => {
   const child = start(t, ['run', 'fixture_waits', 'fixture_passes']);
   await seen(child, /fixture_waits/);
