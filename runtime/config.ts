@@ -6,7 +6,7 @@ import { ConfigError, type Problem } from './config/problems.ts';
 import { readSchedules } from './config/schedules.ts';
 import { withoutServiceLinks } from './config/service-links.ts';
 import { table } from './config/settings.ts';
-import { createSource, type Environment } from './config/source.ts';
+import { createSource, type Environment, type Source } from './config/source.ts';
 import { readToken } from './config/token.ts';
 import type { Toleration } from './config/tolerations.ts';
 import { warningsOf } from './config/warnings.ts';
@@ -98,6 +98,13 @@ export interface Config {
   readonly dnsServers: readonly string[];
   /** PROBE_PROXY: URL of an HTTP CONNECT proxy for requests to pods and services. */
   readonly probeProxy?: string;
+  /** HTTP_PROXY, HTTPS_PROXY, ALL_PROXY and NO_PROXY, in small letters too: the way to the server of a kubeconfig. */
+  readonly proxies: {
+    readonly http?: string;
+    readonly https?: string;
+    readonly all?: string;
+    readonly none?: string;
+  };
   /** IMAGE_PULL_SECRETS: comma list of secret names in each test namespace. */
   readonly imagePullSecrets: readonly string[];
   /** TEST_POD_SECURITY; default baseline. */
@@ -179,6 +186,7 @@ export function readConfig(
     dnsQueryName: source.optional('DNS_QUERY_NAME') ?? `kubernetes.default.svc.${clusterDomain}`,
     dnsServers: source.optional('DNS_SERVERS') ?? Object.freeze([]),
     probeProxy: source.optional('PROBE_PROXY'),
+    proxies: readProxies(source),
     imagePullSecrets: source.optional('IMAGE_PULL_SECRETS') ?? Object.freeze([]),
     testPodSecurity: source.value('TEST_POD_SECURITY'),
     functionsDir: source.optional('FUNCTIONS_DIR'),
@@ -228,4 +236,11 @@ function longNamespaces(config: Config, suites: readonly string[], rules?: Rules
   if (tooLong.length === 0) return [];
   const expected = `at most 63 characters with the suite's name; ${tooLong.join(', ')} would be longer`;
   return [{ key: 'TEST_NAMESPACE', value: config.testNamespace, expected, example: 'kube-e2etests' }];
+}
+
+/** As the programs of an operating system read them; they are no settings of ours. */
+function readProxies(source: Source): Config['proxies'] {
+  const either = (name: string) => source.raw(name) ?? source.raw(name.toLowerCase());
+  const [http, https, all, none] = ['HTTP_PROXY', 'HTTPS_PROXY', 'ALL_PROXY', 'NO_PROXY'].map(either);
+  return Object.freeze({ ...(http && { http }), ...(https && { https }), ...(all && { all }), ...(none && { none }) });
 }

@@ -74,6 +74,7 @@ export async function connect(
     name: config.clusterName,
     objects: testObjects(config),
     eventTimeoutMs,
+    proxies: config.proxies,
     createNamespaces: config.createNamespaces,
   });
   const ask = () => (identify ? void cluster.identity.refresh() : undefined);

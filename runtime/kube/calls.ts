@@ -23,6 +23,14 @@ export interface CallLimits {
   readonly onFailure?: (failure: ApiFailure) => unknown;
 }
 
+/** Who gives the credentials. */
+export interface Login {
+  /** Resolves when there are credentials: the time of a call begins then. Raises k8s.prerequisite_missing. */
+  authenticated(): Promise<void>;
+  /** They were not accepted. False where there are no others to be had. */
+  renew(): boolean;
+}
+
 interface FailedRequest {
   readonly request: string;
   readonly status: number | 'no answer';
@@ -51,13 +59,13 @@ export class Calls {
   readonly #failed: FailedRequest[] = [];
   readonly #endedBy: (signal: AbortSignal) => CallOptions;
   readonly #presence: Presence | undefined;
-  readonly #authenticated: (() => Promise<void>) | undefined;
+  readonly #login: Login | undefined;
 
-  /** `endedBy`: the options of a call that ends with the signal. `authenticated`: what to wait for before the time of a call begins. */
-  constructor(endedBy: (signal: AbortSignal) => CallOptions, presence?: Presence, authenticated?: () => Promise<void>) {
+  /** `endedBy`: the options of a call that ends with the signal. */
+  constructor(endedBy: (signal: AbortSignal) => CallOptions, presence?: Presence, login?: Login) {
     this.#endedBy = endedBy;
     this.#presence = presence;
-    this.#authenticated = authenticated;
+    this.#login = login;
   }
 
   get counts(): ApiRequests {
@@ -85,13 +93,14 @@ export class Calls {
   async send<T>(request: string, limits: CallLimits, attempt: (options: CallOptions) => Promise<T>): Promise<T> {
     const before = this.#presence?.unreachable;
     if (before) throw this.#unreachable(request, before);
-    await this.#authenticated?.();
+    await this.#login?.authenticated();
     const began = performance.now();
     let mostMs = limits.budgetMs;
     // A first answer in the meantime gives it the time that a server which is there has.
     const budget = () => this.#presence?.within(mostMs) ?? mostMs;
     const left = () => budget() - (performance.now() - began);
     let answered: ApiFailure | undefined;
+    let isRenewed = false;
     for (let pauseMs = firstPauseMs; ; pauseMs = Math.min(pauseMs * 2, longestPauseMs)) {
       limits.signal.throwIfAborted();
       this.#total++;
@@ -102,6 +111,11 @@ export class Calls {
         limits.signal.throwIfAborted();
         if (error instanceof Defect || isBug(error)) throw error;
         const failure = failureOf(error, this.#presence?.proxy);
+        if (failure.status === 401 && !isRenewed && this.#login?.renew()) {
+          isRenewed = true;
+          this.#retries++;
+          continue;
+        }
         if (!isPassing(failure) || limits.isFinal?.(failure)) return this.#refused(request, failure, limits) as T;
         this.noteFailure(request, failure);
         // The last attempt may be cut short by the budget: what the server said before says more.

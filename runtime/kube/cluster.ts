@@ -21,6 +21,7 @@ import { defectOf, NotKubernetes } from './errors.ts';
 import { createIdentity, type Identity } from './identity.ts';
 import { readLean } from './lean-list.ts';
 import { Presence } from './presence.ts';
+import type { Proxies } from './proxy.ts';
 import { KubeSession } from './session.ts';
 import type { TestObjects } from './test-objects.ts';
 
@@ -31,6 +32,8 @@ export interface ClusterOptions {
   readonly objects: TestObjects;
   /** How long the cluster may take for one thing asked of it; milliseconds. */
   readonly eventTimeoutMs: number;
+  /** HTTPS_PROXY and its like; default none. */
+  readonly proxies?: Proxies;
   /** Make missing test namespaces instead of ending errored. */
   readonly createNamespaces: boolean;
 }
@@ -62,13 +65,12 @@ export interface Cluster {
 
 /** Reads the credentials; sends nothing. Raises k8s.prerequisite_missing. */
 export function openCluster(options: ClusterOptions): Cluster {
-  const config = loadCredentials(options.source);
+  const config = loadCredentials(options.source, options.proxies);
   const presence = new Presence({
     server: config.getCurrentCluster()?.server ?? '',
     isGiven: options.source.kind === 'kubeconfig',
     proxy: config.proxy,
   });
-  const authenticated = () => config.authenticated();
   const apis: Apis = {
     core: config.makeApiClient(CoreV1Api),
     apps: config.makeApiClient(AppsV1Api),
@@ -84,7 +86,7 @@ export function openCluster(options: ClusterOptions): Cluster {
   const context = config.getContextObject(config.getCurrentContext());
   const home = context?.namespace ?? 'default';
   return {
-    openSession: (scope) => new KubeSession({ ...options, apis, scope, home, slices, presence, authenticated }),
+    openSession: (scope) => new KubeSession({ ...options, apis, scope, home, slices, presence, login: config }),
     identity: createIdentity({
       name: options.name ?? (options.source.kind === 'in-cluster' ? 'in-cluster' : config.getCurrentContext()),
       server: config.getCurrentCluster()?.server ?? '',

@@ -1,7 +1,7 @@
 import type { KubernetesObject } from '@kubernetes/client-node';
 import { Defect, type DefectOptions, type FindingCode } from '../findings.ts';
 import type { ApiRequests, Evidence, ObjectRef, ProbeView, Removal, RunScope, Session } from '../model.ts';
-import { type CallOptions, Calls } from './calls.ts';
+import { type CallOptions, Calls, type Login } from './calls.ts';
 import type { Apis, ClusterOptions, SliceDiscovery } from './cluster.ts';
 import type { ApiFailure } from './errors.ts';
 import { gatherEvidence } from './evidence.ts';
@@ -23,8 +23,7 @@ export interface SessionParts extends ClusterOptions {
   readonly home: string;
   readonly slices: SliceDiscovery;
   readonly presence: Presence;
-  /** Resolves when the credentials are there; raises k8s.prerequisite_missing. */
-  authenticated(): Promise<void>;
+  readonly login: Login;
 }
 
 /** What a wait that ran out of patience says. */
@@ -68,7 +67,7 @@ export class KubeSession implements Session {
   constructor(parts: SessionParts) {
     this.#parts = parts;
     this.apis = parts.apis;
-    this.calls = new Calls(parts.apis.endedBy, parts.presence, parts.authenticated);
+    this.calls = new Calls(parts.apis.endedBy, parts.presence, parts.login);
     this.objects = parts.objects;
     this.scope = parts.scope;
     this.patience = new Patience(parts.eventTimeoutMs, (began) => parts.presence.graceMs(began));

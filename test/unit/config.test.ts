@@ -75,6 +75,7 @@ test('an empty environment gives the original defaults and the sandbox', () => {
     dnsQueryName: 'kubernetes.default.svc.cluster.local',
     dnsServers: [],
     probeProxy: undefined,
+    proxies: {},
     imagePullSecrets: [],
     testPodSecurity: 'baseline',
     testTolerations: [],
