@@ -2,6 +2,7 @@
 import type { V1Node, V1NodeList, V1Taint, V1Toleration } from '@kubernetes/client-node';
 import { Defect } from '../findings.ts';
 import type { PodView } from '../model.ts';
+import type { CallOptions } from './calls.ts';
 import { metadataOnly } from './nodes.ts';
 import type { KubeSession } from './session.ts';
 import { nodeSelectorOf, type TestObjects } from './test-objects.ts';
@@ -87,7 +88,7 @@ export function foundPlaces(session: KubeSession): void {
 /** Counts places by labels alone, as a rule in one LIST; without the right to list nodes nothing is counted. Raises k8s.prerequisite_missing. */
 export async function checkPlaces(session: KubeSession, title: string): Promise<void> {
   if (counted.has(session)) return;
-  const places = await countPlaces(session, true);
+  const places = await placesByLabels(session);
   if (places && !places.suffice) throw places.defect(title);
   counted.add(session);
 }
@@ -99,25 +100,47 @@ export async function noPlaces(
   pods: readonly PodView[],
 ): Promise<Defect | undefined> {
   if (!pods.some(isUnschedulable)) return undefined;
-  const places = await countPlaces(session, false).catch(() => undefined);
+  const places = await placesByTaints(session).catch(() => undefined);
   return places && !places.suffice ? places.defect(title) : undefined;
 }
 
-/** Page after page until there are enough. Taints are in the spec: whole nodes are read only where they are asked for. */
-async function countPlaces(session: KubeSession, byLabels: boolean): Promise<Places | undefined> {
+async function placesByLabels(session: KubeSession): Promise<Places | undefined> {
+  const { core, withHeader, lean } = session.apis;
+  let places = new Places(session.objects);
+  const counting = (options: CallOptions) => {
+    // An attempt that broke off has counted some.
+    places = new Places(session.objects);
+    const count = (node: V1Node) => {
+      places.add(node);
+      return {};
+    };
+    return lean(withHeader('Accept', metadataOnly, options), count);
+  };
+  const answered = await session.call<V1NodeList | undefined>(
+    'list nodes',
+    (options) => core.listNode({}, counting(options)),
+    () => undefined,
+  );
+  return answered && places;
+}
+
+/** Page after page until there are enough: taints are in the spec, and whole nodes are large. Undefined where nobody tells, or not the whole. */
+async function placesByTaints(session: KubeSession): Promise<Places | undefined> {
   const { apis } = session;
   const places = new Places(session.objects);
   for (let next: string | undefined; ; ) {
-    const request = { limit: pageSize, _continue: next };
+    const from = next;
     const page = await session.call<V1NodeList | undefined>(
       'list nodes',
-      (options) => apis.core.listNode(request, byLabels ? apis.withHeader('Accept', metadataOnly, options) : options),
+      (options) => apis.core.listNode({ limit: pageSize, _continue: from }, options),
       () => undefined,
     );
     if (!page) return undefined;
     for (const node of page.items) places.add(node);
     next = page.metadata?._continue || undefined;
     if (places.suffice || !next) return places;
+    // A token that comes again leads nowhere.
+    if (next === from) return undefined;
   }
 }
 
