@@ -47,14 +47,14 @@ async function run({
   const connection = await connect(config, record, { identify: false });
   const loaded = await loadFile(name, file, connection.parts.settings);
   if ('problems' in loaded) return say({ kind: 'problems', problems: loaded.problems });
+  const { keepLostHold, losesHolds } = await import('./kube/held-lease.ts');
   if (lostRuns.length > 0) {
-    const { keepLostHold } = await import('./kube/held-lease.ts');
     for (const id of lostRuns) keepLostHold(`${hostname()}/${process.pid}/${id}`, 'unclean');
   }
   const parts = { ...connection.parts, ...(cluster && { cluster: () => cluster }) };
   try {
     const result = await executeRun({ ...order, suite: loaded.suite, stop: stop.signal }, parts, () => {});
-    say({ kind: 'finished', result });
+    say({ kind: 'finished', result, isLost: losesHolds(order.id) });
   } catch (error) {
     if (!(error instanceof Held)) throw error;
     say({ kind: 'held', holder: error.holder, retryAfterMs: error.retryAfterMs });

@@ -32,7 +32,8 @@ export type OutsideMessage =
   | { readonly kind: 'beat' }
   | { readonly kind: 'event'; readonly event: RunEvent }
   | { readonly kind: 'held'; readonly holder: string; readonly retryAfterMs: number }
-  | { readonly kind: 'finished'; readonly result: RunResult };
+  /** `isLost`: it could not give its lock back. */
+  | { readonly kind: 'finished'; readonly result: RunResult; readonly isLost: boolean };
 
 export type Described = Pick<Suite, 'description' | 'steps' | 'needs' | 'timeout'>;
 
@@ -131,7 +132,7 @@ class OutsideRun {
       this.#beat();
       if (message.kind === 'event') this.#pass(message.event);
       if (message.kind === 'held') reject(new Held(message.holder, message.retryAfterMs, namespace));
-      if (message.kind === 'finished') resolve({ result: this.#honest(message.result), isLost: false });
+      if (message.kind === 'finished') resolve({ result: this.#honest(message.result), isLost: message.isLost });
       if (message.kind === 'problems') end(`cannot be loaded: ${message.problems.join('; ')}`);
     });
     worker.on('error', (error) => end(`fails: ${error.message}`));

@@ -31,6 +31,11 @@ export function lostHold(lease: V1Lease): 'clean' | 'unclean' | undefined {
   return lostHolds.get(lease.spec?.holderIdentity ?? '');
 }
 
+/** Whether the run could not give its lease back. */
+export function losesHolds(run: string): boolean {
+  return [...lostHolds.keys()].some((holder) => holder.endsWith(`/${run}`));
+}
+
 export function forgetLostHold(lease: V1Lease): void {
   lostHolds.delete(lease.spec?.holderIdentity ?? '');
 }
