@@ -122,7 +122,7 @@ class OutsideRun {
     };
     const watch = setInterval(() => {
       const silentMs = this.#heldMs();
-      if (silentMs > longestHoldMs && !this.#isJudged) this.#blame(`holds up its thread for ${inSeconds(silentMs)}`);
+      if (this.#isAnswerable(silentMs)) this.#blame(`holds up its thread for ${inSeconds(silentMs)}`);
       if (silentMs > endAfterMs) end(`holds up its thread for more than ${inSeconds(endAfterMs)}`);
     }, beatMs);
     const tellStop = () => worker.postMessage(stop.reason instanceof Error ? stop.reason.message : 'stopped');
@@ -156,8 +156,13 @@ class OutsideRun {
 
   #beat(): void {
     const heldMs = this.#heldMs();
-    if (heldMs > longestHoldMs && !this.#isJudged) this.#blame(`held up its thread for ${inSeconds(heldMs)}`);
+    if (this.#isAnswerable(heldMs)) this.#blame(`held up its thread for ${inSeconds(heldMs)}`);
     this.#beatAt = performance.now();
+  }
+
+  /** Before its run has started what holds up the thread is the loading of our own modules. */
+  #isAnswerable(heldMs: number): boolean {
+    return heldMs > longestHoldMs && this.#isStarted && !this.#isJudged;
   }
 
   #blame(why: string): void {
