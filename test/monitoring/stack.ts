@@ -1,0 +1,131 @@
+/** The real statsd_exporter, Prometheus, Alertmanager and blackbox_exporter beside the product on its sandbox. */
+import { type ChildProcess, execFile, spawn } from 'node:child_process';
+import { once } from 'node:events';
+import { existsSync } from 'node:fs';
+import { join } from 'node:path';
+import { setTimeout as pause } from 'node:timers/promises';
+import { promisify } from 'node:util';
+import { builtCli } from '../built/index.ts';
+import { kit } from '../cluster/kit.ts';
+import { freePort } from '../cluster/process.ts';
+import { root } from '../deploy/manifests.ts';
+
+const run = promisify(execFile);
+const tool = join(kit, 'knative/add-monitoring');
+
+/** Why the monitoring cannot be had here; false where it can. */
+export const noMonitoring: string | false = !existsSync(tool)
+  ? `SKIPPED: no ${tool}; set CLUSTER_KIT`
+  : process.getuid?.() === 0
+    ? false
+    : 'SKIPPED: only root can start the monitoring stack';
+
+export const prometheus = 'http://127.0.0.1:9090';
+export const exporter = 'http://127.0.0.1:9102';
+
+/** Prometheus scrapes the targets; blackbox_exporter asks the page's /health. Waits of alerts are ten seconds, ranges of 20 minutes two. */
+export async function startMonitoring(targets: readonly string[], healthUrl: string): Promise<void> {
+  const folder = `/var/tmp/kube-monitoring-${process.pid}`;
+  const settings = { PRODUCT: root, TARGETS: targets.join(' '), HEALTH_URL: healthUrl, FAST_RULES: '1' };
+  await run(tool, ['up'], { timeout: 180_000, env: { ...process.env, ...settings, MONITORING_DIR: folder } });
+  process.once('exit', () => void spawn(tool, ['down'], { env: { ...process.env, MONITORING_DIR: folder } }));
+}
+
+export async function stopMonitoring(): Promise<void> {
+  await run(tool, ['down'], { env: { ...process.env, MONITORING_DIR: `/var/tmp/kube-monitoring-${process.pid}` } });
+}
+
+export interface Serving {
+  readonly url: string;
+  readonly target: string;
+  end(): Promise<void>;
+}
+
+/** `serve` from the bundle on a sandbox of its own, with its figures sent to the exporter. */
+export async function serve(env: Readonly<Record<string, string>>): Promise<Serving> {
+  const port = await freePort();
+  const place = {
+    CLUSTER: 'sandbox',
+    HOST: '127.0.0.1',
+    PORT: String(port),
+    STATSD_HOST: '127.0.0.1',
+    STATSD_PORT: '9125',
+  };
+  const child: ChildProcess = spawn(process.execPath, [await builtCli(), 'serve'], {
+    env: { PATH: process.env.PATH, EVENT_TIMEOUT_SECONDS: '5', ...place, ...env },
+    stdio: 'ignore',
+  });
+  const target = `127.0.0.1:${port}`;
+  const url = `http://${target}`;
+  await eventually(
+    'the process',
+    30_000,
+    () => fetch(`${url}/readyz`).catch(() => undefined),
+    (reply) => reply?.ok === true,
+  );
+  return {
+    url,
+    target,
+    async end() {
+      child.kill('SIGTERM');
+      await once(child, 'exit');
+    },
+  };
+}
+
+/** Asks again until it holds; fails with what it saw last. */
+export async function eventually<T>(
+  what: string,
+  limitMs: number,
+  look: () => Promise<T>,
+  holds: (seen: T) => boolean,
+): Promise<T> {
+  for (const began = performance.now(); ; await pause(200)) {
+    const seen = await look();
+    if (holds(seen)) return seen;
+    if (performance.now() - began > limitMs)
+      throw new Error(`${what}: not after ${limitMs / 1000} s, but ${JSON.stringify(seen)?.slice(0, 2000)}`);
+  }
+}
+
+/** `name{label="…",…}` → value, labels in the order of their names; ours only. */
+export async function figures(url: string): Promise<ReadonlyMap<string, number>> {
+  const text = await (await fetch(`${url}/metrics`)).text();
+  const lines = text.split('\n').flatMap((line) => {
+    const [, name = '', labels = '', value = ''] = /^(e2etest_\w+)(?:\{(.*)\})? (\S+)$/.exec(line) ?? [];
+    const sorted = [...labels.matchAll(/\w+="[^"]*"/g)].map(String).sort().join(',');
+    return name ? [[`${name}{${sorted}}`, Number(value)] as const] : [];
+  });
+  return new Map(lines);
+}
+
+interface Sample {
+  readonly metric: Readonly<Record<string, string>>;
+  readonly value: readonly [at: number, value: string];
+}
+
+interface QueryReply {
+  readonly status: string;
+  readonly error?: string;
+  readonly data: { readonly result: readonly Sample[] };
+}
+
+interface AlertsReply {
+  readonly data: {
+    readonly alerts: readonly { readonly labels: { readonly alertname: string }; readonly state: string }[];
+  };
+}
+
+/** An instant query; its samples. */
+export async function query(expression: string): Promise<readonly Sample[]> {
+  const reply = await fetch(`${prometheus}/api/v1/query?query=${encodeURIComponent(expression)}`);
+  const { status, error, data } = (await reply.json()) as QueryReply;
+  if (status !== 'success') throw new Error(`${expression}: ${error}`);
+  return data.result;
+}
+
+/** Names of the alerts that fire now. */
+export async function firing(): Promise<readonly string[]> {
+  const { data } = (await (await fetch(`${prometheus}/api/v1/alerts`)).json()) as AlertsReply;
+  return [...new Set(data.alerts.filter(({ state }) => state === 'firing').map(({ labels }) => labels.alertname))];
+}
