@@ -1,7 +1,7 @@
 /** What the objects showed when a step failed: folded, one table for each kind. */
 import type { ConditionView, ContainerView, EventView, Evidence, PodView } from '../model.ts';
 import { type Content, html, type Markup } from './html.ts';
-import { exact, foreign } from './words.ts';
+import { count, exact, foreign } from './words.ts';
 
 type Column<Row> = readonly [title: string, cell: (row: Row) => Content];
 
@@ -54,11 +54,11 @@ const podColumns: readonly Column<PodView>[] = [
 
 function contentsOf({ pods, events, logs }: Evidence): string {
   const parts = [
-    [pods.length, 'pods'],
-    [events.length, 'events'],
-    [logs.length, 'logs'],
+    [pods.length, 'pod'],
+    [events.length, 'event'],
+    [logs.length, 'log'],
   ] as const;
-  const named = parts.filter(([number]) => number > 0).map(([number, name]) => `${number} ${name}`);
+  const named = parts.filter(([number]) => number > 0).map(([number, name]) => count(number, name));
   return named.length > 0 ? named.join(', ') : 'what the objects showed';
 }
 

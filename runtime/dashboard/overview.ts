@@ -1,5 +1,6 @@
 /** GET /: the verdict, a row for every suite, and what other processes told. */
 
+import { episodes } from './episodes.ts';
 import { faultSwitches } from './faults.ts';
 import type { Content, Markup } from './html.ts';
 import { html } from './html.ts';
@@ -29,7 +30,7 @@ export function overview(scene: Scene, { faults, only }: OverviewParts = {}): Ma
   const shown = only ? health.suites.filter(({ suite }) => only.has(suite)) : health.suites;
   const local = shown.filter((suite) => !suite.remote);
   const remote = shown.filter((suite) => suite.remote);
-  const main = html`${verdict(scene)}
+  const main = html`${verdict(scene)}${episodes(scene)}
 <section aria-labelledby="suites-title"><h2 id="suites-title" class="off">Suites</h2>${local.length > 0 && html`<ul class="suites" id="local">${localRows(scene, local)}</ul>`}</section>
 ${remote.length > 0 && html`<section aria-labelledby="remote-title"><h2 id="remote-title">From other processes</h2><ul class="suites" id="remote">${remoteRows(scene, remote)}</ul></section>`}
 ${options.sandbox && faults && faultSwitches(faults, options.isTokenRight !== undefined)}`;

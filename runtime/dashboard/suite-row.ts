@@ -50,8 +50,8 @@ function whyLine(run: RunResult | undefined, steps: readonly string[]): Markup {
   return html`<span class="why">${foreign(steps[0]!, 200)}${code && html` <code>${code}</code>`}${steps.length > 1 && ` and ${steps.length - 1} more`}</span>`;
 }
 
-function runningNow({ current }: UnderwayRun): Markup {
-  return html`<span class="word run">${icon('run')} running</span><small class="dim">${current && foreign(current.name, 120)}</small>`;
+function runningNow({ current, steps }: UnderwayRun): Markup {
+  return html`<span class="word run">${icon('run')} running</span><small class="dim">${current ? foreign(current.name, 120) : steps.length === 0 && 'taking the namespace'}</small>`;
 }
 
 /** Only once a step has waited for a while: rows must not jump at every short run. */

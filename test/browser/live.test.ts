@@ -52,7 +52,7 @@ test('says that no test has run before the first result, and shows the first whe
   play(site.store, runOf('dns', { finishedAt: site.clock.now(), number: 1 }));
   await page.locator('h1', { hasText: 'Passing' }).waitFor(inAWhile);
   assert.match(await page.title(), /^✓ Passing/);
-  assert.equal(await page.locator('#favicon').getAttribute('href'), '/favicon-passing.svg');
+  assert.equal(await page.locator('#favicon').getAttribute('href'), './favicon-passing.svg');
 });
 
 test('shows the steps of a run as they finish, and what the step under way waits for', { skip }, async (t) => {

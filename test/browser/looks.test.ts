@@ -153,7 +153,7 @@ test('marks a stale page with words, in the title and in the icon', { skip }, as
   await goto('/');
   assert.match(await page.title(), /Stale 10 of 10/);
   assert.match(await page.locator('#banner').innerText(), /No result for more than 20 minutes.*3 d ago/);
-  assert.equal(await page.locator('#favicon').getAttribute('href'), '/favicon-stale.svg');
+  assert.equal(await page.locator('#favicon').getAttribute('href'), './favicon-stale.svg');
   await page.locator('#suite-dns summary').click();
   assert.match(await page.locator('#suite-dns').innerText(), /No result for more than 20 minutes/);
 });

@@ -1,11 +1,11 @@
 import assert from 'node:assert/strict';
 import { type TestContext, test } from 'node:test';
-import type { Health } from '../../runtime/model.ts';
+import type { Health, RunResult } from '../../runtime/model.ts';
 import { forbidden } from '../browser/failures.ts';
 import { clockAt, minute, openSite, type Site, type SiteParts } from '../browser/fixtures.ts';
 import { runOf, stepsOf, suiteNames } from '../browser/runs.ts';
 import { broken, brokenHeadline, faults, healthy } from '../browser/states.ts';
-import { aFinding, play } from '../results.ts';
+import { aFailedRun, aFinding, aRun, play } from '../results.ts';
 
 async function site(t: TestContext, parts: SiteParts = {}): Promise<Site> {
   const opened = await openSite(parts);
@@ -211,4 +211,29 @@ test('a few red suites are unfolded, many are not, and each names its step and i
   assert.equal(few.match(/<details open>/g)?.length, 3);
   assert.equal(many.match(/<details open>/g), null);
   assert.equal(many.match(/class="why"><bdi>[^<]+<\/bdi> <code>timeout\.waiting_on_phase<\/code>/g)?.length, 4);
+});
+
+test('what was broken and is not any more stays on the overview for a day, with when and how long', async (t) => {
+  const clock = clockAt(new Date('2026-03-05T13:00:00.000Z'));
+  const diagnosis = {
+    component: 'kube-proxy',
+    part: 'node2',
+    confidence: 'likely',
+    sentence: 'No service answers.',
+    evidence: [],
+    rule: 'r',
+  } as const;
+  const headlineOf = ([latest]: readonly RunResult[]) =>
+    latest?.diagnosis && { ...latest.diagnosis, since: latest.finishedAt, suites: ['http'], unexplained: [] };
+  const here = await site(t, { clock, store: { headlineOf } });
+  play(here.store, aFailedRun('http', { id: 'r1', diagnosis }));
+  assert.doesNotMatch((await get(here, '/')).body, /Over, of the last 24 hours/);
+  clock.shift(20 * 60_000);
+  play(here.store, aRun('http', { id: 'r2' }));
+  assert.match(
+    (await get(here, '/')).body,
+    /Over, of the last 24 hours.*13:00:00<\/time> to <time[^>]+>13:20:0\d.*kube-proxy.*node2.*20 minutes: .*http.*No service answers\./s,
+  );
+  clock.shift(25 * 3_600_000);
+  assert.doesNotMatch((await get(here, '/')).body, /Over, of the last 24 hours/);
 });
