@@ -17,7 +17,7 @@ export interface CallLimits {
   readonly isFinal?: (failure: ApiFailure) => boolean;
   /** One attempt only. Default false. */
   readonly once?: boolean;
-  /** Milliseconds in all where the API server went away in the middle; default `budgetMs`. */
+  /** Milliseconds in all where an attempt stays unanswered, or the API server goes away in the middle; default `budgetMs`. */
   readonly awayBudgetMs?: number;
   /** An answer within the budget that is a failure but not one to retry: return a value, or throw what is thrown. */
   readonly onFailure?: (failure: ApiFailure) => unknown;
@@ -120,7 +120,8 @@ export class Calls {
         this.noteFailure(request, failure);
         // The last attempt may be cut short by the budget: what the server said before says more.
         if (failure.status !== undefined) answered = failure;
-        if (isAway(failure)) mostMs = Math.max(mostMs, limits.awayBudgetMs ?? 0);
+        // What is only slow must have the time to answer that a first call has.
+        if (failure.isSilence || isAway(failure)) mostMs = Math.max(mostMs, limits.awayBudgetMs ?? 0);
         // What asks for more time than there is does not forbid to look again before it is over.
         const asked = failure.retryAfterMs ?? pauseMs;
         // A silence was a pause.

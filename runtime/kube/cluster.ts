@@ -123,7 +123,7 @@ function lean(options: CallOptions, keep: (item: never) => unknown): CallOptions
       if (stream) {
         body.text = async () => {
           const list = await readLean(stream() as AsyncIterable<Uint8Array>, keep);
-          if (!list) throw new NotKubernetes(status, `${status} with something that is no list`);
+          if (!list) throw new NotKubernetes(status, `with something that is no list`);
           return JSON.stringify(list);
         };
       }
@@ -138,13 +138,13 @@ function ofKubernetes(response: ResponseContext): ResponseContext {
   const { httpStatusCode: status, headers, body } = response;
   if (status < 200 || status > 299) return response;
   const type = headers['content-type'] ?? '';
-  if (/html/.test(type)) throw new NotKubernetes(status, `${status} with a page (${type.split(';', 1)[0]})`);
+  if (/html/.test(type)) throw new NotKubernetes(status, `with a page (${type.split(';', 1)[0]})`);
   if (!/json/.test(type)) return response;
   const text = body.text.bind(body);
   body.text = async () => {
     const json = await text();
     if (/"(kind|metadata|gitVersion)"/.test(json)) return json;
-    throw new NotKubernetes(status, `${status} with JSON of another make`);
+    throw new NotKubernetes(status, `with JSON of another make`);
   };
   return response;
 }

@@ -18,6 +18,8 @@ const longestMs = 10_000;
 const tokenHoldsMs = 60_000;
 /** A credential that is about to expire is asked for anew. */
 const earlyMs = 10_000;
+/** How long nobody is asked again after no answer came in time. */
+const lateHoldsMs = 5_000;
 
 /**
  * Credentials of the client library on one keep-alive pool of connections.
@@ -34,7 +36,8 @@ export class PooledKubeConfig extends KubeConfig {
   #proxy: string | undefined;
   /** What the login command or the token file gave, while it holds. */
   #held: { readonly credential: ExecCredential; readonly until: number } | undefined;
-  #asking = new AbortController();
+  readonly #asking = new AbortController();
+  #late: { readonly defect: Defect; readonly until: number } | undefined;
 
   /** Reads and merges. Throws with what is wrong. */
   loadFiles(paths: string): void {
@@ -76,6 +79,7 @@ export class PooledKubeConfig extends KubeConfig {
   }
 
   async #credentials(): Promise<RequestOptions> {
+    if (this.#late && performance.now() < this.#late.until) throw this.#late.defect;
     // Calls side by side ask once: an exec plugin may be slow.
     this.#asked ??= this.#ask().finally(() => {
       this.#asked = undefined;
@@ -86,7 +90,10 @@ export class PooledKubeConfig extends KubeConfig {
       const why = error instanceof Error ? error.message : String(error);
       const user = this.#given?.user ?? this.getCurrentUser()?.name ?? 'without a user';
       const message = `Cannot get the credentials of user ${user} in the kubeconfig: ${why}`;
-      throw new Defect('k8s.prerequisite_missing', message, { cause: error });
+      const defect = new Defect('k8s.prerequisite_missing', message, { cause: error });
+      // Whoever asks next, as for evidence, need not wait for the same again.
+      if (/^none came within/.test(why)) this.#late = { defect, until: performance.now() + lateHoldsMs };
+      throw defect;
     }
   }
 

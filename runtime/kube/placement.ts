@@ -1,5 +1,8 @@
-/** Whether the cluster has a place for every test pod as people set it up: asked before pods are to be spread, and again when some find none. */
-import type { V1Node, V1NodeList, V1Taint, V1Toleration } from '@kubernetes/client-node';
+/**
+ * Whether the cluster has a place for every test pod as people set it up: counted before pods are to be spread, and again when some find
+ * none. Too few refuse nothing by themselves: an autoscaler adds nodes for pods that wait.
+ */
+import type { CoreV1EventList, V1Node, V1NodeList, V1Taint, V1Toleration } from '@kubernetes/client-node';
 import { Defect } from '../findings.ts';
 import type { PodView } from '../model.ts';
 import type { CallOptions } from './calls.ts';
@@ -66,10 +69,9 @@ class Places {
         `${this.#unselected} without the labels ${said(nodeSelectorOf(this.#objects))}: look at TEST_NODE_SELECTOR`,
     ].filter(Boolean);
     const left = this.count > 0 ? `, or TEST_REPLICAS=${this.count}` : '';
-    const isByNode = antiAffinityKey === 'kubernetes.io/hostname';
-    const spread = isByNode
-      ? `add nodes${left}`
-      : `set ANTI_AFFINITY_KEY=kubernetes.io/hostname where nodes suffice${left}`;
+    const open = this.#nodes - this.#tainted - this.#unselected;
+    const isByNode = antiAffinityKey === 'kubernetes.io/hostname' || open < replicas;
+    const spread = isByNode ? `add nodes${left}` : `set ANTI_AFFINITY_KEY=kubernetes.io/hostname${left}`;
     return new Defect(
       'k8s.prerequisite_missing',
       `${title}: ${replicas} pods may not share a value of ${antiAffinityKey}, and this cluster of ${this.#nodes} ${this.#nodes === 1 ? 'node' : 'nodes'} has ${places} for them${why.length > 0 ? `; ${why.join('; ')}` : ''}; ${spread}`,
@@ -77,20 +79,26 @@ class Places {
   }
 }
 
-/** Sessions that need not count: they have, or found the pods where they belong. */
-const counted = new WeakSet<KubeSession>();
+/** What was counted; undefined: there is a place for each, or nobody may know. */
+const counted = new WeakMap<KubeSession, Defect | undefined>();
 
 /** The pods stand: there is a place for each. */
 export function foundPlaces(session: KubeSession): void {
-  counted.add(session);
+  counted.set(session, undefined);
 }
 
-/** Counts places by labels alone, as a rule in one LIST; without the right to list nodes nothing is counted. Raises k8s.prerequisite_missing. */
-export async function checkPlaces(session: KubeSession, title: string): Promise<void> {
+/** Counts places by labels alone, in one LIST; without the right to list nodes nothing is counted. Too few are noted. */
+export async function countPlaces(session: KubeSession, title: string): Promise<void> {
   if (counted.has(session)) return;
   const places = await placesByLabels(session);
-  if (places && !places.suffice) throw places.defect(title);
-  counted.add(session);
+  const tooFew = places && !places.suffice ? places.defect(title) : undefined;
+  if (tooFew) session.scope.note(tooFew.message);
+  counted.set(session, tooFew);
+}
+
+/** What pods that were placed against their spread come to where there were too few places; undefined: there was one for each. */
+export function tooFewPlaces(session: KubeSession): Defect | undefined {
+  return counted.get(session);
 }
 
 /** What a pod that no node takes comes to where people's taints leave too few places; undefined: there are enough, or nobody knows. */
@@ -99,7 +107,8 @@ export async function noPlaces(
   title: string,
   pods: readonly PodView[],
 ): Promise<Defect | undefined> {
-  if (!pods.some(isUnschedulable)) return undefined;
+  const waiting = pods.filter(isUnschedulable);
+  if (waiting.length === 0 || (await isScalingUp(session, waiting))) return undefined;
   const places = await placesByTaints(session).catch(() => undefined);
   return places && !places.suffice ? places.defect(title) : undefined;
 }
@@ -142,6 +151,23 @@ async function placesByTaints(session: KubeSession): Promise<Places | undefined>
     // A token that comes again leads nowhere.
     if (next === from) return undefined;
   }
+}
+
+/** An autoscaler has taken it on: that its node does not come is no matter of settings. */
+async function isScalingUp(session: KubeSession, pods: readonly PodView[]): Promise<boolean> {
+  const { namespace, apis } = session;
+  const request = { namespace, fieldSelector: 'reason=TriggeredScaleUp', limit: pageSize };
+  const list = await session
+    .call<CoreV1EventList | undefined>(
+      'list events of scale-ups',
+      (options) => apis.core.listNamespacedEvent(request, options),
+      () => undefined,
+    )
+    .catch(() => undefined);
+  const names = new Set(pods.map(({ name }) => name));
+  return (list?.items ?? []).some(
+    ({ reason, involvedObject }) => reason === 'TriggeredScaleUp' && names.has(involvedObject?.name ?? ''),
+  );
 }
 
 function isUnschedulable({ node, deletedAt, conditions }: PodView): boolean {

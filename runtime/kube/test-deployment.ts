@@ -5,7 +5,7 @@ import { outdated } from './images.ts';
 import { readLogs } from './logs.ts';
 import { differentNodes, differentZones, topologyOf } from './nodes.ts';
 import { type OwnedObject, seconds } from './owned.ts';
-import { checkPlaces, foundPlaces, noPlaces } from './placement.ts';
+import { countPlaces, foundPlaces, noPlaces, tooFewPlaces } from './placement.ts';
 import { all, codeOf, isReady, isScheduled, none, remaining, standing, troubles } from './pod-conditions.ts';
 import { TestPods } from './pods.ts';
 import { cannotMakePods, replicaFailure, rolledOut } from './rollout.ts';
@@ -42,7 +42,7 @@ export class TestDeployment {
 
   async create(): Promise<void> {
     this.#session.pods = this.#pods;
-    await checkPlaces(this.#session, this.#object.title);
+    await countPlaces(this.#session, this.#object.title);
     await this.#object.create(this.#manifest({}));
     this.#fresh = true;
     this.#pods.timeAllBut([]);
@@ -56,7 +56,7 @@ export class TestDeployment {
     this.#session.pods = this.#pods;
     const applied = await this.#object.apply(this.#manifest({}));
     if (rolledOut(deploymentView(applied)).done) return foundPlaces(this.#session);
-    await checkPlaces(this.#session, this.#object.title);
+    await countPlaces(this.#session, this.#object.title);
     await this.#awaitRollout();
     const ready = standing(await this.#pods.list()).filter(isReady);
     if (ready.length < this.#replicas) await this.#untilPods('Ready', isReady, 'timeout.events');
@@ -79,7 +79,11 @@ export class TestDeployment {
 
   /** Raises k8s.same_node. */
   podsOnDifferentNodes(pods: readonly PodView[]): void {
-    differentNodes(pods);
+    try {
+      differentNodes(pods);
+    } catch (error) {
+      throw tooFewPlaces(this.#session) ?? error;
+    }
   }
 
   /** By the label ANTI_AFFINITY_KEY. Raises k8s.same_data_centre, k8s.no_zone_label_on_node. */
@@ -87,7 +91,11 @@ export class TestDeployment {
     const label = this.#session.objects.antiAffinityKey;
     const zones = await topologyOf(this.#session, label);
     this.#pods.areLost(pods.filter(({ node }) => node && !zones.has(node)));
-    differentZones(pods, zones, label);
+    try {
+      differentZones(pods, zones, label);
+    } catch (error) {
+      throw tooFewPlaces(this.#session) ?? error;
+    }
   }
 
   /** Asks for another image, and with `revision` for new pods in any case. Begins a wait. */
