@@ -13,6 +13,7 @@ const slots: Readonly<Record<string, string>> = {
 const shapes = [
   "kubectl get --raw '/readyz?verbose'",
   'kubectl get apiservices',
+  'kubectl api-resources --api-group={name}',
   'kubectl get nodes --show-labels',
   'kubectl get pods -n kube-system -l component={name}',
   'kubectl get pods -n kube-system -l k8s-app=kube-proxy -o wide',
@@ -38,6 +39,7 @@ const shapes = [
   'kubectl describe endpointslice {name} -n {name}',
   'kubectl describe endpointslices -l kubernetes.io/service-name={name} -n {name}',
   'kubectl logs {name} -n {name}',
+  'kubectl logs {name} -c {name} -n {name}',
   'kubectl logs --previous {name} -c {name} -n {name}',
   'kubectl logs --tail=20 --prefix -l app=hello-minikube -n {name}',
 ] as const;

@@ -7,22 +7,56 @@ import type { KubeSession } from './session.ts';
 /** What an API server since 1.15 leaves out of its answer then is spec and status: most of a node. */
 export const metadataOnly = 'application/json;as=PartialObjectMetadataList;g=meta.k8s.io;v=v1,application/json';
 
-/** Node name → the value of a topology label; one metadata-only LIST, read item by item, whatever the number of nodes. */
+/** Of a cluster with more nodes than that those that are not among them are asked for by name. */
+const firstNodes = 500;
+const mostByName = 20;
+
+/**
+ * Node name → the value of a topology label, for the nodes named: one metadata-only LIST of the first 500 nodes, and one request, two
+ * where a selector is not kept to, for each that is not among them. A node that is not there is not in the map.
+ */
 export async function topologyOf(
   session: KubeSession,
   label: string,
+  names: readonly string[],
 ): Promise<ReadonlyMap<string, string | undefined>> {
-  return zonesIn(await session.call('list nodes', (options) => listZones(session, label, options)), label);
+  const list = await session.call('list nodes', (options) => listZones(session, label, options, { limit: firstNodes }));
+  const zones = new Map(zonesIn(list, label));
+  const missing = [...new Set(names)].filter((name) => !zones.has(name));
+  if (!list.metadata?._continue || missing.length === 0) return zones;
+  if (missing.length > mostByName)
+    return zonesIn(await session.call('list nodes', (options) => listZones(session, label, options)), label);
+  for (const node of await Promise.all(missing.map((name) => nodeNamed(session, label, name)))) {
+    if (node) zones.set(node.metadata?.name ?? '', node.metadata?.labels?.[label]);
+  }
+  return zones;
+}
+
+async function nodeNamed(session: KubeSession, label: string, name: string): Promise<V1Node | undefined> {
+  const alone = { fieldSelector: `metadata.name=${name}`, limit: 1 };
+  const list = await session.call(`list node/${name}`, (options) => listZones(session, label, options, alone));
+  const [listed] = list.items;
+  if (!listed || listed.metadata?.name === name) return listed;
+  return session.call<V1Node | undefined>(
+    `get node/${name}`,
+    (options) => session.apis.core.readNode({ name }, options),
+    () => undefined,
+  );
 }
 
 /** For `zonesIn`; as one request to be sent. */
-export function listZones(session: KubeSession, label: string, options: CallOptions): Promise<V1NodeList> {
+export function listZones(
+  session: KubeSession,
+  label: string,
+  options: CallOptions,
+  of: { readonly limit?: number; readonly fieldSelector?: string } = {},
+): Promise<V1NodeList> {
   const { core, withHeader, lean } = session.apis;
   const keep = ({ metadata }: V1Node) => {
     const zone = metadata?.labels?.[label];
     return { metadata: { name: metadata?.name, ...(zone !== undefined && { labels: { [label]: zone } }) } };
   };
-  return core.listNode({}, lean(withHeader('Accept', metadataOnly, options), keep));
+  return core.listNode(of, lean(withHeader('Accept', metadataOnly, options), keep));
 }
 
 export function zonesIn(list: V1NodeList, label: string): ReadonlyMap<string, string | undefined> {

@@ -89,7 +89,11 @@ export class TestDeployment {
   /** By the label ANTI_AFFINITY_KEY. Raises k8s.same_data_centre, k8s.no_zone_label_on_node. */
   async podsOnDifferentDataCentres(pods: readonly PodView[]): Promise<void> {
     const label = this.#session.objects.antiAffinityKey;
-    const zones = await topologyOf(this.#session, label);
+    const zones = await topologyOf(
+      this.#session,
+      label,
+      pods.flatMap(({ node }) => node ?? []),
+    );
     this.#pods.areLost(pods.filter(({ node }) => node && !zones.has(node)));
     try {
       differentZones(pods, zones, label);

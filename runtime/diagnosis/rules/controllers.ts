@@ -200,7 +200,7 @@ function conversionDown([, version = '', kind = '']: RegExpExecArray, message: s
     part: `conversion webhook for ${kind}.${group}`,
     confidence: 'certain',
     sentence: `The namespace cannot be emptied since the conversion webhook for ${kind} of ${version} does not answer: ${message.replace(/\.$/, '')}.`,
-    command: `kubectl get crds -o custom-columns=NAME:.metadata.name,CONVERSION:.spec.conversion.webhook.clientConfig.service | grep ${group}`,
+    command: `kubectl api-resources --api-group=${group}`,
   };
 }
 
