@@ -125,3 +125,11 @@ test('TEST_LABELS are on everything that is made', async (t) => {
     kinds.map((kind) => [kind, true]),
   );
 });
+
+test('pods that share a zone are the doing of the scheduler, however few zones there are', async (t) => {
+  const front = await openFront(t, { sandbox: { nodes: 9, zones: 3 } });
+  front.sandbox.faults.set('pods-in-one-zone', { on: true });
+  const result = await front.run('deployment', { eventTimeoutSeconds: 6 });
+  const [finding] = findingsIn(result);
+  assert.deepEqual([result.status, finding?.code], ['failed', 'k8s.same_data_centre'], finding?.message);
+});
