@@ -115,6 +115,12 @@ export async function noPlaces(
 
 const firstNodes = 500;
 
+/** A list of thousands that does not come in time is no finding: what is asked next says whether the API server answers. */
+function slow(error: unknown): undefined {
+  if (error instanceof Defect && error.finding.code === 'api.max_retries_exceeded') return undefined;
+  throw error;
+}
+
 async function placesByLabels(session: KubeSession): Promise<Places | undefined> {
   const { core, withHeader, lean } = session.apis;
   let places = new Places(session.objects);
@@ -128,11 +134,13 @@ async function placesByLabels(session: KubeSession): Promise<Places | undefined>
     return lean(withHeader('Accept', metadataOnly, options), count);
   };
   const list = (limit?: number) =>
-    session.call<V1NodeList | undefined>(
-      'list nodes',
-      (options) => core.listNode({ limit }, counting(options)),
-      () => undefined,
-    );
+    session
+      .call<V1NodeList | undefined>(
+        'list nodes',
+        (options) => core.listNode({ limit }, counting(options)),
+        () => undefined,
+      )
+      .catch(slow);
   // In a large cluster the first nodes are places enough, as a rule.
   const first = await list(firstNodes);
   if (!first || places.suffice || !first.metadata?._continue) return first && places;
