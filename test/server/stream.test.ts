@@ -181,5 +181,5 @@ test('closing the server ends open streams and does not hang', { timeout: 5_000 
 
 test('HEAD /events ends', { timeout: 5_000 }, async (t) => {
   const { app } = await scene(t);
-  assert.equal((await app.inject({ method: 'HEAD', url: '/events' })).statusCode, 404);
+  assert.equal((await app.inject({ method: 'HEAD', url: '/events' })).statusCode, 405);
 });
