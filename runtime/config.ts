@@ -71,6 +71,8 @@ export interface Config {
   readonly timeZone?: string;
   /** CREATE_NAMESPACES; default false. */
   readonly createNamespaces: boolean;
+  /** Who starts the suites of other processes, as far as this one looks after them. */
+  readonly plan: 'none' | 'knative';
   /** REPORT_URL: another process's base URL; finished steps are POSTed to its /update. */
   readonly reportUrl?: string;
   /** BASE_PATH: the path that a proxy serves the page below, without a slash at its end; undefined: none, or the proxy says it. */
@@ -175,6 +177,7 @@ export function readConfig(
     schedules,
     timeZone: cronInUse ? source.optional('TZ') : undefined,
     createNamespaces: source.value('CREATE_NAMESPACES'),
+    plan: source.value('PLAN'),
     reportUrl: source.optional('REPORT_URL'),
     basePath: source.optional('BASE_PATH') || undefined,
     allowedHosts: source.optional('ALLOWED_HOSTS') ?? Object.freeze([]),

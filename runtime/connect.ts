@@ -16,6 +16,8 @@ export interface OpenRunner {
   cluster(): ClusterIdentity;
   /** Resolves when the cluster has said its version, or will not. Never rejects. */
   identified(): Promise<void>;
+  /** The cluster, for what looks at it beside the runs; after connect(). */
+  connected(): Promise<Pick<Cluster, 'starts' | 'home'>>;
   /** Closes the connections to the cluster; after runner.close(). */
   close(): Promise<void>;
 }
@@ -47,6 +49,7 @@ export function openRunner({ config, suites, record, oneNamespace = false }: Run
   return {
     runner,
     connect: async () => void (await connected()),
+    connected: async () => (await connected()).cluster,
     cluster: () => cluster?.identity.now ?? notConnected(config),
     identified: async () => (await connection?.catch(() => undefined))?.cluster.identity.refresh(),
     close: async () => (await connection?.catch(() => undefined))?.cluster.close(),

@@ -73,6 +73,10 @@ export const catalogue = {
   'dns.refused': { blame: 'cluster', means: 'The DNS server refused to answer' },
   'dns.timeout': { blame: 'cluster', means: 'The DNS server did not answer in time' },
   'dns.no_answer': { blame: 'cluster', means: 'The DNS server has no address for the name' },
+  'start.late': {
+    blame: 'us',
+    means: 'A suite was due on Knative and no process of it has begun',
+  },
   'run.aborted': { blame: 'us', means: 'The run was stopped before it could judge: shutdown, or its lock was lost' },
   'run.defect': { blame: 'us', means: 'A defect of this tool or of a suite' },
 } as const satisfies Record<string, { blame: Blame; means: string }>;

@@ -412,6 +412,8 @@ export type Component =
   | 'capacity'
   /** What must be set up for the tests, or for what they assert, is not. */
   | 'setup'
+  /** What starts suites: Serving, or a PingSource and its adapter. */
+  | 'knative'
   | 'unknown';
 
 export interface Diagnosis {

@@ -11,7 +11,7 @@ import { listen } from './listen.ts';
 import { createHeadlineLog, createLogSink } from './log.ts';
 import type { Prepared } from './main.ts';
 import { createPrometheus } from './metrics/prometheus.ts';
-import type { Headline, Sink } from './model.ts';
+import type { Headline, RunEvent, Sink } from './model.ts';
 import { createRecorder } from './recorder.ts';
 import { buildApp } from './server/app.ts';
 import { exitInOrder, type Stoppable, stopAll } from './shutdown.ts';
@@ -57,6 +57,7 @@ export async function startServer({ config, suites, sandbox }: Prepared): Promis
     : undefined;
 
   let isClosing = false;
+  let stopWatching = () => {};
   const app = await buildApp({
     suites,
     runner,
@@ -88,6 +89,7 @@ export async function startServer({ config, suites, sandbox }: Prepared): Promis
   ];
   const onBegin = () => {
     isClosing = true;
+    stopWatching();
   };
   exitInOrder(parts, log, onBegin, config.shutdownGraceMs);
   try {
@@ -97,6 +99,15 @@ export async function startServer({ config, suites, sandbox }: Prepared): Promis
     await open.identified();
     const tested = open.cluster();
     log.info({ cluster: tested }, `Connected to ${renderCluster(tested)}`);
+    if (config.plan === 'knative') {
+      const { watchLateStarts } = await import('./late/start.ts');
+      const { clusterDomain } = config;
+      const record = (event: RunEvent) => {
+        for (const sink of sinks) if (sink !== store) sink.record(event);
+      };
+      const cluster = await open.connected();
+      stopWatching = watchLateStarts({ cluster, identity: open.cluster, store, clusterDomain, record, log });
+    }
   } catch (error) {
     await stopAll(parts, log);
     throw error;

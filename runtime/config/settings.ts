@@ -136,6 +136,13 @@ export const table = {
     example: 'true',
     parse: a.toggle,
   },
+  PLAN: {
+    default: 'none',
+    description:
+      'knative: look after the suites that PingSources of this process’s namespace start, and say why one has not begun',
+    example: 'knative',
+    parse: a.oneOf({ none: 'none', knative: 'knative' } as const),
+  },
   EVENT_TIMEOUT_SECONDS: {
     default: '60',
     unit: 'seconds',

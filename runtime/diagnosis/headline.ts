@@ -16,6 +16,7 @@ const rootsFirst: readonly Component[] = [
   'capacity',
   'workload',
   'setup',
+  'knative',
   'unknown',
 ];
 const confidences: readonly Diagnosis['confidence'][] = ['certain', 'likely', 'possible'];

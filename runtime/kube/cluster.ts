@@ -6,6 +6,7 @@ import {
   AppsV1Api,
   CoordinationV1Api,
   CoreV1Api,
+  CustomObjectsApi,
   DiscoveryV1Api,
   Observable,
   type ResponseContext,
@@ -23,6 +24,7 @@ import { readLean } from './lean-list.ts';
 import { Presence } from './presence.ts';
 import type { Proxies } from './proxy.ts';
 import { KubeSession } from './session.ts';
+import { createStartReader, type StartReader } from './starts.ts';
 import type { TestObjects } from './test-objects.ts';
 
 export interface ClusterOptions {
@@ -59,6 +61,9 @@ export interface Apis {
 export interface Cluster {
   openSession(scope: RunScope): KubeSession;
   readonly identity: Identity;
+  /** What starts suites in the namespace this process is at home in. */
+  starts(): StartReader;
+  readonly home: string;
   /** Closes every connection. */
   close(): Promise<void>;
 }
@@ -93,6 +98,8 @@ export function openCluster(options: ClusterOptions): Cluster {
       versions: config.makeApiClient(VersionApi),
       endedBy: apis.endedBy,
     }),
+    home,
+    starts: () => createStartReader({ ...apis, custom: config.makeApiClient(CustomObjectsApi), namespace: home }),
     close: () => config.close(),
   };
 }

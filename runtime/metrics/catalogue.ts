@@ -108,6 +108,7 @@ export const components = Object.keys({
   workload: 0,
   capacity: 0,
   setup: 0,
+  knative: 0,
   unknown: 0,
 } satisfies Record<Component, 0>) as readonly Component[];
 

@@ -63,6 +63,7 @@ test('an empty environment gives the original defaults and the sandbox', () => {
     schedules: {},
     timeZone: undefined,
     createNamespaces: false,
+    plan: 'none',
     reportUrl: undefined,
     basePath: undefined,
     allowedHosts: [],

@@ -4,6 +4,7 @@ import { after, before, describe, test } from 'node:test';
 import type { Health, RunReply, RunResult } from '../../../runtime/model.ts';
 import { clearGround, clearKept, kubectl } from '../../deploy/stage.ts';
 import { allSuites } from '../drive.ts';
+import { fault } from '../kit.ts';
 import {
   applyProduct,
   ask,
@@ -181,6 +182,84 @@ describe('on a real Knative', { skip: noKnative, timeout: 900_000 }, () => {
     const [pod] = await podsOf(serviceOf('service'));
     assert.match(await kubectl([...inNamespace, 'logs', pod ?? '', '-c', 'user-container']), /403/);
     await set(token);
+  });
+
+  test('suites that do not start are told, each with what is in its way, and pass again when it is gone', async (t) => {
+    const suites = ['dns', 'service'] as const;
+    for (const suite of suites)
+      await eventually(
+        'zero',
+        120_000,
+        () => podsOf(serviceOf(suite)),
+        (pods) => pods.length === 0,
+      );
+    const quota = (pods: string) => {
+      const patch = JSON.stringify({ spec: { hard: { pods } } });
+      return kubectl([...inNamespace, 'patch', 'resourcequota', 'kube-e2etests', '--type=merge', '-p', patch]);
+    };
+    const read = (path: string) =>
+      kubectl([...inNamespace, 'get', 'resourcequota', 'kube-e2etests', '-o', `jsonpath=${path}`]);
+    const hard = await read('{.spec.hard.pods}');
+    const latest = async (suite: string) => (await page<{ latest: RunResult | null }>(`/results/${suite}`)).latest;
+    const tickMinutely = (suite: string, schedule: string) => {
+      const patch = JSON.stringify({ spec: { schedule } });
+      return kubectl([...inNamespace, 'patch', 'pingsource', serviceOf(suite), '--type=merge', '-p', patch]);
+    };
+    const began = Date.now();
+    await fault('scheduler', 'stop');
+    try {
+      await tickMinutely('dns', '* * * * *');
+      const named = await eventually(
+        'dns is late',
+        240_000,
+        () => latest('dns'),
+        (run) => run?.id.startsWith('late-') === true,
+      );
+      assert.deepEqual(
+        [named?.status, named?.diagnosis?.component],
+        ['failed', 'scheduler'],
+        JSON.stringify(named?.diagnosis),
+      );
+      const { headline } = await health();
+      assert.equal(headline?.component, 'scheduler');
+      t.diagnostic(
+        `dns: told ${Math.round((Date.parse(named?.finishedAt ?? '') - Date.parse(named?.startedAt ?? '')) / 1000)} s after its tick`,
+      );
+    } finally {
+      await fault('scheduler', 'start');
+      await tickMinutely('dns', '0 0 1 1 *');
+    }
+    await eventually(
+      'zero',
+      180_000,
+      () => podsOf(serviceOf('dns')),
+      (pods) => pods.length === 0,
+    );
+    await quota(await read('{.status.used.pods}'));
+    try {
+      await tickMinutely('service', '* * * * *');
+      const named = await eventually(
+        'service is late',
+        240_000,
+        () => latest('service'),
+        (run) => run?.id.startsWith('late-') === true,
+      );
+      assert.deepEqual(
+        [named?.status, named?.diagnosis?.component],
+        ['errored', 'quota'],
+        JSON.stringify(named?.diagnosis),
+      );
+    } finally {
+      await quota(hard);
+    }
+    await eventually(
+      'service passes again',
+      240_000,
+      () => latest('service'),
+      (run) => run?.status === 'passed',
+    );
+    await tickMinutely('service', '0 0 1 1 *');
+    t.diagnostic(`all of it took ${Math.round((Date.now() - began) / 1000)} s`);
   });
 
   test('a revision whose image is not there leaves the one before it at work', async () => {

@@ -1,0 +1,87 @@
+/**
+ * Looks after suites that somebody else starts. A suite whose tick has passed without a sign of it is recorded as a run that did not begin, with what is
+ * in its way, within two minutes of the tick.
+ */
+import { Cron } from 'croner';
+import type { PlannedStart, StartReader } from '../kube/starts.ts';
+import type { ClusterIdentity, RunResult } from '../model.ts';
+import { lateRun } from './diagnosis.ts';
+
+export interface LateWatchOptions {
+  readonly reader: StartReader;
+  readonly namespace: string;
+  /** The newest instant at which the suite is known to have been at work; undefined: never. */
+  lastSign(suite: string): string | undefined;
+  record(result: RunResult): void;
+  /** Asks the Service, which wakes it: its status, or why there is no answer. */
+  ask(service: string): Promise<string>;
+  cluster?(): ClusterIdentity;
+  readonly log: { warn(fields: object, message: string): void };
+  readonly now?: () => Date;
+}
+
+export interface LateWatch {
+  /** One look at every suite that is due. Never rejects. */
+  look(): Promise<void>;
+}
+
+/** A process starts within seconds and reports its first step at its end: only then is silence news. */
+export const graceMs = 60_000;
+/** The same trouble is looked at again that often. */
+const againMs = 45_000;
+/** Clocks of the sender and ours. */
+const slackMs = 5_000;
+
+export function createLateWatch(options: LateWatchOptions): LateWatch {
+  const { reader, namespace, lastSign, record, ask, log } = options;
+  const now = options.now ?? (() => new Date());
+  const began = now().getTime();
+  const lookedAt = new Map<string, number>();
+  let warned = false;
+
+  /** The newest tick that is at least `graceMs` old and that this process has lived through. */
+  function dueAt({ schedule, timeZone }: PlannedStart, at: Date): Date | undefined {
+    try {
+      const [due] = new Cron(schedule, { timezone: timeZone, paused: true }).previousRuns(
+        1,
+        new Date(at.getTime() - graceMs),
+      );
+      return due && due.getTime() >= began ? due : undefined;
+    } catch {
+      return undefined;
+    }
+  }
+
+  async function lookAt(planned: PlannedStart): Promise<void> {
+    const at = now();
+    const due = dueAt(planned, at);
+    const sign = Date.parse(lastSign(planned.suite) ?? '');
+    if (!due || sign >= due.getTime() - slackMs) return;
+    if (at.getTime() - (lookedAt.get(planned.suite) ?? Number.NEGATIVE_INFINITY) < againMs) return;
+    lookedAt.set(planned.suite, at.getTime());
+    const before = await reader.look(planned.service);
+    const isAtWork = before.evidence.pods.some(
+      ({ deletedAt, conditions }) =>
+        !deletedAt && conditions.some(({ type, status }) => type === 'Ready' && status === 'True'),
+    );
+    // It runs, and reports its first step when that is over.
+    if (isAtWork) return;
+    // Asked last: the question wakes what was asleep, and that must not be taken for the tick's work.
+    const answer = await ask(planned.service);
+    const cluster = options.cluster?.();
+    record(lateRun({ planned, due, now: now(), namespace, view: before, answer, ...(cluster && { cluster }) }));
+  }
+
+  return {
+    async look() {
+      try {
+        const planned = await reader.plan();
+        await Promise.all(planned.map(lookAt));
+        warned = false;
+      } catch (error) {
+        if (!warned) log.warn({ err: error }, 'The plan of the suites cannot be read: what starts late is not noticed');
+        warned = true;
+      }
+    },
+  };
+}
