@@ -102,7 +102,7 @@ test('on its own it prints what to set, takes faults from the command line, and 
     out: 'api-429 is on. It breaks: requests, until they are repeated\n',
   });
   assert.match((await run('fault')).out, /^ON {2}api-429 .*retryAfter=2$/m);
-  assert.equal((await run('fault', 'nope', 'on')).code, 1);
+  assert.equal((await run('fault', 'nope', 'on')).code, 2);
   assert.equal((await run('what')).code, 2);
   cluster.kill('SIGTERM');
   assert.deepEqual(await once(cluster, 'close'), [0, null]);
