@@ -7,8 +7,8 @@ import { after, before, describe, test } from 'node:test';
 import type { Health } from '../../runtime/model.ts';
 import { root } from '../deploy/manifests.ts';
 import { fillGrafana } from '../deploy/promql.ts';
+import { eventually } from '../eventually.ts';
 import {
-  eventually,
   exporter,
   figures,
   firing,

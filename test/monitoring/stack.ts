@@ -3,12 +3,12 @@ import { type ChildProcess, execFile, spawn } from 'node:child_process';
 import { once } from 'node:events';
 import { existsSync } from 'node:fs';
 import { join } from 'node:path';
-import { setTimeout as pause } from 'node:timers/promises';
 import { promisify } from 'node:util';
 import { builtCli } from '../built/index.ts';
 import { kit } from '../cluster/kit.ts';
 import { freePort } from '../cluster/process.ts';
 import { root } from '../deploy/manifests.ts';
+import { eventually } from '../eventually.ts';
 
 const run = promisify(execFile);
 const tool = join(kit, 'knative/add-monitoring');
@@ -71,21 +71,6 @@ export async function serve(env: Readonly<Record<string, string>>): Promise<Serv
       await once(child, 'exit');
     },
   };
-}
-
-/** Asks again until it holds; fails with what it saw last. */
-export async function eventually<T>(
-  what: string,
-  limitMs: number,
-  look: () => Promise<T>,
-  holds: (seen: T) => boolean,
-): Promise<T> {
-  for (const began = performance.now(); ; await pause(200)) {
-    const seen = await look();
-    if (holds(seen)) return seen;
-    if (performance.now() - began > limitMs)
-      throw new Error(`${what}: not after ${limitMs / 1000} s, but ${JSON.stringify(seen)?.slice(0, 2000)}`);
-  }
 }
 
 /** `name{label="…",…}` → value, labels in the order of their names; ours only. */

@@ -3,12 +3,12 @@ import assert from 'node:assert/strict';
 import { after, before, describe, test } from 'node:test';
 import type { Health, RunReply, RunResult } from '../../../runtime/model.ts';
 import { clearGround, clearKept, kubectl } from '../../deploy/stage.ts';
+import { eventually } from '../../eventually.ts';
 import { allSuites } from '../drive.ts';
 import { fault } from '../kit.ts';
 import {
   applyProduct,
   ask,
-  eventually,
   installServing,
   namespace,
   noKnative,

@@ -6,7 +6,6 @@ import { type IncomingMessage, request } from 'node:http';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { text } from 'node:stream/consumers';
-import { setTimeout as pause } from 'node:timers/promises';
 import { promisify } from 'node:util';
 import { root } from '../../deploy/manifests.ts';
 import { kubectl } from '../../deploy/stage.ts';
@@ -95,21 +94,6 @@ export const tick = (suite: string, event: string): Promise<Answer> =>
 
 export async function page<T>(path: string): Promise<T> {
   return JSON.parse((await ask('kube-e2etests-page', path)).body) as T;
-}
-
-/** Asks again until it holds; fails with what it saw last. */
-export async function eventually<T>(
-  what: string,
-  limitMs: number,
-  look: () => Promise<T>,
-  holds: (seen: T) => boolean,
-): Promise<T> {
-  for (const began = performance.now(); ; await pause(250)) {
-    const seen = await look();
-    if (holds(seen)) return seen;
-    if (performance.now() - began > limitMs)
-      throw new Error(`${what}: not after ${limitMs / 1000} s, but ${JSON.stringify(seen).slice(0, 2000)}`);
-  }
 }
 
 /** Names of the pods of a Service that are not going. */
