@@ -1,7 +1,7 @@
 /**
  * What the store holds when 100 suites have 100 runs each, every one as large as PUT /results takes it. Ends with 1 above 150 MB resident.
  *
- *     node --expose-gc bench/store-memory.ts
+ *     node --expose-gc --max-semi-space-size=4 --heap-growing-percent=30 bench/store-memory.ts
  */
 import { randomBytes } from 'node:crypto';
 import { createStore } from '../runtime/store.ts';

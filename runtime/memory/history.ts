@@ -53,9 +53,9 @@ const longestName = 100;
 
 /**
  * `largestBytes`: of all packed runs together. Where they are larger, the suite that holds most of them gives up its oldest. Default
- * 48 MB, 100 runs of 20 steps of 1,000 suites.
+ * 32 MB: 100 runs of 20 steps of 600 suites.
  */
-export function createHistory(runsPerSuite: number, evidenceRuns: number, largestBytes = 48_000_000): History {
+export function createHistory(runsPerSuite: number, evidenceRuns: number, largestBytes = 32_000_000): History {
   const suites = new Map<string, Kept>();
   const ids = new Map<string, Entry>();
   let bytes = 0;

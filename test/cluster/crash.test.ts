@@ -72,14 +72,17 @@ test('ended processes', { skip: noCluster, concurrency: true }, async (t) => {
   await Promise.all([
     t.test('kill -9 in the middle of each suite: the next process recovers, and passes', async (t) => {
       const names = Object.keys(kills);
-      const killed = await Promise.all(names.map(async (name) => [name, await killInMidRun(admin, name)] as const));
       const drive = await openDrive({ prefix: 'crash-{suite}' });
+      const killAndMeet = async (name: string) => {
+        const pid = await killInMidRun(admin, name);
+        const held = await drive.runOne(drive.suite(name)).catch((error: unknown) => error);
+        assert.ok(held instanceof Held, `${name} is locked until its lease is over`);
+        assert.match(held.holder, new RegExp(`/${pid}/`));
+      };
       try {
-        for (const [name, pid] of killed) {
-          const held = await drive.runOne(drive.suite(name)).catch((error: unknown) => error);
-          assert.ok(held instanceof Held, `${name} is locked until its lease is over`);
-          assert.match(held.holder, new RegExp(`/${pid}/`));
-        }
+        // A few at a time: a process whose API server does not answer within 3.5 s of its start calls it unreachable.
+        for (let from = 0; from < names.length; from += 3)
+          await Promise.all(names.slice(from, from + 3).map(killAndMeet));
         const results = await drive.run(...names);
         for (const result of results.values()) t.diagnostic(describeRun(result));
         assertPassed(results.values());
