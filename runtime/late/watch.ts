@@ -35,18 +35,20 @@ const slackMs = 5_000;
 export function createLateWatch(options: LateWatchOptions): LateWatch {
   const { reader, namespace, lastSign, record, ask, log } = options;
   const now = options.now ?? (() => new Date());
-  const began = now().getTime();
+  /** Source → its schedule, and since when this process knows it: ticks of before were never promised to it. */
+  const promised = new Map<string, { readonly schedule: string; readonly since: number }>();
   const lookedAt = new Map<string, number>();
   let warned = false;
 
-  /** The newest tick that is at least `graceMs` old and that this process has lived through. */
-  function dueAt({ schedule, timeZone }: PlannedStart, at: Date): Date | undefined {
+  /** The newest tick that is at least `graceMs` old and was promised when it was due. */
+  function dueAt({ source, schedule, timeZone }: PlannedStart, at: Date): Date | undefined {
+    const known = promised.get(source);
+    if (known?.schedule !== schedule) promised.set(source, { schedule, since: at.getTime() });
+    const since = promised.get(source)?.since ?? at.getTime();
     try {
-      const [due] = new Cron(schedule, { timezone: timeZone, paused: true }).previousRuns(
-        1,
-        new Date(at.getTime() - graceMs),
-      );
-      return due && due.getTime() >= began ? due : undefined;
+      const before = new Date(at.getTime() - graceMs);
+      const [due] = new Cron(schedule, { timezone: timeZone, paused: true }).previousRuns(1, before);
+      return due && due.getTime() >= since ? due : undefined;
     } catch {
       return undefined;
     }

@@ -78,6 +78,31 @@ test('a tick before this process began is not its to miss', async () => {
   assert.deepEqual(await recordedUntil('2026-01-01T00:30:00Z', world), []);
 });
 
+test('a schedule that was changed promises nothing for the time before', async () => {
+  let at = Date.parse('2026-01-01T00:10:30Z');
+  let schedule = '0 0 1 1 *';
+  const recorded: RunResult[] = [];
+  const watch = createLateWatch({
+    reader: { plan: async () => [{ ...planned, schedule }], look: async () => asleep },
+    namespace: 'kube-e2etests',
+    lastSign: () => undefined,
+    record: (result) => void recorded.push(result),
+    ask: async () => '200',
+    log: { warn: (_, message) => assert.fail(message) },
+    now: () => new Date(at),
+  });
+  await watch.look();
+  schedule = '* * * * *';
+  for (const end = Date.parse('2026-01-01T00:11:59Z'); at < end; at += 15_000) await watch.look();
+  assert.equal(recorded.length, 0);
+  at = Date.parse('2026-01-01T00:12:01Z');
+  await watch.look();
+  assert.deepEqual(
+    recorded.map(({ startedAt }) => startedAt),
+    ['2026-01-01T00:11:00.000Z'],
+  );
+});
+
 test('the same tick is one run, however often it is looked at; the next tick is another', async () => {
   const runs = await recordedUntil('2026-01-01T00:22:00Z');
   assert.ok(runs.length > 2);
