@@ -15,6 +15,9 @@ import { version } from './version.ts';
 /** Errors with a message for whoever typed the command; anything else is a defect and shows its stack. */
 const explained = ['UsageError', 'ConfigError', 'SuitesError', 'ListenError'];
 
+/** Whoever waits at a terminal hears within 5 s that nobody answers. */
+const firstContactMs = 3_500;
+
 const flagOf: Readonly<Record<string, string>> = {
   SUITES: '<suite>',
   TEST_REPLICAS: '--replicas',
@@ -95,7 +98,7 @@ async function run(command: RunCommand): Promise<number> {
     identified.promise,
     () => `Testing ${renderCluster(open.cluster())}${sandbox ? ', an embedded cluster' : ''}`,
   );
-  const open = openRunner({ config, suites, record: progress.record, oneNamespace });
+  const open = openRunner({ config: { ...config, firstContactMs }, suites, record: progress.record, oneNamespace });
   const stop = new AbortController();
   const forgetSignals = onSignals(() => {
     progress.say('Stopping and cleaning up; press Ctrl-C again to leave at once');

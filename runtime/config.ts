@@ -71,6 +71,8 @@ export interface Config {
   readonly timeZone?: string;
   /** CREATE_NAMESPACES; default false. */
   readonly createNamespaces: boolean;
+  /** How long `run` tries an API server that never answered; serving processes try it as long as any other. */
+  readonly firstContactMs?: number;
   /** Who starts the suites of other processes, as far as this one looks after them. */
   readonly plan: 'none' | 'knative';
   /** REPORT_URL: another process's base URL; finished steps are POSTed to its /update. */

@@ -77,6 +77,7 @@ export async function connect(
     name: config.clusterName,
     objects: testObjects(config),
     eventTimeoutMs,
+    firstContactMs: config.firstContactMs,
     proxies: config.proxies,
     createNamespaces: config.createNamespaces,
   });

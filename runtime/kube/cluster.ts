@@ -36,6 +36,8 @@ export interface ClusterOptions {
   readonly eventTimeoutMs: number;
   /** HTTPS_PROXY and its like; default none. */
   readonly proxies?: Proxies;
+  /** How long an API server that never answered is tried; milliseconds, default as any other. */
+  readonly firstContactMs?: number;
   /** Make missing test namespaces instead of ending errored. */
   readonly createNamespaces: boolean;
 }
@@ -75,6 +77,7 @@ export function openCluster(options: ClusterOptions): Cluster {
     server: config.getCurrentCluster()?.server ?? '',
     isGiven: options.source.kind === 'kubeconfig',
     proxy: config.proxy,
+    firstContactMs: options.firstContactMs,
   });
   const apis: Apis = {
     core: config.makeApiClient(CoreV1Api),

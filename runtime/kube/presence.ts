@@ -8,6 +8,8 @@ export interface PresenceParts {
   readonly isGiven: boolean;
   /** The proxy on the way, where there is one. */
   readonly proxy?: string;
+  /** How long a server that never answered is tried; default as long as any other: a busy one may be slow to meet its callers. */
+  readonly firstContactMs?: number;
 }
 
 interface Span {
@@ -16,8 +18,6 @@ interface Span {
   readonly by: string;
 }
 
-/** How long a server that never answered is tried; `run` has to say so within 5 s. */
-const firstContactMs = 3_500;
 /** For so long nobody asks again what was just found out. */
 const holdsForMs = 10_000;
 /**
@@ -54,7 +54,7 @@ export class Presence {
 
   /** Milliseconds that a request may take in all, of those that it has. */
   within(budgetMs: number): number {
-    return this.isUnproven ? Math.min(budgetMs, firstContactMs) : budgetMs;
+    return this.isUnproven ? Math.min(budgetMs, this.#parts.firstContactMs ?? budgetMs) : budgetMs;
   }
 
   /** Why it could not be reached a moment ago, where nobody has reached it since. */
