@@ -55,6 +55,11 @@ interface KnativeObject {
 
 const limitMs = 5_000;
 const most = 50;
+const mostEvents = 1_000;
+
+/** There is more than was read. */
+const isCut = (...lists: readonly ({ metadata?: { _continue?: string } } | undefined)[]) =>
+  lists.some((list) => list?.metadata?._continue);
 
 export function createStartReader({ core, apps, custom, namespace, endedBy }: Parts): StartReader {
   const options = () => endedBy(AbortSignal.timeout(limitMs));
@@ -78,12 +83,15 @@ export function createStartReader({ core, apps, custom, namespace, endedBy }: Pa
       };
       const kind = { group: 'serving.knative.dev', version: 'v1', namespace, plural: 'services', name: service };
       const selected = { namespace, labelSelector, limit: most };
-      const [wanted, deployments, replicaSets, pods, events] = await Promise.all([
+      const events = (fieldSelector: string) =>
+        ask('list events', (o) => core.listNamespacedEvent({ namespace, fieldSelector, limit: mostEvents }, o));
+      const [wanted, deployments, replicaSets, pods, warnings, starts] = await Promise.all([
         ask('get service', (o) => custom.getNamespacedCustomObject(kind, o) as Promise<KnativeObject>),
         ask('list deployments', (o) => apps.listNamespacedDeployment(selected, o)),
         ask('list replicasets', (o) => apps.listNamespacedReplicaSet(selected, o)),
         ask('list pods', (o) => core.listNamespacedPod(selected, o)),
-        ask('list events', (o) => core.listNamespacedEvent({ namespace, limit: 500 }, o)),
+        events('type=Warning'),
+        events('reason=Started'),
       ]);
       // Of several revisions the one that is scaled up is the one that is asked to serve.
       const active = (deployments?.items ?? []).toSorted(
@@ -100,7 +108,8 @@ export function createStartReader({ core, apps, custom, namespace, endedBy }: Pa
           replicaSets: (replicaSets?.items ?? []).map(replicaSetView),
           pods: (pods?.items ?? []).map(podView),
           nodes: [],
-          events: (events?.items ?? []).filter(isOfService).map(eventView),
+          ...(isCut(warnings, starts) && { partial: ['list events'] }),
+          events: [...(warnings?.items ?? []), ...(starts?.items ?? [])].filter(isOfService).map(eventView),
           probes: [],
           logs: [],
           api: failures,

@@ -21,6 +21,9 @@ const latePrefix = 'late-';
 /** Ours, not a run of the suite. */
 export const isLateStart = (id: string): boolean => id.startsWith(latePrefix);
 
+/** Somebody of the Service has answered. */
+export const isServed = (answer: string): boolean => /^[1-4]\d\d$/.test(answer);
+
 /** What a cluster does by itself: where one of these is broken the run has failed, else it could not judge. */
 const ofTheCluster = new Set<Component>([
   'api-server',
@@ -109,7 +112,7 @@ function diagnose(late: LateStart, run: RunResult): Diagnosis {
       command: `kubectl logs -n ${namespace} -l serving.knative.dev/service=${planned.service} -c user-container`,
       rule: 'setup/started-and-silent',
     };
-  if (/^[1-4]\d\d$/.test(answer))
+  if (isServed(answer))
     return knative(
       'source-silent',
       'PingSource',

@@ -5,7 +5,7 @@
 import { Cron } from 'croner';
 import type { PlannedStart, StartReader } from '../kube/starts.ts';
 import type { ClusterIdentity, RunResult } from '../model.ts';
-import { lateRun } from './diagnosis.ts';
+import { isServed, lateRun } from './diagnosis.ts';
 
 export interface LateWatchOptions {
   readonly reader: StartReader;
@@ -29,6 +29,8 @@ export interface LateWatch {
 export const graceMs = 60_000;
 /** The same trouble is looked at again that often. */
 const againMs = 45_000;
+/** A schedule holds from then on, once it is known. */
+const learningMs = 60_000;
 /** Clocks of the sender and ours. */
 const slackMs = 5_000;
 
@@ -48,7 +50,8 @@ export function createLateWatch(options: LateWatchOptions): LateWatch {
     try {
       const before = new Date(at.getTime() - graceMs);
       const [due] = new Cron(schedule, { timezone: timeZone, paused: true }).previousRuns(1, before);
-      return due && due.getTime() >= since ? due : undefined;
+      // Whoever sends the ticks may learn of a change later than we do.
+      return due && due.getTime() >= since + learningMs ? due : undefined;
     } catch {
       return undefined;
     }
@@ -70,8 +73,10 @@ export function createLateWatch(options: LateWatchOptions): LateWatch {
     if (isAtWork) return;
     // Asked last: the question wakes what was asleep, and that must not be taken for the tick's work.
     const answer = await ask(planned.service);
+    // Who was asked and does not come has shown by now what keeps it.
+    const view = isServed(answer) ? before : await reader.look(planned.service);
     const cluster = options.cluster?.();
-    record(lateRun({ planned, due, now: now(), namespace, view: before, answer, ...(cluster && { cluster }) }));
+    record(lateRun({ planned, due, now: now(), namespace, view, answer, ...(cluster && { cluster }) }));
   }
 
   return {

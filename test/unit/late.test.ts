@@ -78,6 +78,26 @@ test('a tick before this process began is not its to miss', async () => {
   assert.deepEqual(await recordedUntil('2026-01-01T00:30:00Z', world), []);
 });
 
+test('what keeps a process that was asked shows after the question: looked at once more', async () => {
+  const message = 'pods "x" is forbidden: exceeded quota: used-up, requested: pods=1, used: pods=2, limited: pods=2';
+  const conditions = [{ type: 'ReplicaFailure', status: 'True', reason: 'FailedCreate', message }];
+  const set = { name: 'kube-e2etests-dns-00001', wanted: 1, replicas: 0, ready: 0, image: 'i', conditions };
+  const looks = [asleep, { wanted: 1, evidence: { ...asleep.evidence, replicaSets: [set] } }];
+  let at = start;
+  const recorded: RunResult[] = [];
+  const watch = createLateWatch({
+    reader: { plan: async () => [planned], look: async () => looks.shift() ?? asleep },
+    namespace: 'kube-e2etests',
+    lastSign: () => undefined,
+    record: (result) => void recorded.push(result),
+    ask: async () => 'nothing for 20 s',
+    log: { warn: (_, text) => assert.fail(text) },
+    now: () => new Date(at),
+  });
+  for (; recorded.length === 0; at += 15_000) await watch.look();
+  assert.equal(recorded[0]?.diagnosis?.component, 'quota');
+});
+
 test('a schedule that was changed promises nothing for the time before', async () => {
   let at = Date.parse('2026-01-01T00:10:30Z');
   let schedule = '0 0 1 1 *';
@@ -93,13 +113,13 @@ test('a schedule that was changed promises nothing for the time before', async (
   });
   await watch.look();
   schedule = '* * * * *';
-  for (const end = Date.parse('2026-01-01T00:11:59Z'); at < end; at += 15_000) await watch.look();
+  for (const end = Date.parse('2026-01-01T00:12:59Z'); at < end; at += 15_000) await watch.look();
   assert.equal(recorded.length, 0);
-  at = Date.parse('2026-01-01T00:12:01Z');
+  at = Date.parse('2026-01-01T00:13:01Z');
   await watch.look();
   assert.deepEqual(
     recorded.map(({ startedAt }) => startedAt),
-    ['2026-01-01T00:11:00.000Z'],
+    ['2026-01-01T00:12:00.000Z'],
   );
 });
 
