@@ -136,7 +136,8 @@ test('ended processes', { skip: noCluster, concurrency: true }, async (t) => {
       const answers = await Promise.all(
         products.map(({ url }) => fetch(`${url}/run/deployment_service`, { method: 'POST' })),
       );
-      assert.deepEqual(answers.map(({ status }) => status).sort(), [200, 409]);
+      const told = await Promise.all(answers.map((answer) => answer.clone().text()));
+      assert.deepEqual(answers.map(({ status }) => status).sort(), [200, 409], told.join('\n'));
       const ran = answers.findIndex(({ status }) => status === 200);
       const refused = answers[1 - ran] as Response;
       const { message } = (await refused.json()) as { message: string };
