@@ -728,6 +728,23 @@ const cases: readonly Case[] = [
     /secret "x" not found/,
   ],
   [
+    'workload/misconfigured',
+    'a volume names what is not there',
+    aRedRun('timeout.waiting_on_phase', {
+      pods: threePods(() => waiting('ContainerCreating')),
+      events: [
+        anEvent(
+          'FailedMount',
+          'pod/web-1-1',
+          'MountVolume.SetUp failed for volume "page" : configmap "page" not found',
+        ),
+      ],
+    }),
+    'workload',
+    undefined,
+    /configmap "page" not found/,
+  ],
+  [
     'workload/ignores-sigterm',
     'a process does not end',
     aRedRun('k8s.not_deleted', { pods: threePods(onNode2(dying(65))).slice(1, 2), events: [killing] }),
@@ -922,6 +939,17 @@ test('every rule has a case here, and a name of its own', () => {
   const names = rules.map(({ name }) => name);
   assert.deepEqual([...new Set(names)], names);
   assert.deepEqual([...new Set(cases.map(([rule]) => rule))].sort(), [...names].sort());
+});
+
+test('a volume that was not found at first is no cause once its containers run', () => {
+  const run = aRedRun('timeout.waiting_on_phase', {
+    pods: threePods((index) => (index === 2 ? waiting('ContainerCreating') : {})),
+    nodes: allNodes(notReady),
+    events: [
+      anEvent('FailedMount', 'pod/web-1-1', 'MountVolume.SetUp failed for volume "page" : configmap "page" not found'),
+    ],
+  });
+  assert.equal(diagnoseRun(run)?.component, 'kubelet');
 });
 
 test('a run that passed, or was stopped, has no diagnosis', () => {

@@ -46,6 +46,11 @@ function isPulling(pod: PodView, { events }: Clues): boolean {
   return said('Pulling') && !said('Pulled');
 }
 
+/** A kubelet may see a pod before its ConfigMap: it says "not found", tries again, and the containers start. */
+function waitsStill(name: string, { standing }: Clues): boolean {
+  return standing.some((pod) => pod.name === name && !isRunning(pod));
+}
+
 export const workload: readonly Rule[] = [
   {
     name: 'registry/pull-fails',
@@ -120,7 +125,10 @@ export const workload: readonly Rule[] = [
     read: (clues) => {
       const [first] = stuck(clues, ({ reason }) => misconfigured.has(reason ?? ''));
       const unmounted = clues.waited
-        ? clues.events.find(({ reason, message }) => reason === 'FailedMount' && /not found/.test(message))
+        ? clues.events.find(
+            ({ reason, message, object }) =>
+              reason === 'FailedMount' && /not found/.test(message) && waitsStill(object.name, clues),
+          )
         : undefined;
       if (!first && !unmounted) return undefined;
       const said = first ? [first.container.reason, first.container.message] : [unmounted?.reason, unmounted?.message];
