@@ -49,6 +49,12 @@ const byCode: readonly (readonly [RegExp, OwnTrouble])[] = [
       'its name is not known here: look at the server of the kubeconfig, and at the name servers of this machine',
     ),
   ],
+  [
+    /^REDIRECTED$/,
+    passing(
+      'no API server sends its callers elsewhere: look at the gateway, proxy or login page that does, or set the server of the kubeconfig to where it leads',
+    ),
+  ],
   [/^(ENETUNREACH|ENETDOWN|EADDRNOTAVAIL|EACCES|EPERM|EMFILE|ENFILE|ENOBUFS|ENOMEM)$/, noWay],
 ];
 
@@ -57,6 +63,21 @@ const beyondProxy = new Set([502, 503, 504]);
 /** What a connection comes to that does not even reach a proxy: what is beyond it shows otherwise. */
 const connecting =
   /^(ECONNREFUSED|ENOTFOUND|EAI_\w+|EHOSTUNREACH|ENETUNREACH|ETIMEDOUT|UND_ERR_CONNECT_TIMEOUT|UND_ERR_PRX_TLS)$/;
+
+/** Something on the way sends us elsewhere. */
+class Redirected extends Error {
+  override readonly name = 'Redirected';
+  readonly code = 'REDIRECTED';
+}
+
+const redirects = new Set([301, 302, 303, 307, 308]);
+
+/** `asked`: the URL. Never followed: credentials are for nobody else, and of a create that is sent again as a GET nothing comes. */
+export function redirectIn(status: number, location: string | undefined, asked: string): Error | undefined {
+  if (!redirects.has(status)) return undefined;
+  const to = location === undefined ? null : URL.parse(location, asked);
+  return new Redirected(`${to ? `to ${to.protocol}//${to.host}${to.pathname}` : 'nowhere'}, ${status}`);
+}
 
 /** Of the API server. Undefined: it may be the other end's. `proxy`: how it is named where one is used. */
 export function ownTrouble(error: unknown, proxy?: string): OwnTrouble | undefined {

@@ -4,7 +4,7 @@ import { KubeConfig, type RequestContext } from '@kubernetes/client-node';
 import { Agent, type Dispatcher, ProxyAgent } from 'undici';
 import { Defect } from '../findings.ts';
 import { version } from '../version.ts';
-import { withoutLogin } from '../way.ts';
+import { redirectIn, withoutLogin } from '../way.ts';
 import { type ExecCredential, runPlugin } from './exec-plugin.ts';
 import { type ReadKubeconfig, readKubeconfig } from './kubeconfig.ts';
 import { type Proxies, proxyFor } from './proxy.ts';
@@ -161,6 +161,7 @@ export class PooledKubeConfig extends KubeConfig {
       void this.#pool?.close();
       this.#pool = this.#poolFor(given);
       this.#dispatcher = this.#pool.compose(
+        withoutRedirects,
         withHeaders({ 'user-agent': [`kube-e2etests/${version}`], ...this.#given?.impersonation }),
       );
       this.#identity = identity;
@@ -195,6 +196,21 @@ function withHeaders(headers: Readonly<Record<string, readonly string[]>>): Disp
     return dispatch({ ...options, headers: { ...Object.fromEntries(others), ...headers } as never }, handler);
   };
 }
+
+/** An answer that sends us elsewhere fails the request, before fetch follows it. */
+const withoutRedirects: Dispatcher.DispatcherComposeInterceptor = (dispatch) => (options, handler) =>
+  dispatch(options, {
+    onRequestStart: (...args) => handler.onRequestStart?.(...args),
+    onRequestUpgrade: (...args) => handler.onRequestUpgrade?.(...args),
+    onResponseStart(controller, status, headers, ...more) {
+      const redirect = redirectIn(status, [headers.location].flat()[0], `${options.origin}${options.path}`);
+      if (redirect) controller.abort(redirect);
+      else handler.onResponseStart?.(controller, status, headers, ...more);
+    },
+    onResponseData: (...args) => handler.onResponseData?.(...args),
+    onResponseEnd: (...args) => handler.onResponseEnd?.(...args),
+    onResponseError: (...args) => handler.onResponseError?.(...args),
+  });
 
 /** Reads the credentials. Raises k8s.prerequisite_missing, naming what to set, when they cannot be read. */
 export function loadCredentials(source: ClusterSource, proxies: Proxies = {}): PooledKubeConfig {

@@ -61,3 +61,25 @@ for (const [suite, step] of [
     assert.match(result.steps.find(({ status }) => status === 'errored')?.name ?? '', step);
   });
 }
+
+for (const [what, location, status] of [
+  ['a port where nobody is', 'https://127.0.0.1:1/api', 301],
+  ['a login page of another host', 'http://login.example/', 302],
+  ['itself, by another method', '', 303],
+  ['another host, by the same method', 'https://elsewhere.example/api', 307],
+  ['what is no address', 'nowhere://', 308],
+  ['itself, round and round', '', 307],
+] as const) {
+  test(`a gateway that begins in mid-run to redirect to ${what} is errored, and says so`, async (t) => {
+    const front = await openFront(t, {
+      answer: ({ url }) =>
+        /\/services(\?|$)/.test(url) ? { status, headers: { location: location || url } } : undefined,
+    });
+    const result = await front.run('service', { eventTimeoutSeconds: 1 });
+    const [finding] = findingsIn(result);
+    assert.deepEqual([result.status, finding?.code], ['errored', 'k8s.prerequisite_missing'], finding?.message);
+    assert.match(finding?.message ?? '', new RegExp(`REDIRECTED \\(to .*, ${status}\\)`));
+    assert.match(finding?.message ?? '', /no API server sends its callers elsewhere/);
+    assert.equal(result.diagnosis?.component, 'setup');
+  });
+}
