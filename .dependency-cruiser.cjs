@@ -11,6 +11,15 @@ module.exports = {
       to: { circular: true, viaOnly: { dependencyTypesNot: ['type-only'] } },
     },
     {
+      name: 'no-type-cycles',
+      comment:
+        'Types that need each other are told apart by nobody: move what both need into a file of its own, or into runtime/model/.',
+      severity: 'error',
+      // The session and its kinds are one ring until the kinds are rooms.
+      from: { pathNot: '^runtime/kube/' },
+      to: { circular: true },
+    },
+    {
       name: 'no-orphans',
       comment: 'Nobody imports this file: use it, or delete it.',
       severity: 'error',
@@ -41,21 +50,26 @@ module.exports = {
     {
       name: 'deciders-know-no-edge',
       comment:
-        'What decides about a run sees the cluster and the callers through model.ts interfaces; main.ts passes them in.',
+        'What decides about a run, and what remembers it, sees the cluster and the callers through runtime/model/; process/main.ts passes them in.',
       severity: 'error',
-      from: {
-        path: '^runtime/(runner|run|steps|cleanup|first-failure|verdict|recorder|store|health|registry|model|findings)\\.ts$',
-      },
+      from: { path: '^runtime/(run|memory)/' },
       to: {
         path: [
-          '^runtime/(kube|probes|server|dashboard|metrics)/',
+          '^runtime/(kube|probes|server|dashboard|sinks|process|cli)/',
           'node_modules/(fastify|@kubernetes|undici|hot-shots)',
         ],
       },
     },
     {
-      name: 'only-kube-knows-the-api-client',
-      comment: 'Speak to the API server through runtime/kube/.',
+      name: 'model-is-types',
+      comment: 'runtime/model/ says what things are; what does something lives elsewhere.',
+      severity: 'error',
+      from: { path: '^runtime/model/' },
+      to: only('^runtime/(model/|findings\\.ts$)'),
+    },
+    {
+      name: 'only-kube-client-knows-the-api-client',
+      comment: 'Speak to the API server through runtime/kube/client/.',
       severity: 'error',
       from: { path: '^(runtime|functions|sandbox)/', pathNot: '^runtime/kube/' },
       to: { path: 'node_modules/@kubernetes/client-node' },
@@ -63,53 +77,63 @@ module.exports = {
     {
       name: 'the-api-client-comes-late',
       comment:
-        'The client library is a third of the start: import its types, and take its values from Apis (cluster.ts). What the door and the server load must not load it.',
+        'The client library is a third of the start: import its types, and take its values from Apis (kube/client/apis.ts). What the door and the server load must not load it.',
       severity: 'error',
-      from: { path: '^(runtime|functions)/', pathNot: '^runtime/kube/(cluster|credentials)\\.ts$' },
+      from: { path: '^(runtime|functions)/', pathNot: '^runtime/kube/client/(apis|credentials)\\.ts$' },
       to: {
-        path: ['node_modules/@kubernetes/client-node', '^runtime/kube/(cluster|credentials)\\.ts$'],
+        path: ['node_modules/@kubernetes/client-node', '^runtime/kube/client/(apis|credentials)\\.ts$'],
         dependencyTypesNot: ['type-only', 'dynamic-import'],
       },
     },
     {
       name: 'kube-knows-no-caller',
-      comment: 'kube/ answers; runner, store and server ask. Pass a callback or return a value.',
+      comment: 'kube/ answers; run/, memory/ and server/ ask. Pass a callback or return a value.',
       severity: 'error',
       from: { path: '^runtime/kube/' },
-      to: { path: '^runtime/(runner|run|store|recorder|health|server|dashboard|schedule)' },
+      to: { path: '^runtime/(run|memory|server|dashboard|sinks|process|cli)/' },
     },
     {
       name: 'probes-observe-from-outside',
       comment: 'A probe knows addresses, not the API server: give it what it needs.',
       severity: 'error',
       from: { path: '^runtime/probes/' },
-      to: { path: '^runtime/(kube|server|dashboard|runner|run|store)' },
+      to: { path: '^runtime/(kube|server|dashboard|run|memory|sinks|process|cli)/' },
     },
     {
       name: 'server-asks-the-runner',
       comment: 'Routes ask the runner, the store and health; they never touch the cluster.',
       severity: 'error',
       from: { path: '^runtime/(server|dashboard)/' },
-      to: { path: '^(runtime/(kube|probes)/|functions/)' },
+      to: { path: '^(runtime/(kube|probes|process|cli)/|functions/)' },
+    },
+    {
+      name: 'sinks-only-listen',
+      comment: 'A sink gets events; it asks neither the cluster nor the runner.',
+      severity: 'error',
+      from: { path: '^runtime/sinks/' },
+      to: { path: '^runtime/(kube|probes|server|dashboard|process|cli)/' },
     },
     {
       name: 'fastify-only-at-the-edge',
-      comment: 'Only server/, dashboard/ and schedule.ts know fastify.',
+      comment: 'Only server/, dashboard/ and process/schedule.ts know fastify.',
       severity: 'error',
-      from: { path: '^(runtime|functions|sandbox)/', pathNot: '^runtime/(server|dashboard)/|^runtime/schedule\\.ts$' },
+      from: {
+        path: '^(runtime|functions|sandbox)/',
+        pathNot: '^runtime/(server|dashboard)/|^runtime/process/schedule\\.ts$',
+      },
       to: { path: 'node_modules/(fastify|@fastify)/', dependencyTypesNot: ['type-only'] },
     },
     {
       name: 'diagnosis-is-pure',
-      comment: 'A rule reads evidence (model.ts) and returns a diagnosis; it asks nobody.',
+      comment: 'A rule reads evidence (model/evidence.ts) and returns a diagnosis; it asks nobody.',
       severity: 'error',
       from: { path: '^runtime/diagnosis/' },
-      to: { pathNot: '^runtime/(diagnosis/|model\\.ts|findings\\.ts|refusals\\.ts)' },
+      to: { pathNot: '^runtime/(diagnosis/|model/|findings\\.ts|blame/refusals\\.ts)' },
     },
     {
       name: 'sandbox-is-a-cluster',
       comment:
-        'The sandbox is reached as any cluster is; it imports nothing of the runtime, and only main.ts and cli.ts start it.',
+        'The sandbox is reached as any cluster is; it imports nothing of the runtime, and only process/main.ts and cli/ start it.',
       severity: 'error',
       from: { path: '^sandbox/' },
       to: { path: '^(runtime|functions)/' },
@@ -118,7 +142,7 @@ module.exports = {
       name: 'only-main-starts-the-sandbox',
       comment: 'The runtime has no sandbox special case: use an ordinary setting.',
       severity: 'error',
-      from: { path: '^(runtime|functions)/', pathNot: '^runtime/(main|cli)\\.ts$' },
+      from: { path: '^(runtime|functions)/', pathNot: '^runtime/(process/(main|prepared)|cli/cli)\\.ts$' },
       to: { path: '^sandbox/' },
     },
     {

@@ -41,6 +41,6 @@ EXPOSE 8081
 # Kubernetes has probes of its own; this is for docker run.
 HEALTHCHECK --interval=30s --timeout=5s --start-period=10s \
   CMD ["/usr/local/bin/node", "-e", "fetch(`http://127.0.0.1:${process.env.PORT || process.env.FLASK_PORT || 8081}/livez`).then(({ok}) => process.exit(ok ? 0 : 1), () => process.exit(1))"]
-# The flags of runtime/lean-heap.ts: the process need not start itself anew to have them.
+# The flags of runtime/process/lean-heap.ts: the process need not start itself anew to have them.
 ENTRYPOINT ["/usr/local/bin/node", "--max-semi-space-size=4", "--heap-growing-percent=30", "/app/cli.js"]
 CMD ["serve"]

@@ -16,9 +16,9 @@ export async function writeProduct(outdir: string): Promise<void> {
   const suites = readdirSync(join(root, 'functions')).filter((file) => file.endsWith('.ts'));
   rmSync(outdir, { recursive: true, force: true });
   const metafile = await writeBundle(outdir, {
-    cli: 'runtime/cli.ts',
+    cli: 'runtime/cli/cli.ts',
     index: 'runtime/index.ts',
-    'outside-worker': 'runtime/outside-worker.ts',
+    'outside-worker': 'runtime/process/outside-worker.ts',
     ...Object.fromEntries(suites.map((file) => [`functions/${file.replace(/\.ts$/, '')}`, `functions/${file}`])),
   });
   const { name, version, license } = manifest as Record<string, string>;

@@ -6,7 +6,7 @@
  *     node --expose-gc bench/green-rounds.ts [rounds, default 1000] [sandboxes side by side, default 1]
  */
 import { headlineOf } from '../runtime/diagnosis/headline.ts';
-import type { RunResult } from '../runtime/model.ts';
+import type { RunResult } from '../runtime/model/result.ts';
 import { type FaultName, type FaultOptions, startSandbox } from '../sandbox/index.ts';
 import { allSuites, openDrive } from '../test/cluster/drive.ts';
 

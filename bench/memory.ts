@@ -6,7 +6,7 @@
  */
 import { existsSync } from 'node:fs';
 import { join } from 'node:path';
-import type { RunReply } from '../runtime/model.ts';
+import type { RunReply } from '../runtime/model/result.ts';
 import { allSuites } from '../test/cluster/drive.ts';
 import { namespacesSettled, openAdmin, removeNamespaces } from '../test/cluster/kit.ts';
 import { serveProduct } from '../test/cluster/process.ts';
@@ -18,7 +18,7 @@ const root = join(import.meta.dirname, '..');
 const admin = openAdmin();
 console.log('| process | started, MB | peak while all ten suites run, MB | passed |\n|---|---|---|---|');
 for (const [title, entry] of [
-  ['source', join(root, 'runtime/cli.ts')],
+  ['source', join(root, 'runtime/cli/cli.ts')],
   ['bundle', join(root, 'dist/cli.js')],
 ] as const) {
   if (!existsSync(entry)) {

@@ -10,10 +10,11 @@ import autocannon from 'autocannon';
 import Fastify, { type FastifyInstance } from 'fastify';
 import { overview } from '../runtime/dashboard/overview.ts';
 import { sceneOf } from '../runtime/dashboard/scene.ts';
-import { createHealth } from '../runtime/health.ts';
-import type { RunResult, Suite } from '../runtime/model.ts';
+import { createHealth } from '../runtime/memory/cluster-health.ts';
+import { createStore, type Store } from '../runtime/memory/store.ts';
+import type { RunResult } from '../runtime/model/result.ts';
+import type { Suite } from '../runtime/model/suite.ts';
 import { buildApp } from '../runtime/server/app.ts';
-import { createStore, type Store } from '../runtime/store.ts';
 import { aFailedRun, aRun, aStep, eventsOf, play } from '../test/results.ts';
 import { median } from './measure.ts';
 

@@ -7,7 +7,7 @@
  * for three.
  */
 import { parseArgs } from 'node:util';
-import type { RunResult } from '../runtime/model.ts';
+import type { RunResult } from '../runtime/model/result.ts';
 import { allSuites, openDrive, patience } from '../test/cluster/drive.ts';
 import { leftovers, namespacesSettled, openAdmin, removeNamespaces } from '../test/cluster/kit.ts';
 import { describeRun } from '../test/cluster/say.ts';

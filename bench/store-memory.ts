@@ -5,7 +5,7 @@
  *     node --expose-gc --max-semi-space-size=4 --heap-growing-percent=30 bench/store-memory.ts
  */
 import { randomBytes } from 'node:crypto';
-import { createStore } from '../runtime/store.ts';
+import { createStore } from '../runtime/memory/store.ts';
 import { aFinding, aRun, aStep } from '../test/results.ts';
 
 const limitMb = 150;

@@ -6,7 +6,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import type { TestContext } from 'node:test';
 import type { KubernetesObject } from '@kubernetes/client-node';
-import { loadCredentials, type PooledKubeConfig } from '../runtime/kube/credentials.ts';
+import { loadCredentials, type PooledKubeConfig } from '../runtime/kube/client/credentials.ts';
 
 export interface Request {
   /** "GET /api/v1/…", without the query. */

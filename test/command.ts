@@ -12,7 +12,7 @@ export interface CommandResult {
 
 /** `kube-e2etests <words>` as a process with these settings alone; killed after a minute. */
 export function runCommand(words: readonly string[], env: Readonly<Record<string, string>>): Promise<CommandResult> {
-  const cli = join(import.meta.dirname, '../runtime/cli.ts');
+  const cli = join(import.meta.dirname, '../runtime/cli/cli.ts');
   const began = performance.now();
   const child = spawn(process.execPath, [cli, ...words], {
     env: { PATH: process.env.PATH, HOME: tmpdir(), ...env },

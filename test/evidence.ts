@@ -1,15 +1,8 @@
 /** Red runs with evidence, for tests of what reads them. */
 import type { FindingCode } from '../runtime/findings.ts';
-import type {
-  EventView,
-  Evidence,
-  Finding,
-  NodeView,
-  PodView,
-  ProbeView,
-  ReplicaSetView,
-  RunResult,
-} from '../runtime/model.ts';
+import type { EventView, Evidence, NodeView, PodView, ProbeView, ReplicaSetView } from '../runtime/model/evidence.ts';
+import type { Finding } from '../runtime/model/finding.ts';
+import type { RunResult } from '../runtime/model/result.ts';
 import { aContainer, aPod } from './pods.ts';
 import { aFinding, aRun, aStep, midnight } from './results.ts';
 

@@ -9,7 +9,8 @@ import { createInterface } from 'node:readline';
 import { buffer, json } from 'node:stream/consumers';
 import type { TestContext } from 'node:test';
 import { parse } from 'yaml';
-import type { Finding, RunResult } from '../runtime/model.ts';
+import type { Finding } from '../runtime/model/finding.ts';
+import type { RunResult } from '../runtime/model/result.ts';
 import { type Sandbox, type SandboxOptions, startSandbox } from '../sandbox/index.ts';
 import { type Drive, type DriveOptions, openDrive } from './cluster/drive.ts';
 

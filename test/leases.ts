@@ -3,8 +3,9 @@ import assert from 'node:assert/strict';
 import type { ServerResponse } from 'node:http';
 import type { TestContext } from 'node:test';
 import type { V1Lease } from '@kubernetes/client-node';
-import { openCluster } from '../runtime/kube/cluster.ts';
-import type { RunScope, Session } from '../runtime/model.ts';
+import { openCluster } from '../runtime/kube/client/apis.ts';
+import type { RunScope } from '../runtime/model/scope.ts';
+import type { Session } from '../runtime/model/session-contract.ts';
 import { answer, playApiServer, type Request, refuse } from './api-server.ts';
 import { suiteOf } from './runs.ts';
 

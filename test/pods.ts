@@ -1,5 +1,5 @@
 /** Pods as the runtime sees them, for tests of what judges them. */
-import type { ContainerView, DeploymentView, PodView } from '../runtime/model.ts';
+import type { ContainerView, DeploymentView, PodView } from '../runtime/model/evidence.ts';
 import { midnight } from './results.ts';
 
 export function aContainer(changes: Partial<ContainerView> = {}): ContainerView {

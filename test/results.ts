@@ -1,15 +1,10 @@
 /** Results and events as run.ts makes them, for tests of what comes after. */
-import type {
-  Evidence,
-  Finding,
-  Measurement,
-  RunEvent,
-  RunResult,
-  Sink,
-  StepResult,
-  StepStatus,
-  Suite,
-} from '../runtime/model.ts';
+import type { RunEvent, Sink } from '../runtime/model/event.ts';
+import type { Evidence } from '../runtime/model/evidence.ts';
+import type { Finding } from '../runtime/model/finding.ts';
+import type { Measurement } from '../runtime/model/measurement.ts';
+import type { RunResult, StepResult, StepStatus } from '../runtime/model/result.ts';
+import type { Suite } from '../runtime/model/suite.ts';
 
 export const midnight = '2026-01-01T00:00:00.000Z';
 

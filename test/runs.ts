@@ -1,6 +1,10 @@
 /** A run's surroundings without a cluster, for tests of what decides about runs. */
-import type { Managed, Resource, RunEvent, RunResult, Session, Suite } from '../runtime/model.ts';
-import { executeRun, type RunParts } from '../runtime/run.ts';
+import type { RunEvent } from '../runtime/model/event.ts';
+import type { Managed, Resource } from '../runtime/model/resource.ts';
+import type { RunResult } from '../runtime/model/result.ts';
+import type { Session } from '../runtime/model/session-contract.ts';
+import type { Suite } from '../runtime/model/suite.ts';
+import { executeRun, type RunParts } from '../runtime/run/run.ts';
 
 export interface FakeSession extends Session {
   /** What was called, in order. */

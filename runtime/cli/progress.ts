@@ -1,6 +1,7 @@
 import type { WriteStream } from 'node:tty';
-import type { RunEvent, Sink, StepResult } from '../model.ts';
-import { duration, plain, renderDetails, renderStep, renderVerdict } from '../report.ts';
+import type { RunEvent, Sink } from '../model/event.ts';
+import type { StepResult } from '../model/result.ts';
+import { duration, plain, renderDetails, renderStep, renderVerdict } from '../words/run-text.ts';
 
 const frames = [...'⠋⠙⠹⠸⠼⠴⠦⠧⠇⠏'];
 const frameMs = 100;

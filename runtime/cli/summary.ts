@@ -1,4 +1,4 @@
-import type { RunResult, Verdict } from '../model.ts';
+import type { RunResult, Verdict } from '../model/result.ts';
 
 const verdicts: readonly Verdict[] = ['passed', 'failed', 'errored'];
 /** Those to look at. */

@@ -1,6 +1,6 @@
 /** How old a suite's newest result may be before it says nothing of now: it follows the suite's schedule. */
 import { Cron, CronPattern } from 'croner';
-import type { Config } from '../config.ts';
+import type { Config } from './shape.ts';
 
 const dayMs = 24 * 3_600_000;
 /** Enough matching days for every gap: two months of them, or more than a year where months are left out; and a leap year. */

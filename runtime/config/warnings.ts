@@ -1,7 +1,8 @@
 /** What is no mistake for certain, and is said at the start: names that look mistyped, and settings that do not go together. */
-import type { Config } from '../config.ts';
+
 import { isOneLetterOff } from './nearest.ts';
 import { settings } from './settings.ts';
+import type { Config } from './shape.ts';
 import type { Environment } from './source.ts';
 
 /** Shorter names are one letter from many others: HOST from POST. */

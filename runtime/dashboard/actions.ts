@@ -1,13 +1,13 @@
 /** The page's forms: run a suite now, switch a fault of the sandbox. Both work without the script and with it. */
 import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify';
 import { tokenRefusal } from '../server/access.ts';
-import { sendError } from '../server/errors.ts';
+import { sendError } from '../server/error-reply.ts';
 import { refusalOfOrigin } from '../server/origin.ts';
 import { closing, sendStarted } from '../server/run-replies.ts';
 import { sendPage, wantsJson } from './replies.ts';
 import { runForm } from './run-form.ts';
 import { type DashboardOptions, sceneOf } from './scene.ts';
-import { anchor } from './verdict.ts';
+import { anchor } from './verdict-head.ts';
 
 interface Form {
   readonly token?: string | string[];

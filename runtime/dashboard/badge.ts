@@ -1,5 +1,5 @@
 /** Flat badges: the subject left, the state as word and colour right. */
-import type { SuiteState } from '../model.ts';
+import type { SuiteState } from '../model/health.ts';
 import { html, type Markup } from './html.ts';
 
 const words: Readonly<Record<SuiteState, string>> = {

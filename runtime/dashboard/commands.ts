@@ -1,5 +1,5 @@
 /** What to type next, ready to be copied. */
-import type { ObjectRef } from '../model.ts';
+import type { ObjectRef } from '../model/object-ref.ts';
 import { html, type Markup } from './html.ts';
 
 /** `namespace`: where the object is when it does not say so itself. */

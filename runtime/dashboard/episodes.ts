@@ -1,5 +1,5 @@
 /** What was broken lately and is not any more: who comes in the morning sees what happened at night. */
-import type { HeadlineSpan } from '../store.ts';
+import type { HeadlineSpan } from '../memory/store.ts';
 import { html, type Markup } from './html.ts';
 import type { Scene } from './scene.ts';
 import { clock, exact, foreign, limitWords } from './words.ts';

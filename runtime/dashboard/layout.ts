@@ -1,6 +1,7 @@
 /** The document around every page. */
-import { renderVersion } from '../cluster-words.ts';
-import type { SuiteState } from '../model.ts';
+
+import type { SuiteState } from '../model/health.ts';
+import { renderVersion } from '../words/cluster-words.ts';
 import { assets } from './assets.ts';
 import { type Content, html, type Markup, trusted } from './html.ts';
 import type { Scene } from './scene.ts';

@@ -8,7 +8,7 @@ import { page } from './layout.ts';
 import { remoteRow } from './remote-row.ts';
 import type { FaultState, Scene } from './scene.ts';
 import { suiteRow } from './suite-row.ts';
-import { titleOf, verdict } from './verdict.ts';
+import { titleOf, verdict } from './verdict-head.ts';
 
 /** Up to this many suites show the steps of their last run; of more, only those that are not well. */
 const mostWhole = 40;

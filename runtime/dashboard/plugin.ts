@@ -4,8 +4,8 @@
  */
 import { parse } from 'node:querystring';
 import type { FastifyInstance } from 'fastify';
-import { healthOfSuite, originOf } from '../health.ts';
-import type { SuiteState } from '../model.ts';
+import { healthOfSuite, originOf } from '../memory/cluster-health.ts';
+import type { SuiteState } from '../model/health.ts';
 import { registerActions } from './actions.ts';
 import { assets } from './assets.ts';
 import { badge } from './badge.ts';

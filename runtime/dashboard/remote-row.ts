@@ -1,10 +1,11 @@
 /** A suite of another process: what it told of its steps. */
-import type { SuiteHealth } from '../model.ts';
-import { duration } from '../report.ts';
-import type { StepRow } from '../store.ts';
+
+import type { StepRow } from '../memory/store.ts';
+import type { SuiteHealth } from '../model/health.ts';
+import { duration } from '../words/run-text.ts';
 import { html, type Markup } from './html.ts';
 import type { Scene } from './scene.ts';
-import { anchor } from './verdict.ts';
+import { anchor } from './verdict-head.ts';
 import { ago, foreign, icon, stateTone, stateWord, statusTone, when } from './words.ts';
 
 const mostSteps = 40;

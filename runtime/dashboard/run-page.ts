@@ -1,7 +1,10 @@
 /** GET /runs/:id: one run, for as long as it is in memory. */
-import { renderCluster } from '../cluster-words.ts';
-import type { Diagnosis, RunResult, SuiteState, Verdict } from '../model.ts';
-import { duration } from '../report.ts';
+
+import type { Diagnosis } from '../model/diagnosis.ts';
+import type { SuiteState } from '../model/health.ts';
+import type { RunResult, Verdict } from '../model/result.ts';
+import { renderCluster } from '../words/cluster-words.ts';
+import { duration } from '../words/run-text.ts';
 import { copyable, kubectlAll } from './commands.ts';
 import { type Content, html, type Markup } from './html.ts';
 import { page } from './layout.ts';

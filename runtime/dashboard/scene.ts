@@ -1,6 +1,10 @@
 /** What the page is made from. */
-import type { ClusterIdentity, Health, Runner, Suite } from '../model.ts';
-import type { Store } from '../store.ts';
+
+import type { Store } from '../memory/store.ts';
+import type { Health } from '../model/health.ts';
+import type { Runner } from '../model/outcome.ts';
+import type { ClusterIdentity } from '../model/result.ts';
+import type { Suite } from '../model/suite.ts';
 
 /** A switch of the sandbox that breaks something on purpose. */
 export interface FaultState {

@@ -1,11 +1,11 @@
 /** GET /steps: the latest result of every step, local and remote, newest first; the original's table. */
 
-import { duration } from '../report.ts';
-import type { StepRow } from '../store.ts';
+import type { StepRow } from '../memory/store.ts';
+import { duration } from '../words/run-text.ts';
 import { type Content, html, type Markup } from './html.ts';
 import { page } from './layout.ts';
 import type { Scene } from './scene.ts';
-import { titleOf, verdict } from './verdict.ts';
+import { titleOf, verdict } from './verdict-head.ts';
 import { count, exact, foreign, icon, statusTone, when } from './words.ts';
 
 /** As the query string brings it; what is not understood filters nothing. */

@@ -1,7 +1,7 @@
 /** The last runs of a suite, oldest left: low and solid passed, tall failed, tall and hollow errored. */
 
-import { duration } from '../report.ts';
-import type { RunSummary } from '../store.ts';
+import type { RunSummary } from '../memory/store.ts';
+import { duration } from '../words/run-text.ts';
 import { html, type Markup } from './html.ts';
 import { short } from './words.ts';
 

@@ -1,8 +1,8 @@
 /** GET /suites/:suite: what its last runs were like. */
-import { healthOfSuite } from '../health.ts';
-import type { RunResult } from '../model.ts';
-import { duration } from '../report.ts';
-import { meaningOf } from './finding.ts';
+import { healthOfSuite } from '../memory/cluster-health.ts';
+import type { RunResult } from '../model/result.ts';
+import { duration } from '../words/run-text.ts';
+import { meaningOf } from './finding-line.ts';
 import { type Content, html, type Markup } from './html.ts';
 import { page } from './layout.ts';
 import type { Scene } from './scene.ts';

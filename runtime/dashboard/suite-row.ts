@@ -1,13 +1,14 @@
 /** One suite on the overview: its state, its last runs, and its steps when opened. */
 
-import { originOf } from '../health.ts';
-import type { RunResult, SuiteHealth } from '../model.ts';
-import { duration } from '../report.ts';
-import type { UnderwayRun } from '../store.ts';
+import { originOf } from '../memory/cluster-health.ts';
+import type { UnderwayRun } from '../memory/store.ts';
+import type { SuiteHealth } from '../model/health.ts';
+import type { RunResult } from '../model/result.ts';
+import { duration } from '../words/run-text.ts';
 import { type Content, html, type Markup } from './html.ts';
 import type { Scene } from './scene.ts';
 import { strip } from './strip.ts';
-import { anchor } from './verdict.ts';
+import { anchor } from './verdict-head.ts';
 import { waterfall, waterfallUnderway } from './waterfall.ts';
 import { ago, count, foreign, icon, limitWords, stateTone, stateWord, statusTone, when } from './words.ts';
 

@@ -1,6 +1,6 @@
 /** How long a suite and its steps took over the last runs: one chart for the whole, a small one for each step. */
-import type { RunResult, StepStatus } from '../model.ts';
-import { duration } from '../report.ts';
+import type { RunResult, StepStatus } from '../model/result.ts';
+import { duration } from '../words/run-text.ts';
 import { html, type Markup } from './html.ts';
 import { exact, foreign, statusTone } from './words.ts';
 

@@ -1,8 +1,9 @@
 /** The steps of a run in the order in which they happened, each with its share of the whole. */
-import type { RunResult, StepKind, StepResult } from '../model.ts';
-import { duration } from '../report.ts';
-import type { UnderwayRun } from '../store.ts';
-import { findingsList } from './finding.ts';
+
+import type { UnderwayRun } from '../memory/store.ts';
+import type { RunResult, StepKind, StepResult } from '../model/result.ts';
+import { duration } from '../words/run-text.ts';
+import { findingsList } from './finding-line.ts';
 import { type Content, html, type Markup } from './html.ts';
 import { ago, count, foreign, icon, statusTone } from './words.ts';
 

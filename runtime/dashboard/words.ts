@@ -1,5 +1,6 @@
 /** How the page names states, instants and durations. Every state has a word and a shape of its own: never colour alone. */
-import type { StepStatus, SuiteState } from '../model.ts';
+import type { SuiteState } from '../model/health.ts';
+import type { StepStatus } from '../model/result.ts';
 import { html, type Markup } from './html.ts';
 
 /** Class and icon of a state; the same for a suite that fails and a step that failed. */

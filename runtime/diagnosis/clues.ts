@@ -1,4 +1,5 @@
-import type { Evidence, PodView, RunResult } from '../model.ts';
+import type { Evidence, PodView } from '../model/evidence.ts';
+import type { RunResult } from '../model/result.ts';
 import type { Clues } from './rule.ts';
 
 const waits = new Set<string>([

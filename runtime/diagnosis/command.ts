@@ -1,5 +1,5 @@
 /** The first thing to type, as a diagnosis may show it: what our own rules make, from names of objects, and nothing else. */
-import type { Diagnosis } from '../model.ts';
+import type { Diagnosis } from '../model/diagnosis.ts';
 
 /** Of an object, a container, a service; also with dots. */
 const name = '[a-z0-9](?:[a-z0-9.-]{0,251}[a-z0-9])?';

@@ -1,4 +1,4 @@
-import type { NodeView, PodView } from '../model.ts';
+import type { NodeView, PodView } from '../model/evidence.ts';
 import { isReady, scheduledCondition } from './clues.ts';
 import type { Clues } from './rule.ts';
 

@@ -1,4 +1,5 @@
-import type { Component, Diagnosis, Headline, RunResult } from '../model.ts';
+import type { Component, Diagnosis, Headline } from '../model/diagnosis.ts';
+import type { RunResult } from '../model/result.ts';
 
 /** Among equals the one nearest to the root is named: what the others need to work. */
 const rootsFirst: readonly Component[] = [

@@ -1,4 +1,4 @@
-import type { Component } from '../model.ts';
+import type { Component } from '../model/diagnosis.ts';
 import type { Answer, Clues } from './rule.ts';
 
 /** They work by watching the API server, and need a while to come back to one that went away. */

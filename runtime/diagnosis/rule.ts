@@ -1,4 +1,7 @@
-import type { Component, Diagnosis, EventView, Evidence, Finding, NodeView, PodView, RunResult } from '../model.ts';
+import type { Component, Diagnosis } from '../model/diagnosis.ts';
+import type { EventView, Evidence, NodeView, PodView } from '../model/evidence.ts';
+import type { Finding } from '../model/finding.ts';
+import type { RunResult } from '../model/result.ts';
 
 /** What a rule says when it fits; the rest of the diagnosis is added to it. */
 export interface Answer {

@@ -1,6 +1,6 @@
 /** The resources, for the door. */
-export { type ConfigMapHandle, configMap } from './configmap.ts';
-export { deployment } from './deployment.ts';
-export { type NamespaceHandle, namespace } from './namespace.ts';
-export { type ServiceHandle, service } from './service.ts';
-export type { TestDeployment } from './test-deployment.ts';
+export { type ConfigMapHandle, configMap } from './kinds/configmap.ts';
+export { deployment } from './kinds/deployment.ts';
+export { type NamespaceHandle, namespace } from './kinds/namespace.ts';
+export { type ServiceHandle, service } from './kinds/service.ts';
+export type { TestDeployment } from './kinds/test-deployment.ts';

@@ -3,9 +3,9 @@
  * in its way, within two minutes of the tick.
  */
 import { Cron } from 'croner';
-import type { PlannedStart, StartReader } from '../kube/starts.ts';
-import type { ClusterIdentity, RunResult } from '../model.ts';
-import { isServed, lateRun } from './diagnosis.ts';
+import type { PlannedStart, StartReader } from '../kube/session/starts.ts';
+import type { ClusterIdentity, RunResult } from '../model/result.ts';
+import { isServed, lateRun } from './late-diagnosis.ts';
 
 export interface LateWatchOptions {
   readonly reader: StartReader;

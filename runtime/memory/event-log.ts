@@ -1,6 +1,7 @@
 /** What happened lately, numbered without gaps, small enough to be sent to a thousand listeners. */
-import type { RunEvent, StepKind, StepResult, StepStatus } from '../model.ts';
-import { cut } from '../text.ts';
+import type { RunEvent } from '../model/event.ts';
+import type { StepKind, StepResult, StepStatus } from '../model/result.ts';
+import { cut } from '../words/text.ts';
 
 /** One event as server-sent events carry it: where to look, not the whole result. At most about 1 KB as JSON. */
 export interface LiveEvent {

@@ -1,6 +1,7 @@
 /** The diagnosis of the whole cluster, now and lately. */
 import { isSameTrouble } from '../diagnosis/headline.ts';
-import type { Headline, RunResult } from '../model.ts';
+import type { Headline } from '../model/diagnosis.ts';
+import type { RunResult } from '../model/result.ts';
 
 /** The latest run of every suite, and the headline that stands → what is broken, or nothing. Pure. */
 export type HeadlineOf = (latest: readonly RunResult[], previous?: Headline) => Headline | undefined;

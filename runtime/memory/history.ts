@@ -1,6 +1,6 @@
 /** The last runs of every suite: the newest as it is, the older ones packed, evidence on the newest failed ones only. */
-import type { RunResult, StepResult, Verdict } from '../model.ts';
-import { cut } from '../text.ts';
+import type { RunResult, StepResult, Verdict } from '../model/result.ts';
+import { cut } from '../words/text.ts';
 import { hasEvidence, pack, unpack, withoutEvidence } from './packing.ts';
 
 /** One run as a list shows it. */

@@ -3,8 +3,9 @@
  * one-byte string, since a small Buffer costs more for its bookkeeping than for its bytes.
  */
 import { deflateRawSync, inflateRawSync } from 'node:zlib';
-import type { Finding, RunResult, StepResult } from '../model.ts';
-import { cut } from '../text.ts';
+import type { Finding } from '../model/finding.ts';
+import type { RunResult, StepResult } from '../model/result.ts';
+import { cut } from '../words/text.ts';
 
 /** The largest packed run that still has its evidence, in bytes; without evidence a quarter of it. Whatever shape it has. */
 export const largestPackedBytes = 32_768;

@@ -1,5 +1,5 @@
 /** Runs that other processes reported whole: the same history as our own, and when each was told. */
-import type { RunResult } from '../model.ts';
+import type { RunResult } from '../model/result.ts';
 import { createHistory, type History, type RunSummary } from './history.ts';
 
 /** The largest report of a run, in bytes of JSON: what is sent, and what is taken. */

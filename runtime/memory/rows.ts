@@ -1,6 +1,6 @@
 /** The table of all steps: the latest result of each (suite, namespace, test name), newest first. */
-import type { StepStatus } from '../model.ts';
-import { cut } from '../text.ts';
+import type { StepStatus } from '../model/result.ts';
+import { cut } from '../words/text.ts';
 
 /** One message and how many times it was seen. */
 export type Detail = readonly [message: string, count: number];

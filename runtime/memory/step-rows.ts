@@ -1,5 +1,6 @@
 /** Steps of runs, here and elsewhere → rows of the table of all steps. Pure. */
-import type { RunEvent, RunResult, StepResult, StepStatus } from '../model.ts';
+import type { RunEvent } from '../model/event.ts';
+import type { RunResult, StepResult, StepStatus } from '../model/result.ts';
 import type { Detail, StepRow } from './rows.ts';
 
 /** A step result from another process, as POST /update brings it. */

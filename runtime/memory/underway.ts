@@ -1,5 +1,6 @@
 /** Runs that have started and are not over. */
-import type { RunEvent, StepKind, StepResult, TriggerKind, Verdict } from '../model.ts';
+import type { RunEvent } from '../model/event.ts';
+import type { StepKind, StepResult, TriggerKind, Verdict } from '../model/result.ts';
 
 export interface UnderwayRun {
   readonly id: string;

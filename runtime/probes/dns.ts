@@ -1,9 +1,12 @@
 import { getServers, Resolver } from 'node:dns/promises';
 import { isIP } from 'node:net';
-import { Defect, type FindingCode, throwFindings } from '../findings.ts';
-import type { DnsProbe, DnsResult, RunScope } from '../model.ts';
+import { Defect, throwFindings } from '../defects.ts';
+import type { FindingCode } from '../findings.ts';
+import type { DnsResult } from '../model/measurement.ts';
+import type { DnsProbe } from '../model/probing.ts';
+import type { RunScope } from '../model/scope.ts';
 import { domainServedBy } from './domain.ts';
-import type { ProbeOptions } from './index.ts';
+import type { ProbeOptions } from './probe-options.ts';
 
 /** Longest a DNS server may take for one answer, where the cluster has that long; a query lost on the way is sent again within it. */
 const longestLookupMs = 5_000;

@@ -1,8 +1,10 @@
 import { isIP } from 'node:net';
 import { setTimeout as pause } from 'node:timers/promises';
-import { Defect, throwFindings } from '../findings.ts';
-import type { AnsweredRequest, HttpProbe, HttpTarget, ProbeView, RunScope } from '../model.ts';
-import type { ProbeOptions } from './index.ts';
+import { Defect, throwFindings } from '../defects.ts';
+import type { ProbeView } from '../model/evidence.ts';
+import type { AnsweredRequest, HttpProbe, HttpTarget } from '../model/probing.ts';
+import type { RunScope } from '../model/scope.ts';
+import type { ProbeOptions } from './probe-options.ts';
 import { createRequester, type Outcome, titleOf } from './request.ts';
 
 /** The first answer of a service is awaited in steps of that; an attempt may take no longer than `attemptMs`. */

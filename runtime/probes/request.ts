@@ -1,10 +1,11 @@
 import { isIPv6 } from 'node:net';
 import { Agent, type Dispatcher, ProxyAgent } from 'undici';
-import { Defect, type FindingCode } from '../findings.ts';
-import type { HttpTarget } from '../model.ts';
-import { hostTrouble, proxyTrouble, withoutLogin } from '../way.ts';
+import { hostTrouble, proxyTrouble, withoutLogin } from '../blame/way.ts';
+import { Defect } from '../defects.ts';
+import type { FindingCode } from '../findings.ts';
+import type { HttpTarget } from '../model/probing.ts';
 import { addressesOf, dnsDefect } from './dns.ts';
-import type { ProbeOptions } from './index.ts';
+import type { ProbeOptions } from './probe-options.ts';
 
 /** Longest a request may take, from the connection to the last byte of the body, where the cluster has that long; a look-up has its own limit. */
 const longestRequestMs = 5_000;

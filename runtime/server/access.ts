@@ -1,7 +1,7 @@
 /** Who may change something here. */
 import { createHash, timingSafeEqual } from 'node:crypto';
 import type { FastifyReply, FastifyRequest } from 'fastify';
-import { sendError } from './errors.ts';
+import { sendError } from './error-reply.ts';
 import { type Known, refusalOfOrigin } from './origin.ts';
 
 type Guard = (request: FastifyRequest, reply: FastifyReply) => Promise<unknown>;

@@ -1,56 +1,24 @@
 /** Builds the HTTP server and never listens: every route is testable with `inject`. */
 import helmet from '@fastify/helmet';
-import Fastify, { type FastifyBaseLogger, type FastifyInstance, LogController } from 'fastify';
+import Fastify, { type FastifyInstance, LogController } from 'fastify';
 import { errorPage } from '../dashboard/error-page.ts';
 import { dashboard } from '../dashboard/plugin.ts';
 import { sendPage } from '../dashboard/replies.ts';
-import { type FaultSwitches, sceneOf } from '../dashboard/scene.ts';
-import type { Prometheus } from '../metrics/prometheus.ts';
-import type { ClusterIdentity, Health, Runner, Suite } from '../model.ts';
-import type { Store } from '../store.ts';
+import { sceneOf } from '../dashboard/scene.ts';
 import { tokenCheck } from './access.ts';
+import type { AppOptions } from './app-options.ts';
 import { findRoots, withoutBasePath } from './base-path.ts';
-import { answerErrors, sendError } from './errors.ts';
-import { healthRoute } from './health.ts';
+import { answerErrors, sendError } from './error-reply.ts';
+import { healthRoute } from './health-route.ts';
 import { metricsRoute } from './metrics.ts';
 import { describeRoutes } from './openapi.ts';
 import { probeRoutes } from './probes.ts';
 import { reportRoute } from './report.ts';
 import { resultRoutes } from './results.ts';
-import { runRoutes } from './run.ts';
+import { runRoutes } from './run-route.ts';
 import { streamRoute } from './stream.ts';
 import { updateRoute } from './update.ts';
 import { schemaController } from './validation.ts';
-
-export interface AppOptions {
-  readonly suites: readonly Suite[];
-  readonly runner: Pick<Runner, 'start' | 'active'>;
-  readonly store: Store;
-  /** Which cluster is tested, as far as it is known by now. Default: it is not said. */
-  readonly cluster?: () => ClusterIdentity;
-  /** The fold that every answer about health comes from. */
-  readonly health: () => Health;
-  readonly prometheus: Pick<Prometheus, 'text' | 'contentType'>;
-  readonly log: FastifyBaseLogger;
-  /** RUN_TOKEN: bearer token for whatever changes something: POST /run, POST /update, PUT /results. Default: none is asked for. */
-  readonly runToken?: string;
-  /** Instant of the suite's next scheduled run, ISO 8601. Default: there is no schedule. */
-  readonly nextRun?: (suite: string) => string | undefined;
-  /** True once shutdown has begun: /readyz says so. Default: never. */
-  readonly isClosing?: () => boolean;
-  /** The namespace a suite works in, for the page before its first run. */
-  readonly namespaceOf?: (suite: string) => string;
-  /** BASE_PATH, where a proxy serves us below one; without a slash at its end. Default: what the proxy says, or links that hold anywhere. */
-  readonly basePath?: string;
-  /** ALLOWED_HOSTS; see origin.ts. Default: none beside those that are ours for certain. */
-  readonly allowedHosts?: readonly string[];
-  /** CLUSTER_DOMAIN. Default: cluster.local. */
-  readonly clusterDomain?: string;
-  /** The fault switches, when the cluster is the sandbox. */
-  readonly sandbox?: FaultSwitches;
-  /** Default: the system's clock. */
-  readonly now?: () => Date;
-}
 
 /** What a caller may send before it is cut off: its whole request within that time. */
 const requestTimeoutMs = 30_000;

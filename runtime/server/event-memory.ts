@@ -1,5 +1,5 @@
 import { withoutEvidence } from '../memory/packing.ts';
-import type { RunResult } from '../model.ts';
+import type { RunResult } from '../model/result.ts';
 import type { EventIdentity } from './cloud-event.ts';
 
 /** A run that was started or joined. */

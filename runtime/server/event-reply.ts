@@ -1,6 +1,6 @@
 /** The answer to an event: an event, or nothing. A Knative Broker passes on what it is answered, and takes anything else for an error. */
 import type { FastifyReply } from 'fastify';
-import type { RunResult } from '../model.ts';
+import type { RunResult } from '../model/result.ts';
 import { pathFrom } from './base-path.ts';
 import type { EventIdentity } from './cloud-event.ts';
 import type { Started } from './event-memory.ts';

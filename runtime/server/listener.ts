@@ -1,6 +1,6 @@
 /** One listener of /events, at its own pace: what it has missed goes out in pieces, and only as fast as it reads. */
 import type { ServerResponse } from 'node:http';
-import type { LiveEvent, Store } from '../store.ts';
+import type { LiveEvent, Store } from '../memory/store.ts';
 
 /** A listener that lets so much pile up is cut off; it comes back and gets what it missed. */
 const mostPendingBytes = 256 * 1024;

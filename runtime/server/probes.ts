@@ -1,6 +1,6 @@
 import type { FastifyInstance } from 'fastify';
-import type { AppOptions } from './app.ts';
-import { sendError } from './errors.ts';
+import type { AppOptions } from './app-options.ts';
+import { sendError } from './error-reply.ts';
 import { errorReply, tags } from './schemas.ts';
 
 /** GET /livez and /readyz: this process, never the cluster; a broken cluster must not restart what watches it. */

@@ -3,12 +3,14 @@ import { type Static, Type } from 'typebox';
 import { Check } from 'typebox/value';
 import { commandFrom } from '../diagnosis/command.ts';
 import { largestReportBytes } from '../memory/reported.ts';
-import { components } from '../metrics/catalogue.ts';
-import type { ClusterIdentity, Diagnosis, ObjectRef, RunResult, StepResult, TriggerKind } from '../model.ts';
-import { clean, cut } from '../text.ts';
+import type { Diagnosis } from '../model/diagnosis.ts';
+import type { ObjectRef } from '../model/object-ref.ts';
+import type { ClusterIdentity, RunResult, StepResult, TriggerKind } from '../model/result.ts';
+import { components } from '../sinks/metric-catalogue.ts';
+import { clean, cut } from '../words/text.ts';
 import { requireToken } from './access.ts';
-import type { AppOptions } from './app.ts';
-import { sendError } from './errors.ts';
+import type { AppOptions } from './app-options.ts';
+import { sendError } from './error-reply.ts';
 import { errorReply, RunParams, runSecurity, tags, updateReply } from './schemas.ts';
 
 /**

@@ -1,10 +1,10 @@
 import type { FastifyInstance } from 'fastify';
-import { healthOfSuite, originOf } from '../health.ts';
+import { healthOfSuite, originOf } from '../memory/cluster-health.ts';
 import { sendable } from '../memory/rows.ts';
-import type { Runner } from '../model.ts';
-import type { Store } from '../store.ts';
-import type { AppOptions } from './app.ts';
-import { perhaps, sendError } from './errors.ts';
+import type { Store } from '../memory/store.ts';
+import type { Runner } from '../model/outcome.ts';
+import type { AppOptions } from './app-options.ts';
+import { perhaps, sendError } from './error-reply.ts';
 import { errorReply, RunParams, runResult, SuiteParams, tags } from './schemas.ts';
 
 /** GET /results, /results/:suite, /results/:suite/:run: the JSON twin of the page. */

@@ -1,11 +1,12 @@
 /** The answers to whoever wants a suite run. */
 import { STATUS_CODES } from 'node:http';
 import type { FastifyReply } from 'fastify';
-import { Held } from '../findings.ts';
-import type { RunResult, Suite } from '../model.ts';
-import { renderReport } from '../report.ts';
+import { Held } from '../defects.ts';
+import type { RunResult } from '../model/result.ts';
+import type { Suite } from '../model/suite.ts';
+import { renderReport } from '../words/run-text.ts';
 import { pathFrom } from './base-path.ts';
-import { perhaps, sendError } from './errors.ts';
+import { perhaps, sendError } from './error-reply.ts';
 import type { Started } from './event-memory.ts';
 
 export interface ResultOptions {

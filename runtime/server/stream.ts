@@ -1,7 +1,7 @@
 import type { FastifyInstance } from 'fastify';
-import type { Store } from '../store.ts';
-import type { AppOptions } from './app.ts';
-import { sendError } from './errors.ts';
+import type { Store } from '../memory/store.ts';
+import type { AppOptions } from './app-options.ts';
+import { sendError } from './error-reply.ts';
 import { createListener, frameOf, type Listener, resetFrame } from './listener.ts';
 import { errorReply, tags } from './schemas.ts';
 

@@ -1,8 +1,10 @@
 /** From a request to a run and back to an answer; POST /run/:suite and POST / share it. */
 import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify';
-import type { Runner, RunResult, Suite, TriggerKind } from '../model.ts';
+import type { Runner } from '../model/outcome.ts';
+import type { RunResult, TriggerKind } from '../model/result.ts';
+import type { Suite } from '../model/suite.ts';
 import { EventError, isCloudEvent, readCloudEvents } from './cloud-event.ts';
-import { sendError } from './errors.ts';
+import { sendError } from './error-reply.ts';
 import { createEventMemory, type Started } from './event-memory.ts';
 import { isOwn, sendEvent, sendEvents, sendNothing, sendTaken } from './event-reply.ts';
 import { wantsText } from './negotiate.ts';

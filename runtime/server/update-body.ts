@@ -1,7 +1,7 @@
 /** The body of POST /update → a step, or what is wrong with it. Pure. */
 
-import type { Detail, RemoteStep } from '../store.ts';
-import { clean } from '../text.ts';
+import type { Detail, RemoteStep } from '../memory/store.ts';
+import { clean } from '../words/text.ts';
 
 const required = ['name', 'passing', 'info', 'namespace', 'time'] as const;
 const longestName = 300;

@@ -1,6 +1,6 @@
 import type { FastifyInstance } from 'fastify';
 import { requireToken } from './access.ts';
-import type { AppOptions } from './app.ts';
+import type { AppOptions } from './app-options.ts';
 import { errorReply, runSecurity, tags, updateReply } from './schemas.ts';
 import { readUpdate } from './update-body.ts';
 

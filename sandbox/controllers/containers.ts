@@ -8,12 +8,6 @@ import { findImage } from './images.ts';
 import type { ContainerFacts } from './pod-status.ts';
 import type { Kubelet, PodWorker } from './worker.ts';
 
-export interface ContainerRun {
-  close(): void;
-  /** The containers' last state. */
-  terminated(): ContainerFacts[];
-}
-
 interface Running {
   readonly container: Container;
   readonly id: string;

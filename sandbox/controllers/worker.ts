@@ -4,7 +4,7 @@ import type { Network } from '../net/network.ts';
 import { createPodLog, type PodLog } from '../net/pod-log.ts';
 import type { ContainerState, Node, Pod } from '../store/objects.ts';
 import { instant } from '../store/store.ts';
-import type { ContainerRun } from './containers.ts';
+import type { ContainerRun } from './container-run.ts';
 import { type ContainerFacts, writeStatus } from './pod-status.ts';
 import { createVolumes, type Volumes } from './volumes.ts';
 

@@ -1,8 +1,7 @@
 /** Which listener on 127.0.0.1 stands behind an address of the cluster. */
-import type { ServiceTable } from './service-proxy.ts';
 
-/** `silent`: nobody answers, as at an address that no pod has. `refused`: the port is closed. */
-export type Dial = { kind: 'port'; port: number; delayMs?: number } | { kind: 'refused' } | { kind: 'silent' };
+import type { Dial } from './dial.ts';
+import type { ServiceTable } from './service-proxy.ts';
 
 export interface Network {
   /** Opens a port of a pod's address. */

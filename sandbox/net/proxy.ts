@@ -3,8 +3,9 @@ import { createServer, request as forward, type IncomingMessage, type Server, ty
 import { type AddressInfo, connect, isIPv4, type Socket } from 'node:net';
 import type { Duplex } from 'node:stream';
 import type { Cluster } from '../cluster.ts';
+import type { Dial } from './dial.ts';
 import { lookUp } from './names.ts';
-import type { Dial, Network } from './network.ts';
+import type { Network } from './network.ts';
 
 /** Where nobody answers, TCP asks again after a second, until the one who asks gives up. */
 const retransmitMs = 1000;

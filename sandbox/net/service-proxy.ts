@@ -3,7 +3,7 @@ import type { Cluster } from '../cluster.ts';
 import { atKey, createQueue, keyOf } from '../controllers/queue.ts';
 import type { EndpointSlice, Service } from '../store/objects.ts';
 import { apiServerAddress } from './addresses.ts';
-import type { Dial } from './network.ts';
+import type { Dial } from './dial.ts';
 
 export interface ServiceTable {
   /** Undefined: not a service's address. */

@@ -1,5 +1,7 @@
 /** What can be wrong, as the suites and the diagnosis would tell it. */
-import type { Diagnosis, Evidence, Finding, Headline } from '../../runtime/model.ts';
+import type { Diagnosis, Headline } from '../../runtime/model/diagnosis.ts';
+import type { Evidence } from '../../runtime/model/evidence.ts';
+import type { Finding } from '../../runtime/model/finding.ts';
 
 export function evidence(at: Date, changes: Partial<Evidence> = {}): Evidence {
   return {

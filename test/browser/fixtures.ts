@@ -2,8 +2,10 @@
 
 import Fastify, { type FastifyInstance } from 'fastify';
 import type { FaultState } from '../../runtime/dashboard/scene.ts';
-import type { Runner, RunResult, Suite } from '../../runtime/model.ts';
-import type { Store } from '../../runtime/store.ts';
+import type { Store } from '../../runtime/memory/store.ts';
+import type { Runner } from '../../runtime/model/outcome.ts';
+import type { RunResult } from '../../runtime/model/result.ts';
+import type { Suite } from '../../runtime/model/suite.ts';
 import { product } from '../built/index.ts';
 import { askedOverHttp } from '../server/over-http.ts';
 import { stepsOf, suiteNames } from './runs.ts';

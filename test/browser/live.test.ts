@@ -1,8 +1,8 @@
 import assert from 'node:assert/strict';
 import { after, before, test } from 'node:test';
 import type { Browser } from 'playwright-core';
-import type { RunResult } from '../../runtime/model.ts';
-import type { Store } from '../../runtime/store.ts';
+import type { Store } from '../../runtime/memory/store.ts';
+import type { RunResult } from '../../runtime/model/result.ts';
 import { play } from '../results.ts';
 import { noBrowser, openBrowser } from './browser.ts';
 import { proxyFinding } from './failures.ts';

@@ -1,5 +1,7 @@
 /** Runs as the ten suites leave them: realistic steps, durations and evidence, the same every time. */
-import type { Diagnosis, Finding, RunResult, StepResult, Verdict } from '../../runtime/model.ts';
+import type { Diagnosis } from '../../runtime/model/diagnosis.ts';
+import type { Finding } from '../../runtime/model/finding.ts';
+import type { RunResult, StepResult, Verdict } from '../../runtime/model/result.ts';
 
 const pods = ['Wait on pods ready', 'Read service endpoints (3)'];
 const requests = [

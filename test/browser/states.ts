@@ -1,7 +1,7 @@
 /** The states of the page that matter: what is in the store in each. */
 import type { FaultState } from '../../runtime/dashboard/scene.ts';
-import type { RunResult } from '../../runtime/model.ts';
-import type { Store } from '../../runtime/store.ts';
+import type { Store } from '../../runtime/memory/store.ts';
+import type { RunResult } from '../../runtime/model/result.ts';
 import { play } from '../results.ts';
 import { forbidden, headlineOf, proxyDiagnosis, proxyFinding } from './failures.ts';
 import { type Clock, minute } from './fixtures.ts';

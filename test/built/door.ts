@@ -1,8 +1,9 @@
 /** What the tests of server and page hold of the product; test/built/index.ts bundles it as the image's files are bundled. */
+
+export { Held } from '../../runtime/defects.ts';
 export { headlineOf } from '../../runtime/diagnosis/headline.ts';
-export { Held } from '../../runtime/findings.ts';
-export { createHealth } from '../../runtime/health.ts';
-export { createPrometheus } from '../../runtime/metrics/prometheus.ts';
-export { renderReport } from '../../runtime/report.ts';
+export { createHealth } from '../../runtime/memory/cluster-health.ts';
+export { createStore } from '../../runtime/memory/store.ts';
 export { buildApp } from '../../runtime/server/app.ts';
-export { createStore } from '../../runtime/store.ts';
+export { createPrometheus } from '../../runtime/sinks/prometheus.ts';
+export { renderReport } from '../../runtime/words/run-text.ts';

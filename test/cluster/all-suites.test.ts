@@ -1,7 +1,7 @@
 /** Three rounds of all suites side by side on a cluster that nobody broke. The longest file: its name lets it begin first. */
 import assert from 'node:assert/strict';
 import { after, before, test } from 'node:test';
-import type { RunResult } from '../../runtime/model.ts';
+import type { RunResult } from '../../runtime/model/result.ts';
 import { allSuites, type Drive, openDrive } from './drive.ts';
 import { type Admin, leftovers, namespacesSettled, noCluster, openAdmin, removeNamespaces } from './kit.ts';
 import { assertPassed, describeRun } from './say.ts';

@@ -5,7 +5,7 @@ import { once } from 'node:events';
 import { type ClientRequest, type IncomingMessage, request } from 'node:http';
 import { json } from 'node:stream/consumers';
 import { type TestContext, test } from 'node:test';
-import type { RunReply } from '../../runtime/model.ts';
+import type { RunReply } from '../../runtime/model/result.ts';
 import { clusterDns } from './drive.ts';
 import { noCluster } from './kit.ts';
 import { serveProduct } from './process.ts';

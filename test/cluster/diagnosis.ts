@@ -1,7 +1,9 @@
 /** What a diagnosis must say for each fault of the real cluster: the table that fault windows assert with. */
 import assert from 'node:assert/strict';
 import { headlineOf } from '../../runtime/diagnosis/headline.ts';
-import type { Component, RunEvent, RunResult } from '../../runtime/model.ts';
+import type { Component } from '../../runtime/model/diagnosis.ts';
+import type { RunEvent } from '../../runtime/model/event.ts';
+import type { RunResult } from '../../runtime/model/result.ts';
 
 export interface ExpectedDiagnosis {
   readonly component: Component;

@@ -1,12 +1,16 @@
 /** Runs suites in this process against the cluster of KUBECONFIG, by the product's own composition root. */
 import { setTimeout as pause } from 'node:timers/promises';
-import { type Config, namespaceOf } from '../../runtime/config.ts';
-import { openRunner } from '../../runtime/connect.ts';
-import { Held } from '../../runtime/findings.ts';
+import { namespaceOf } from '../../runtime/config/config.ts';
+import type { Config } from '../../runtime/config/shape.ts';
+import { Held } from '../../runtime/defects.ts';
 import { configMap, deployment, service } from '../../runtime/index.ts';
-import { prepare } from '../../runtime/main.ts';
-import type { RunEvent, Runner, RunResult, Suite } from '../../runtime/model.ts';
-import { findSuites } from '../../runtime/registry.ts';
+import type { RunEvent } from '../../runtime/model/event.ts';
+import type { Runner } from '../../runtime/model/outcome.ts';
+import type { RunResult } from '../../runtime/model/result.ts';
+import type { Suite } from '../../runtime/model/suite.ts';
+import { openRunner } from '../../runtime/process/connect.ts';
+import { prepare } from '../../runtime/process/main.ts';
+import { findSuites } from '../../runtime/run/registry.ts';
 
 export interface DriveOptions {
   /** TEST_NAMESPACE: each suite works in `<prefix>-<suite>`. */

@@ -12,8 +12,8 @@ import {
   type V1Pod,
   Watch,
 } from '@kubernetes/client-node';
-import { loadCredentials, type PooledKubeConfig } from '../../runtime/kube/credentials.ts';
-import { managedBy, ourName } from '../../runtime/kube/ownership.ts';
+import { loadCredentials, type PooledKubeConfig } from '../../runtime/kube/client/credentials.ts';
+import { managedBy, ourName } from '../../runtime/kube/session/ownership.ts';
 
 const run = promisify(execFile);
 

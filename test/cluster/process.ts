@@ -5,7 +5,7 @@ import { join } from 'node:path';
 import { setTimeout as pause } from 'node:timers/promises';
 import { settingsFor } from './drive.ts';
 
-const source = join(import.meta.dirname, '../../runtime/cli.ts');
+const source = join(import.meta.dirname, '../../runtime/cli/cli.ts');
 
 export interface Product {
   readonly pid: number;

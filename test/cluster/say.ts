@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
 import type { FindingCode } from '../../runtime/findings.ts';
-import type { RunResult, StepResult } from '../../runtime/model.ts';
+import type { RunResult, StepResult } from '../../runtime/model/result.ts';
 
 /** One line for the test's log: verdict, durations, and what was wrong. */
 export function describeRun({ suite, status, durationMs, apiRequests, recovered, steps }: RunResult): string {

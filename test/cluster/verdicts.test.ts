@@ -5,7 +5,7 @@ import { type AddressInfo, createServer, type Server } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { after, before, test } from 'node:test';
-import type { RunResult, Verdict } from '../../runtime/model.ts';
+import type { RunResult, Verdict } from '../../runtime/model/result.ts';
 import { kubeconfigOf } from '../api-server.ts';
 import { startRecorder } from '../deploy/requests.ts';
 import { eventually } from '../eventually.ts';

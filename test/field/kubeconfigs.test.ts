@@ -6,8 +6,8 @@ import { type AddressInfo, connect } from 'node:net';
 import { dirname, join } from 'node:path';
 import { type TestContext, test } from 'node:test';
 import { parse } from 'yaml';
-import type { RunResult } from '../../runtime/model.ts';
-import { version } from '../../runtime/version.ts';
+import type { RunResult } from '../../runtime/model/result.ts';
+import { version } from '../../runtime/words/version.ts';
 import { type Front, type FrontOptions, findingsIn, openFront, status } from '../front.ts';
 
 const unauthorized = status(401, 'Unauthorized', 'Unauthorized');

@@ -4,7 +4,7 @@ import { createSocket } from 'node:dgram';
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { after, before, describe, test } from 'node:test';
-import type { Health } from '../../runtime/model.ts';
+import type { Health } from '../../runtime/model/health.ts';
 import { root } from '../deploy/manifests.ts';
 import { fillGrafana } from '../deploy/promql.ts';
 import { eventually } from '../eventually.ts';

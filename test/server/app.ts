@@ -1,9 +1,11 @@
 /** The server on a store and a runner that do what a test says. */
 import type { TestContext } from 'node:test';
 import type { FastifyInstance } from 'fastify';
-import type { Runner, RunResult, StartOutcome, Suite, TriggerKind } from '../../runtime/model.ts';
-import type { AppOptions } from '../../runtime/server/app.ts';
-import type { Store } from '../../runtime/store.ts';
+import type { Store } from '../../runtime/memory/store.ts';
+import type { Runner, StartOutcome } from '../../runtime/model/outcome.ts';
+import type { RunResult, TriggerKind } from '../../runtime/model/result.ts';
+import type { Suite } from '../../runtime/model/suite.ts';
+import type { AppOptions } from '../../runtime/server/app-options.ts';
 import { product } from '../built/index.ts';
 import { aRun, aSuite, at, play } from '../results.ts';
 import { askedOverHttp } from './over-http.ts';

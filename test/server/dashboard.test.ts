@@ -1,6 +1,7 @@
 import assert from 'node:assert/strict';
 import { type TestContext, test } from 'node:test';
-import type { Health, RunResult } from '../../runtime/model.ts';
+import type { Health } from '../../runtime/model/health.ts';
+import type { RunResult } from '../../runtime/model/result.ts';
 import { forbidden } from '../browser/failures.ts';
 import { clockAt, minute, openSite, type Site, type SiteParts } from '../browser/fixtures.ts';
 import { runOf, stepsOf, suiteNames } from '../browser/runs.ts';

@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
 import { type TestContext, test } from 'node:test';
-import type { RunResult } from '../../runtime/model.ts';
+import type { RunResult } from '../../runtime/model/result.ts';
 import { product } from '../built/index.ts';
 import { aFailedRun, aFinding, aRun, aStep, evidenceOf } from '../results.ts';
 import { aScene } from './app.ts';

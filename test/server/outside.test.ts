@@ -4,9 +4,11 @@ import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join, resolve } from 'node:path';
 import { after, before, test } from 'node:test';
-import { type OpenRunner, openRunner } from '../../runtime/connect.ts';
-import { prepare } from '../../runtime/main.ts';
-import type { RunEvent, RunResult, Suite } from '../../runtime/model.ts';
+import type { RunEvent } from '../../runtime/model/event.ts';
+import type { RunResult } from '../../runtime/model/result.ts';
+import type { Suite } from '../../runtime/model/suite.ts';
+import { type OpenRunner, openRunner } from '../../runtime/process/connect.ts';
+import { prepare } from '../../runtime/process/main.ts';
 
 const aWhile = 'await new Promise((resolve) => setTimeout(resolve, 2000));';
 const misdeeds: Readonly<Record<string, { readonly step: string; readonly outside?: string; readonly says: RegExp }>> =

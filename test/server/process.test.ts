@@ -6,7 +6,7 @@ import { resolve } from 'node:path';
 import { createInterface } from 'node:readline';
 import { text } from 'node:stream/consumers';
 import { type TestContext, test } from 'node:test';
-import type { RunResult } from '../../runtime/model.ts';
+import type { RunResult } from '../../runtime/model/result.ts';
 import { builtCli } from '../built/index.ts';
 
 interface LogLine {

@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import { type TestContext, test } from 'node:test';
-import type { RunResult } from '../../runtime/model.ts';
-import type { AppOptions } from '../../runtime/server/app.ts';
+import type { RunResult } from '../../runtime/model/result.ts';
+import type { AppOptions } from '../../runtime/server/app-options.ts';
 import { product } from '../built/index.ts';
 import { aFailedRun, aFinding, aRun, aStep, at, evidenceOf } from '../results.ts';
 import { aScene } from './app.ts';

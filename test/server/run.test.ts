@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
 import { type TestContext, test } from 'node:test';
-import { renderReport } from '../../runtime/report.ts';
+import { renderReport } from '../../runtime/words/run-text.ts';
 import { product } from '../built/index.ts';
 import { aFailedRun, aRun, at } from '../results.ts';
 import { aScene } from './app.ts';

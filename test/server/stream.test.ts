@@ -3,7 +3,7 @@ import { once } from 'node:events';
 import { get, type IncomingMessage } from 'node:http';
 import { type AddressInfo, connect } from 'node:net';
 import { type TestContext, test } from 'node:test';
-import type { LiveEvent } from '../../runtime/store.ts';
+import type { LiveEvent } from '../../runtime/memory/store.ts';
 import { aRun } from '../results.ts';
 import { aScene } from './app.ts';
 

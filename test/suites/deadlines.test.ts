@@ -1,7 +1,8 @@
 /** On a broken cluster a run ends in time: one deadline for a chain of waits, then the verdict, then the clean-up. */
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
-import type { RunEvent, RunResult } from '../../runtime/model.ts';
+import type { RunEvent } from '../../runtime/model/event.ts';
+import type { RunResult } from '../../runtime/model/result.ts';
 import { type FaultName, type FaultOptions, startSandbox } from '../../sandbox/index.ts';
 import { keepsItsObjects, openDrive } from '../cluster/drive.ts';
 

@@ -2,7 +2,8 @@
 import assert from 'node:assert/strict';
 import { after, test } from 'node:test';
 import { headlineOf } from '../../runtime/diagnosis/headline.ts';
-import type { Component, RunResult } from '../../runtime/model.ts';
+import type { Component } from '../../runtime/model/diagnosis.ts';
+import type { RunResult } from '../../runtime/model/result.ts';
 import { type FaultName, type FaultOptions, startSandbox } from '../../sandbox/index.ts';
 import { headlineClock } from '../cluster/diagnosis.ts';
 import { allSuites, keepsItsObjects, openDrive } from '../cluster/drive.ts';

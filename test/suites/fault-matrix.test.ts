@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import { readFileSync, writeFileSync } from 'node:fs';
 import { describe, test } from 'node:test';
-import type { RunResult } from '../../runtime/model.ts';
+import type { RunResult } from '../../runtime/model/result.ts';
 import { type FaultState, type Sandbox, startSandbox } from '../../sandbox/index.ts';
 import { allSuites, type Drive, openDrive } from '../cluster/drive.ts';
 import { matrix, type Red, type Row, renderMatrix, titleOf } from './matrix.ts';

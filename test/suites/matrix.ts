@@ -3,7 +3,7 @@
  * that is not named must stay green, and every suite must be green again once the fault is over.
  */
 import type { FindingCode } from '../../runtime/findings.ts';
-import type { Verdict } from '../../runtime/model.ts';
+import type { Verdict } from '../../runtime/model/result.ts';
 
 export interface Red {
   readonly verdict: Exclude<Verdict, 'passed'>;

@@ -1,9 +1,9 @@
 import assert from 'node:assert/strict';
 import { type TestContext, test } from 'node:test';
-import { believable } from '../../runtime/believable.ts';
-import { Defect } from '../../runtime/findings.ts';
-import type { StepResult } from '../../runtime/model.ts';
-import { Standstill } from '../../runtime/standstill.ts';
+import { Defect } from '../../runtime/defects.ts';
+import type { StepResult } from '../../runtime/model/result.ts';
+import { believable } from '../../runtime/run/believable.ts';
+import { Standstill } from '../../runtime/run/standstill.ts';
 import { standStill } from '../leases.ts';
 
 function aStep(code?: 'http.timeout'): StepResult {

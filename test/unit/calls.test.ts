@@ -1,9 +1,9 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { ApiException } from '@kubernetes/client-node';
-import { findingsOf } from '../../runtime/findings.ts';
-import { type CallOptions, Calls } from '../../runtime/kube/calls.ts';
-import { endedBy } from '../../runtime/kube/cluster.ts';
+import { findingsOf } from '../../runtime/defects.ts';
+import { endedBy } from '../../runtime/kube/client/apis.ts';
+import { type CallOptions, Calls } from '../../runtime/kube/client/calls.ts';
 
 const running = new AbortController().signal;
 

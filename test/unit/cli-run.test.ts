@@ -1,9 +1,11 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { createProgress } from '../../runtime/cli/progress.ts';
-import { runOnce } from '../../runtime/cli/run.ts';
-import { Held } from '../../runtime/findings.ts';
-import type { RunResult, StartOutcome, Suite } from '../../runtime/model.ts';
+import { runOnce } from '../../runtime/cli/run-once.ts';
+import { Held } from '../../runtime/defects.ts';
+import type { StartOutcome } from '../../runtime/model/outcome.ts';
+import type { RunResult } from '../../runtime/model/result.ts';
+import type { Suite } from '../../runtime/model/suite.ts';
 
 const suite: Suite = { name: 'dns', description: 'd', steps: ['One'], needs: [], run: async () => {} };
 const passed = { suite: 'dns', status: 'passed' } as RunResult;

@@ -4,7 +4,7 @@ import { once } from 'node:events';
 import { resolve } from 'node:path';
 import { text } from 'node:stream/consumers';
 import { type TestContext, test } from 'node:test';
-import type { RunResult } from '../../runtime/model.ts';
+import type { RunResult } from '../../runtime/model/result.ts';
 
 const env = {
   PATH: process.env.PATH,
@@ -13,7 +13,7 @@ const env = {
 };
 
 function start(t: TestContext, args: readonly string[], extra: Record<string, string | undefined> = {}): ChildProcess {
-  const child = spawn(process.execPath, ['runtime/cli.ts', ...args], { env: { ...env, ...extra }, stdio: 'pipe' });
+  const child = spawn(process.execPath, ['runtime/cli/cli.ts', ...args], { env: { ...env, ...extra }, stdio: 'pipe' });
   t.after(() => child.kill('SIGKILL'));
   return child;
 }

@@ -1,14 +1,14 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import {
-  type Config,
   ConfigError,
   type Environment,
   namespaceOf,
   readConfig,
   settings,
   suiteProblems,
-} from '../../runtime/config.ts';
+} from '../../runtime/config/config.ts';
+import type { Config } from '../../runtime/config/shape.ts';
 
 const tokenOfPod = '/var/run/secrets/kubernetes.io/serviceaccount/token';
 

@@ -4,7 +4,7 @@ import { mkdirSync, mkdtempSync, readFileSync, rmSync, symlinkSync, writeFileSyn
 import { tmpdir } from 'node:os';
 import { join, resolve } from 'node:path';
 import { test } from 'node:test';
-import type { RunResult } from '../../runtime/model.ts';
+import type { RunResult } from '../../runtime/model/result.ts';
 
 const [, example] = /```ts\n([\s\S]*?)```/.exec(readFileSync(resolve('CONTRIBUTING.md'), 'utf8'))!;
 
@@ -13,7 +13,7 @@ test('the suite of CONTRIBUTING.md runs from a folder of somebody else, and has 
   t.after(() => rmSync(folder, { recursive: true }));
   writeFileSync(join(folder, 'pages.ts'), example!.replace("'../runtime/index.ts'", "'kube-e2etests'"));
   const env = { PATH: process.env.PATH, FUNCTIONS_DIR: folder };
-  const words = ['runtime/cli.ts', 'run', 'pages', '--sandbox', '--json'];
+  const words = ['runtime/cli/cli.ts', 'run', 'pages', '--sandbox', '--json'];
   const { stdout, stderr } = spawnSync(process.execPath, words, { env, encoding: 'utf8', timeout: 60_000 });
   assert.deepEqual(
     (JSON.parse(stdout) as RunResult[]).map(({ suite, status }) => [suite, status]),

@@ -5,10 +5,10 @@ import { join } from 'node:path';
 import { type TestContext, test } from 'node:test';
 import { setTimeout as pause } from 'node:timers/promises';
 import { CoreV1Api } from '@kubernetes/client-node';
-import { Defect } from '../../runtime/findings.ts';
-import { Calls } from '../../runtime/kube/calls.ts';
-import { endedBy } from '../../runtime/kube/cluster.ts';
-import { loadCredentials } from '../../runtime/kube/credentials.ts';
+import { Defect } from '../../runtime/defects.ts';
+import { endedBy } from '../../runtime/kube/client/apis.ts';
+import { Calls } from '../../runtime/kube/client/calls.ts';
+import { loadCredentials } from '../../runtime/kube/client/credentials.ts';
 import { answer, playApiServer } from '../api-server.ts';
 
 /** A client of a kubeconfig for the played server, with the user given and no more than that. */

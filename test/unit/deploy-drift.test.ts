@@ -3,8 +3,8 @@ import assert from 'node:assert/strict';
 import { readdirSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { test } from 'node:test';
-import { namespaceOf, settings } from '../../runtime/config.ts';
-import { loadSuites } from '../../runtime/registry.ts';
+import { namespaceOf, settings } from '../../runtime/config/config.ts';
+import { loadSuites } from '../../runtime/run/registry.ts';
 import {
   build,
   combine,

@@ -4,7 +4,7 @@ import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { test } from 'node:test';
 import { parse } from 'yaml';
-import { bucketsSeconds, type Metric, metrics, statsdPrefix } from '../../runtime/metrics/catalogue.ts';
+import { bucketsSeconds, type Metric, metrics, statsdPrefix } from '../../runtime/sinks/metric-catalogue.ts';
 import { only, read, root } from '../deploy/manifests.ts';
 import { applyMapping, type Mapping } from '../deploy/mapping.ts';
 import { fillGrafana, mentionedIn } from '../deploy/promql.ts';

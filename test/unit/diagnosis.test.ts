@@ -1,7 +1,8 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
-import { diagnoseRun, rules } from '../../runtime/diagnosis/run.ts';
-import type { Diagnosis, RunResult } from '../../runtime/model.ts';
+import { diagnoseRun, rules } from '../../runtime/diagnosis/diagnose.ts';
+import type { Diagnosis } from '../../runtime/model/diagnosis.ts';
+import type { RunResult } from '../../runtime/model/result.ts';
 import {
   aNode,
   anEvent,

@@ -1,8 +1,8 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import type { V1EndpointSlice } from '@kubernetes/client-node';
-import { wantedAddresses } from '../../runtime/kube/service.ts';
-import { sliceView } from '../../runtime/kube/views.ts';
+import { wantedAddresses } from '../../runtime/kube/kinds/service.ts';
+import { sliceView } from '../../runtime/kube/kinds/views.ts';
 import { aPod } from '../pods.ts';
 
 const slice = (owner: string | undefined, ...addresses: string[]): V1EndpointSlice => ({

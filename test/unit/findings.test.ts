@@ -2,7 +2,8 @@ import assert from 'node:assert/strict';
 import { readFileSync } from 'node:fs';
 import { test } from 'node:test';
 import { pino } from 'pino';
-import { catalogue, Defect, Defects, findingsOf, mergeFindings, throwFindings } from '../../runtime/findings.ts';
+import { Defect, Defects, findingsOf, mergeFindings, throwFindings } from '../../runtime/defects.ts';
+import { catalogue } from '../../runtime/findings.ts';
 
 const guide = readFileSync(new URL('../../TROUBLESHOOTING.md', import.meta.url), 'utf8');
 const sections = [...guide.matchAll(/^### ([a-z0-9]+\.[a-z0-9_]+)$/gm)].map(([, code]) => code);

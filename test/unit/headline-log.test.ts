@@ -1,9 +1,9 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { headlineOf } from '../../runtime/diagnosis/headline.ts';
-import { createHeadlineLog } from '../../runtime/log.ts';
-import type { Diagnosis } from '../../runtime/model.ts';
-import { createStore } from '../../runtime/store.ts';
+import { createStore } from '../../runtime/memory/store.ts';
+import type { Diagnosis } from '../../runtime/model/diagnosis.ts';
+import { createHeadlineLog } from '../../runtime/sinks/log.ts';
 import { aFailedRun, aRun, eventsOf } from '../results.ts';
 
 test('the log says once that something is broken, once that it is something else, and once that it is over', () => {

@@ -1,8 +1,9 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { headlineOf } from '../../runtime/diagnosis/headline.ts';
-import type { Diagnosis, RunResult } from '../../runtime/model.ts';
-import { createStore } from '../../runtime/store.ts';
+import { createStore } from '../../runtime/memory/store.ts';
+import type { Diagnosis } from '../../runtime/model/diagnosis.ts';
+import type { RunResult } from '../../runtime/model/result.ts';
 import { later } from '../evidence.ts';
 import { aFailedRun, aRun, aStep, at, play } from '../results.ts';
 

@@ -1,8 +1,9 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
-import { createHealth, healthOf, healthOfSuite } from '../../runtime/health.ts';
-import type { RunResult, SuiteState } from '../../runtime/model.ts';
-import { createStore } from '../../runtime/store.ts';
+import { createHealth, healthOf, healthOfSuite } from '../../runtime/memory/cluster-health.ts';
+import { createStore } from '../../runtime/memory/store.ts';
+import type { SuiteState } from '../../runtime/model/health.ts';
+import type { RunResult } from '../../runtime/model/result.ts';
 import { aFailedRun, aRun, at, play } from '../results.ts';
 
 const limitMs = 20 * 60_000;

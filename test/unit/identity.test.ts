@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
-import { createIdentity } from '../../runtime/kube/identity.ts';
+import { createIdentity } from '../../runtime/kube/client/identity.ts';
 
 /** What GET /version answers, one after the other. */
 function identityOf(answers: readonly unknown[], server = 'https://10.0.0.1:6443/') {

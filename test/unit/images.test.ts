@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
-import { outdated } from '../../runtime/kube/images.ts';
+import { outdated } from '../../runtime/kube/kinds/images.ts';
 import { aContainer, aPod } from '../pods.ts';
 
 const wanted = 'nginx:1.29-alpine';

@@ -1,8 +1,9 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
-import type { PlannedStart, StartView } from '../../runtime/kube/starts.ts';
+import type { PlannedStart, StartView } from '../../runtime/kube/session/starts.ts';
 import { createLateWatch } from '../../runtime/late/watch.ts';
-import type { PodView, RunResult } from '../../runtime/model.ts';
+import type { PodView } from '../../runtime/model/evidence.ts';
+import type { RunResult } from '../../runtime/model/result.ts';
 
 const planned: PlannedStart = {
   suite: 'dns',

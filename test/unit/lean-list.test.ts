@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
-import { readLean } from '../../runtime/kube/lean-list.ts';
+import { readLean } from '../../runtime/kube/client/lean-list.ts';
 
 async function* inChunks(text: string, bytes: number): AsyncGenerator<Uint8Array> {
   const whole = Buffer.from(text);

@@ -1,7 +1,7 @@
 /** Whose lease it is, whatever the clocks say and however long a process was stopped. */
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
-import { Defect, findingsOf, Held } from '../../runtime/findings.ts';
+import { Defect, findingsOf, Held } from '../../runtime/defects.ts';
 import { answer, refuse } from '../api-server.ts';
 import { aLease, name, path, play, standStill, thrown, until } from '../leases.ts';
 

@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
-import { findingsOf, Held } from '../../runtime/findings.ts';
+import { findingsOf, Held } from '../../runtime/defects.ts';
 import { answer, refuse } from '../api-server.ts';
 import { aLease, loseFirst, name, play, thrown, until } from '../leases.ts';
 

@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import fastify from 'fastify';
-import { ListenError, listen } from '../../runtime/listen.ts';
+import { ListenError, listen } from '../../runtime/process/listen.ts';
 
 test('a port that is taken is named, with what to do', async (t) => {
   const [first, second] = [fastify(), fastify()];

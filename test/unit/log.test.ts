@@ -1,8 +1,8 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
-import { findingsOf } from '../../runtime/findings.ts';
-import type { AnsweredRequest } from '../../runtime/model.ts';
-import { missingFrom, validateLogs } from '../../runtime/probes/log.ts';
+import { findingsOf } from '../../runtime/defects.ts';
+import type { AnsweredRequest } from '../../runtime/model/probing.ts';
+import { missingFrom, validateLogs } from '../../runtime/probes/pod-log.ts';
 
 const line = (userAgent: string) => `10.0.0.1 - - [x] "GET / HTTP/1.1" 200 49 "-" "${userAgent}"`;
 const toPod = (name: string, userAgent: string): AnsweredRequest => ({

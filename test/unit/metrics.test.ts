@@ -1,10 +1,12 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
-import { diagnosisSamples, metrics, samplesOf } from '../../runtime/metrics/catalogue.ts';
-import { createPrometheus } from '../../runtime/metrics/prometheus.ts';
-import { createStatsd } from '../../runtime/metrics/statsd.ts';
-import { createLookup } from '../../runtime/metrics/statsd-lookup.ts';
-import type { Headline, Measurement, RunResult } from '../../runtime/model.ts';
+import type { Headline } from '../../runtime/model/diagnosis.ts';
+import type { Measurement } from '../../runtime/model/measurement.ts';
+import type { RunResult } from '../../runtime/model/result.ts';
+import { diagnosisSamples, metrics, samplesOf } from '../../runtime/sinks/metric-catalogue.ts';
+import { createPrometheus } from '../../runtime/sinks/prometheus.ts';
+import { createStatsd } from '../../runtime/sinks/statsd.ts';
+import { createLookup } from '../../runtime/sinks/statsd-lookup.ts';
 import { aFinding, aRun, aStep, play } from '../results.ts';
 import { freeUdpPort, type Received, startStatsd } from './statsd-daemon.ts';
 

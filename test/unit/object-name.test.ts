@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import fc from 'fast-check';
-import { objectName } from '../../runtime/kube/object-name.ts';
+import { objectName } from '../../runtime/kube/session/object-name.ts';
 
 const dnsLabel = /^[a-z0-9]([-a-z0-9]{0,61}[a-z0-9])?$/;
 const alphabet = fc.constantFrom(...'abcxyz019-');

@@ -10,7 +10,7 @@ import {
   remaining,
   standing,
   troubles,
-} from '../../runtime/kube/pod-conditions.ts';
+} from '../../runtime/kube/kinds/pod-conditions.ts';
 import { aContainer, aPod } from '../pods.ts';
 
 const ready = all(3, 'Ready', isReady);

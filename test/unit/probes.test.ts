@@ -4,9 +4,12 @@ import { createServer, type RequestListener } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { type TestContext, test } from 'node:test';
 import { decode, encode } from 'dns-packet';
-import { findingsOf } from '../../runtime/findings.ts';
-import type { HttpTarget, Measurement, RunScope } from '../../runtime/model.ts';
-import { createProbes, type ProbeOptions } from '../../runtime/probes/index.ts';
+import { findingsOf } from '../../runtime/defects.ts';
+import type { Measurement } from '../../runtime/model/measurement.ts';
+import type { HttpTarget } from '../../runtime/model/probing.ts';
+import type { RunScope } from '../../runtime/model/scope.ts';
+import { createProbes } from '../../runtime/probes/index.ts';
+import type { ProbeOptions } from '../../runtime/probes/probe-options.ts';
 import { suiteOf } from '../runs.ts';
 
 const page = 'the page\n';

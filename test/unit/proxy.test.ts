@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
-import { proxyFor } from '../../runtime/kube/proxy.ts';
+import { proxyFor } from '../../runtime/kube/client/proxy.ts';
 
 const proxies = { http: 'http://plain:1', https: 'http://tls:2' };
 

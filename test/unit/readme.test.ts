@@ -1,8 +1,8 @@
 import assert from 'node:assert/strict';
 import { existsSync, readFileSync, writeFileSync } from 'node:fs';
 import { test } from 'node:test';
-import { settings } from '../../runtime/config.ts';
-import { findSuites } from '../../runtime/registry.ts';
+import { settings } from '../../runtime/config/config.ts';
+import { findSuites } from '../../runtime/run/registry.ts';
 
 const file = new URL('../../README.md', import.meta.url);
 const readme = readFileSync(file, 'utf8');

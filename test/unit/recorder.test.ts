@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
-import type { RunEvent, Sink } from '../../runtime/model.ts';
-import { createRecorder } from '../../runtime/recorder.ts';
+import type { RunEvent, Sink } from '../../runtime/model/event.ts';
+import { createRecorder } from '../../runtime/run/recorder.ts';
 import { aFailedRun, aRun, aStep } from '../results.ts';
 
 const event: RunEvent = { type: 'run-finished', result: aFailedRun('dns') };

@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
-import { isDenial, type Refuser, refusalIn } from '../../runtime/refusals.ts';
+import { isDenial, type Refuser, refusalIn } from '../../runtime/blame/refusals.ts';
 
 const pods = (why: string) => `pods "web-1-x" is forbidden: ${why}`;
 const webhook = (why: string) => `admission webhook "w.example.com" denied the request: ${why}`;

@@ -3,7 +3,7 @@ import { mkdtemp, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { type TestContext, test } from 'node:test';
-import { findSuites, loadSuites, SuitesError } from '../../runtime/registry.ts';
+import { findSuites, loadSuites, SuitesError } from '../../runtime/run/registry.ts';
 
 async function folder(t: TestContext, files: Record<string, string>): Promise<string> {
   const path = await mkdtemp(join(tmpdir(), 'suites-'));

@@ -4,8 +4,8 @@ import { createServer, type IncomingMessage, type ServerResponse } from 'node:ht
 import type { AddressInfo } from 'node:net';
 import { text } from 'node:stream/consumers';
 import { type TestContext, test } from 'node:test';
-import type { RunResult } from '../../runtime/model.ts';
-import { createRemote } from '../../runtime/remote.ts';
+import type { RunResult } from '../../runtime/model/result.ts';
+import { createRemote } from '../../runtime/sinks/remote.ts';
 import { aFailedRun, aFinding, aRun, aStep, evidenceOf, play } from '../results.ts';
 
 /** Answers with the statuses given, then 200; `until` resolves once so many bodies have come. */

@@ -1,9 +1,9 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { stripVTControlCharacters } from 'node:util';
-import { createLogSink } from '../../runtime/log.ts';
-import type { RunResult } from '../../runtime/model.ts';
-import { duration, renderReport } from '../../runtime/report.ts';
+import type { RunResult } from '../../runtime/model/result.ts';
+import { createLogSink } from '../../runtime/sinks/log.ts';
+import { duration, renderReport } from '../../runtime/words/run-text.ts';
 import { aFailedRun, aFinding, aRun, aStep, play } from '../results.ts';
 
 const red: RunResult = aFailedRun('deployment', {

@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
-import { cannotMakePods, replicaFailure, rolledOut } from '../../runtime/kube/rollout.ts';
-import type { DeploymentView } from '../../runtime/model.ts';
+import { cannotMakePods, replicaFailure, rolledOut } from '../../runtime/kube/kinds/rollout.ts';
+import type { DeploymentView } from '../../runtime/model/evidence.ts';
 import { aDeployment } from '../pods.ts';
 
 const unfinished: readonly [string, Partial<DeploymentView> | undefined, RegExp][] = [

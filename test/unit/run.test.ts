@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
-import { Defect, Held } from '../../runtime/findings.ts';
-import type { Evidence } from '../../runtime/model.ts';
+import { Defect, Held } from '../../runtime/defects.ts';
+import type { Evidence } from '../../runtime/model/evidence.ts';
 import { evidenceOf } from '../results.ts';
 import { aResource, aSession, runOf, stepsOf, suiteOf, surroundings } from '../runs.ts';
 

@@ -1,8 +1,9 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
-import { Held } from '../../runtime/findings.ts';
-import type { StartOutcome, Suite } from '../../runtime/model.ts';
-import { createRunner } from '../../runtime/runner.ts';
+import { Held } from '../../runtime/defects.ts';
+import type { StartOutcome } from '../../runtime/model/outcome.ts';
+import type { Suite } from '../../runtime/model/suite.ts';
+import { createRunner } from '../../runtime/run/runner.ts';
 import { aSession, suiteOf, surroundings } from '../runs.ts';
 
 function aRunner(session = aSession(), namespaceOf = (suite: string) => suite) {

@@ -1,10 +1,12 @@
 import assert from 'node:assert/strict';
 import { type TestContext, test } from 'node:test';
 import fastify from 'fastify';
-import type { Config } from '../../runtime/config.ts';
-import { Held } from '../../runtime/findings.ts';
-import type { RunResult, StartOutcome, Suite } from '../../runtime/model.ts';
-import { createSchedule, staggerMs } from '../../runtime/schedule.ts';
+import type { Config } from '../../runtime/config/shape.ts';
+import { Held } from '../../runtime/defects.ts';
+import type { StartOutcome } from '../../runtime/model/outcome.ts';
+import type { RunResult } from '../../runtime/model/result.ts';
+import type { Suite } from '../../runtime/model/suite.ts';
+import { createSchedule, staggerMs } from '../../runtime/process/schedule.ts';
 
 const suite = (name: string): Suite => ({ name, description: name, steps: ['One'], needs: [], run: async () => {} });
 

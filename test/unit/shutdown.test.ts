@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
-import { type Stoppable, stopAll } from '../../runtime/shutdown.ts';
+import { type Stoppable, stopAll } from '../../runtime/process/shutdown.ts';
 
 test('everything is stopped in order, also behind what fails or hangs', async () => {
   const stopped: string[] = [];

@@ -5,7 +5,7 @@ import { setFlagsFromString } from 'node:v8';
 import { runInNewContext } from 'node:vm';
 import { createHistory } from '../../runtime/memory/history.ts';
 import { pack, unpack } from '../../runtime/memory/packing.ts';
-import { createStore } from '../../runtime/store.ts';
+import { createStore } from '../../runtime/memory/store.ts';
 import { aFinding, aRun, aStep, at, evidenceOf } from '../results.ts';
 
 const bytesPerRun = 1_500;

@@ -1,7 +1,8 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
-import type { Headline, RunResult } from '../../runtime/model.ts';
-import { createStore, type LiveEvent, type RemoteStep } from '../../runtime/store.ts';
+import { createStore, type LiveEvent, type RemoteStep } from '../../runtime/memory/store.ts';
+import type { Headline } from '../../runtime/model/diagnosis.ts';
+import type { RunResult } from '../../runtime/model/result.ts';
 import { aFailedRun, aFinding, aRun, aStep, at, eventsOf, evidenceOf, midnight, play } from '../results.ts';
 
 const remoteStep: RemoteStep = {

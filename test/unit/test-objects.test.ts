@@ -1,6 +1,5 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
-import { isOurs, runOf } from '../../runtime/kube/ownership.ts';
 import {
   configMapManifest,
   deploymentManifest,
@@ -9,7 +8,8 @@ import {
   serviceManifest,
   standardPage,
   type TestObjects,
-} from '../../runtime/kube/test-objects.ts';
+} from '../../runtime/kube/kinds/test-objects.ts';
+import { isOurs, runOf } from '../../runtime/kube/session/ownership.ts';
 
 const objects: TestObjects = {
   deployment: 'app',

@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
-import { judge, statusOf, withSkipped } from '../../runtime/verdict.ts';
+import { judge, statusOf, withSkipped } from '../../runtime/run/verdict.ts';
 import { aFinding, aStep } from '../results.ts';
 
 const ours = aFinding({ code: 'api.forbidden', blame: 'us' });

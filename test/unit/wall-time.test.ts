@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
-import { wallTimes } from '../../runtime/wall-time.ts';
+import { wallTimes } from '../../runtime/process/wall-time.ts';
 
 /** The instants at which it is due from `from` to `to`, as a process that asks after each run sees them. */
 function due(expression: string, timeZone: string, from: string, to: string): readonly string[] {

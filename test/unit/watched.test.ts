@@ -2,10 +2,10 @@ import assert from 'node:assert/strict';
 import type { ServerResponse } from 'node:http';
 import { type TestContext, test } from 'node:test';
 import { CoreV1Api, type V1Pod, Watch } from '@kubernetes/client-node';
-import { Defect } from '../../runtime/findings.ts';
-import { Calls } from '../../runtime/kube/calls.ts';
-import { endedBy } from '../../runtime/kube/cluster.ts';
-import { type Look, Watched } from '../../runtime/kube/watched.ts';
+import { Defect } from '../../runtime/defects.ts';
+import { endedBy } from '../../runtime/kube/client/apis.ts';
+import { Calls } from '../../runtime/kube/client/calls.ts';
+import { type Look, Watched } from '../../runtime/kube/client/watched.ts';
 import { answer, playApiServer, refuse, tell } from '../api-server.ts';
 
 const path = '/api/v1/namespaces/tests/pods';

@@ -1,5 +1,5 @@
 /** Who removes the test pods, where that is what keeps a suite from its verdict. */
-import type { Component } from '../../model.ts';
+import type { Component } from '../../model/diagnosis.ts';
 import type { Answer, Rule } from '../rule.ts';
 
 const removers: readonly {

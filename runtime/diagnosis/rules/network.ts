@@ -1,5 +1,5 @@
 /** What answers and what does not, seen from where we run. */
-import type { ProbeView } from '../../model.ts';
+import type { ProbeView } from '../../model/evidence.ts';
 import { count, distinct } from '../clues.ts';
 import type { Clues, Rule } from '../rule.ts';
 

@@ -1,5 +1,5 @@
 /** Where pods go, or why they go nowhere. */
-import type { PodView } from '../../model.ts';
+import type { PodView } from '../../model/evidence.ts';
 import { count, distinct, failedRequest, scheduledCondition } from '../clues.ts';
 import type { Clues, Rule } from '../rule.ts';
 

@@ -1,8 +1,8 @@
 /** What the container says of itself: its image, its configuration, its process. */
-import type { ContainerView, PodView } from '../../model.ts';
+import type { ContainerView, PodView } from '../../model/evidence.ts';
 import { count, distinct } from '../clues.ts';
 import type { Clues, Rule } from '../rule.ts';
-import { isBeingKilled, isRunning, overdueS } from './nodes.ts';
+import { isBeingKilled, isRunning, overdueS } from './kubelets.ts';
 
 const pulls = new Set(['ErrImagePull', 'ImagePullBackOff', 'RegistryUnavailable']);
 const misconfigured = new Set([

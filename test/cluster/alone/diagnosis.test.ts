@@ -13,7 +13,8 @@ import {
   setHeaderOptions,
 } from '@kubernetes/client-node';
 import { headlineOf } from '../../../runtime/diagnosis/headline.ts';
-import type { Component, RunResult } from '../../../runtime/model.ts';
+import type { Component } from '../../../runtime/model/diagnosis.ts';
+import type { RunResult } from '../../../runtime/model/result.ts';
 import { table } from '../../tables.ts';
 import { headlineClock } from '../diagnosis.ts';
 import { type Drive, openDrive } from '../drive.ts';

@@ -1,7 +1,7 @@
 /** Windows in which something of the cluster is broken: suites run in them, and again once it is healed. */
 import { setTimeout as pause } from 'node:timers/promises';
 import type { FindingCode } from '../../../runtime/findings.ts';
-import type { RunResult } from '../../../runtime/model.ts';
+import type { RunResult } from '../../../runtime/model/result.ts';
 import { assertDiagnosed, clockFor } from '../diagnosis.ts';
 import { allSuites, keepsItsObjects, openDrive } from '../drive.ts';
 import { type Admin, fault, hurryPods, namespacesSettled, openAdmin, removeNamespaces } from '../kit.ts';

@@ -6,7 +6,7 @@ import { join } from 'node:path';
 import { after, before, describe, test } from 'node:test';
 import { setTimeout as pause } from 'node:timers/promises';
 import { Agent, fetch } from 'undici';
-import type { RunReply } from '../../../runtime/model.ts';
+import type { RunReply } from '../../../runtime/model/result.ts';
 import { ImageBuilder, loadIntoNodes, noBuildah } from '../../deploy/image.ts';
 import { build, type Manifest, noKubectl, ofKind, only, podTemplate } from '../../deploy/manifests.ts';
 import { restrictedViolations } from '../../deploy/pod-security.ts';

@@ -1,7 +1,8 @@
 /** The product on a real Knative Serving. What sends the ticks in place of PingSource's adapter is the test cluster's own. */
 import assert from 'node:assert/strict';
 import { after, before, describe, test } from 'node:test';
-import type { Health, RunReply, RunResult } from '../../../runtime/model.ts';
+import type { Health } from '../../../runtime/model/health.ts';
+import type { RunReply, RunResult } from '../../../runtime/model/result.ts';
 import { clearGround, clearKept, kubectl } from '../../deploy/stage.ts';
 import { eventually } from '../../eventually.ts';
 import { allSuites } from '../drive.ts';

@@ -1,0 +1,38 @@
+import { Defect } from '../../defects.ts';
+import type { PodView } from '../../model/evidence.ts';
+import { type ApiFailure, defectOf } from '../client/errors.ts';
+import type { KubeSession } from '../session/session.ts';
+import { containerName } from './test-objects.ts';
+
+const newestLines = 1_000;
+
+/** Name → the newest 1,000 log lines of each pod; one request per pod. Raises k8s.log_incorrect where a node cannot give them, api.*. */
+export async function readLogs(
+  session: KubeSession,
+  pods: readonly PodView[],
+): Promise<ReadonlyMap<string, readonly string[]>> {
+  const { namespace, apis } = session;
+  const read = async ({ name, node }: PodView) => {
+    const request = `read log of pod/${name}`;
+    const onFailure = (failure: ApiFailure): string => {
+      if (!isOfKubelet(failure)) throw defectOf(failure, request, 0);
+      throw new Defect('k8s.log_incorrect', `The log of pod/${name} cannot be read from ${node}: ${failure.message}`, {
+        object: { kind: 'pod', name, namespace },
+      });
+    };
+    const text = await session.call<string>(
+      request,
+      (options) =>
+        apis.core.readNamespacedPodLog({ name, namespace, container: containerName, tailLines: newestLines }, options),
+      onFailure,
+      isOfKubelet,
+    );
+    return [name, (text ?? '').split('\n').filter(Boolean)] as const;
+  };
+  return new Map(await Promise.all(pods.map(read)));
+}
+
+/** The API server passes a log request on to the node: what it then reports is about the kubelet there, not about itself. */
+function isOfKubelet({ message }: ApiFailure): boolean {
+  return /containerLogs|:10250/.test(message);
+}

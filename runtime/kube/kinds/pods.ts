@@ -1,0 +1,142 @@
+import type { V1Pod } from '@kubernetes/client-node';
+import type { FindingCode } from '../../findings.ts';
+import type { PodView } from '../../model/evidence.ts';
+import type { Removal } from '../../model/session-contract.ts';
+import type { Look, Watched } from '../client/watched.ts';
+import { seconds } from '../session/owned.ts';
+import { isGoing, lostWithNode, removalOf } from '../session/removals.ts';
+import type { KubeSession } from '../session/session.ts';
+import { all, codeOf, isReady, isScheduled, standing } from './pod-conditions.ts';
+import { podView } from './views.ts';
+
+/** The pods of the test deployment, watched; times each pod's way to scheduled (action `schedule`) and Ready (action `run`). */
+export class TestPods {
+  readonly #session: KubeSession;
+  readonly #title: string;
+  readonly #watched: Watched<V1Pod>;
+  readonly #measured = new Set<string>();
+  readonly #began = new Map<string, number>();
+  /** uid → the pods that stood when they were last looked at: what is judged rests on them. */
+  readonly #stood = new Map<string, PodView>();
+  /** uids of those that we asked to go. */
+  readonly #asked = new Set<string>();
+  #allAsked = false;
+  readonly #lost = new Map<string, PodView>();
+  #timed = false;
+  #started: Promise<void> | undefined;
+
+  constructor(session: KubeSession, title: string, selector: Readonly<Record<string, string>>) {
+    this.#session = session;
+    this.#title = title;
+    const { namespace, apis } = session;
+    const labelSelector = Object.entries(selector)
+      .map(([key, value]) => `${key}=${value}`)
+      .join(',');
+    const what = `pods of ${title}`;
+    this.#watched = session.watch<V1Pod>({
+      what,
+      path: `/api/v1/namespaces/${namespace}/pods`,
+      labelSelector,
+      changed: (objects) => {
+        const pods = objects.map(podView);
+        const alive = new Set(standing(pods));
+        // Of those that go the last word: it may say why.
+        for (const pod of pods) if (alive.has(pod) || this.#stood.has(pod.uid)) this.#stood.set(pod.uid, pod);
+        this.#time(pods);
+      },
+      list: async () => {
+        const list = await session.call(`list ${what}`, (o) =>
+          apis.core.listNamespacedPod({ namespace, labelSelector }, o),
+        );
+        return { items: list.items, resourceVersion: list.metadata?.resourceVersion ?? '' };
+      },
+    });
+  }
+
+  /** Times every pod from now on but these, which stand already. */
+  timeAllBut(standing: readonly PodView[]): void {
+    this.#timed = true;
+    for (const { uid } of standing) {
+      this.#measured.add(`schedule ${uid}`);
+      this.#measured.add(`run ${uid}`);
+    }
+  }
+
+  /** What we asked for makes these go; without an argument all, and those that come later. */
+  askedToGo(pods?: readonly PodView[]): void {
+    this.#allAsked ||= pods === undefined;
+    for (const { uid } of pods ?? []) this.#asked.add(uid);
+  }
+
+  /** Of a node that is not there any more: they count as removed, whatever they say of themselves. */
+  areLost(pods: readonly PodView[]): void {
+    for (const pod of pods) this.#lost.set(pod.uid, pod);
+  }
+
+  /** Those that went, or are going, although we did not ask for it, since they were last looked at; a LIST. */
+  async removals(): Promise<readonly Removal[]> {
+    if (this.#allAsked || this.#stood.size === 0) return [];
+    const before = [...this.#stood.values()].filter(({ uid }) => !this.#asked.has(uid));
+    const lost = [...this.#lost.values()];
+    this.#stood.clear();
+    this.#lost.clear();
+    const now = new Map((await this.list()).map((pod) => [pod.uid, pod]));
+    const gone = before.filter(({ uid }) => isGoing(now.get(uid)) && !lost.some((pod) => pod.uid === uid));
+    return [...gone.map((pod) => removalOf(pod, now.get(pod.uid))), ...lost.map(lostWithNode)];
+  }
+
+  /** Waits, for what is left of the wait chain, until as many are Ready; never throws. */
+  async settle(replicas: number): Promise<void> {
+    await this.until(all(replicas, 'Ready', isReady), `${replicas} pods Ready`, 'timeout.events').catch(
+      () => undefined,
+    );
+  }
+
+  get views(): readonly PodView[] {
+    return this.#watched.objects.map(podView);
+  }
+
+  /** Opens the shared watch, unless it is open; returns what stands now. */
+  async start(): Promise<readonly PodView[]> {
+    this.#started ??= this.#watched.start();
+    await this.#started;
+    return this.views;
+  }
+
+  /** A fresh LIST. */
+  async list(): Promise<readonly PodView[]> {
+    return (await this.#watched.relist()).map(podView);
+  }
+
+  /** Waits on the shared watch; the first wait opens it. On time-out raises k8s.pod_failed where a pod cannot run, else `code`. */
+  async until<R>(look: (pods: readonly PodView[]) => Look<R>, wanted: string, code: FindingCode): Promise<R> {
+    await this.start();
+    return this.#session.wait(
+      this.#watched,
+      (objects) => look(objects.map(podView)),
+      (why, objects, afterMs) => ({
+        code: code === 'k8s.not_deleted' ? code : codeOf(objects.map(podView), code),
+        message: `${this.#title}: expected ${wanted}, after ${seconds(afterMs)} there were ${why}`,
+      }),
+    );
+  }
+
+  #time(pods: readonly PodView[]): void {
+    if (!this.#timed) return;
+    const now = performance.now();
+    for (const pod of pods) {
+      // Time is counted from the change that called for the pod: the pod's own creation is stamped in whole seconds.
+      const began = this.#began.get(pod.uid) ?? now - this.#session.patience.spentMs;
+      this.#began.set(pod.uid, began);
+      if (isScheduled(pod)) this.#once(pod, 'schedule', now - began);
+      if (isReady(pod)) this.#once(pod, 'run', now - began);
+    }
+  }
+
+  #once(pod: PodView, action: 'schedule' | 'run', durationMs: number): void {
+    const key = `${action} ${pod.uid}`;
+    if (this.#measured.has(key)) return;
+    this.#measured.add(key);
+    this.#session.scope.measure({ kind: 'action', resource: 'pod', action, durationMs });
+  }
+}

@@ -1,0 +1,76 @@
+import type { V1Node } from '@kubernetes/client-node';
+import type { NodeView, PodView } from '../../model/evidence.ts';
+import type { CallOptions } from '../client/calls.ts';
+import { standing } from '../kinds/pod-conditions.ts';
+import { nodeView } from '../kinds/views.ts';
+import { listZones, zonesIn } from './nodes.ts';
+import type { KubeSession } from './session.ts';
+
+/** Sends one request, once, and has undefined for a failure, which the calls keep. */
+export type Ask = <T>(request: string, attempt: (options: CallOptions) => Promise<T>) => Promise<T | undefined>;
+
+export interface SeenNodes {
+  readonly nodes: readonly NodeView[];
+  /** There are more than the first 500. */
+  readonly more: boolean;
+}
+
+const first = 500;
+const mostByName = 5;
+
+/** Of a node what is looked at; its images alone are half of it. */
+const keep = ({ metadata, spec, status }: V1Node) => ({
+  metadata: { name: metadata?.name, labels: metadata?.labels },
+  spec: { unschedulable: spec?.unschedulable, taints: spec?.taints },
+  status: { conditions: status?.conditions?.filter(({ type }) => type === 'Ready') },
+});
+
+export async function firstNodes(session: KubeSession, ask: Ask): Promise<SeenNodes> {
+  const { apis, objects } = session;
+  const list = await ask('list nodes', (o) => apis.core.listNode({ limit: first }, apis.lean(o, keep)));
+  return {
+    nodes: (list?.items ?? []).map((node) => nodeView(node, objects.antiAffinityKey)),
+    more: Boolean(list?.metadata?._continue),
+  };
+}
+
+/**
+ * Of a cluster with more nodes than that those that matter, by name: the nodes of the pods, and for pods that found none some
+ * of the zones in which no pod stands. Two requests for each node at most, and one for the zones.
+ */
+export async function nodesThatMatter(
+  session: KubeSession,
+  ask: Ask,
+  pods: readonly PodView[],
+  seen: readonly NodeView[],
+): Promise<readonly NodeView[]> {
+  const known = new Set(seen.map(({ name }) => name));
+  const names = new Set(pods.flatMap(({ node }) => node ?? []).filter((name) => !known.has(name)));
+  if (standing(pods).some(({ node }) => !node)) {
+    for (const name of await inEmptyZones(session, ask, pods)) if (!known.has(name)) names.add(name);
+  }
+  const found = await Promise.all([...names].slice(0, mostByName).map((name) => nodeNamed(session, ask, name)));
+  return found.filter((node) => node !== undefined);
+}
+
+async function inEmptyZones(session: KubeSession, ask: Ask, pods: readonly PodView[]): Promise<readonly string[]> {
+  const { antiAffinityKey } = session.objects;
+  const list = await ask('list nodes for their zones', (o) => listZones(session, antiAffinityKey, o));
+  if (!list) return [];
+  const zones = zonesIn(list, antiAffinityKey);
+  const taken = new Set(standing(pods).map(({ node }) => zones.get(node ?? '')));
+  return [...zones].filter(([, zone]) => zone !== undefined && !taken.has(zone)).map(([name]) => name);
+}
+
+/** By a LIST of that one, the verb that there is a right for; by GET where that does not keep to the name. */
+async function nodeNamed(session: KubeSession, ask: Ask, name: string): Promise<NodeView | undefined> {
+  const { apis, objects } = session;
+  const fieldSelector = `metadata.name=${name}`;
+  const list = await ask(`list node/${name}`, (o) =>
+    apis.core.listNode({ fieldSelector, limit: 1 }, apis.lean(o, keep)),
+  );
+  const [listed] = list?.items ?? [];
+  const isOther = listed !== undefined && listed.metadata?.name !== name;
+  const node = isOther ? await ask(`get node/${name}`, (o) => apis.core.readNode({ name }, o)) : listed;
+  return node && nodeView(node, objects.antiAffinityKey);
+}

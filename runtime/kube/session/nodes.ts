@@ -1,0 +1,111 @@
+import type { V1Node, V1NodeList } from '@kubernetes/client-node';
+import { Defect, throwFindings } from '../../defects.ts';
+import type { PodView } from '../../model/evidence.ts';
+import type { CallOptions } from '../client/calls.ts';
+import type { KubeSession } from './session.ts';
+
+/** What an API server since 1.15 leaves out of its answer then is spec and status: most of a node. */
+export const metadataOnly = 'application/json;as=PartialObjectMetadataList;g=meta.k8s.io;v=v1,application/json';
+
+/** Of a cluster with more nodes than that those that are not among them are asked for by name. */
+const firstNodes = 500;
+const mostByName = 20;
+
+/**
+ * Node name → the value of a topology label, for the nodes named: one metadata-only LIST of the first 500 nodes, and one request, two
+ * where a selector is not kept to, for each that is not among them. A node that is not there is not in the map.
+ */
+export async function topologyOf(
+  session: KubeSession,
+  label: string,
+  names: readonly string[],
+): Promise<ReadonlyMap<string, string | undefined>> {
+  const list = await session.call('list nodes', (options) => listZones(session, label, options, { limit: firstNodes }));
+  const zones = new Map(zonesIn(list, label));
+  const missing = [...new Set(names)].filter((name) => !zones.has(name));
+  if (!list.metadata?._continue || missing.length === 0) return zones;
+  if (missing.length > mostByName)
+    return zonesIn(await session.call('list nodes', (options) => listZones(session, label, options)), label);
+  for (const node of await Promise.all(missing.map((name) => nodeNamed(session, label, name)))) {
+    if (node) zones.set(node.metadata?.name ?? '', node.metadata?.labels?.[label]);
+  }
+  return zones;
+}
+
+async function nodeNamed(session: KubeSession, label: string, name: string): Promise<V1Node | undefined> {
+  const alone = { fieldSelector: `metadata.name=${name}`, limit: 1 };
+  const list = await session.call(`list node/${name}`, (options) => listZones(session, label, options, alone));
+  const [listed] = list.items;
+  if (!listed || listed.metadata?.name === name) return listed;
+  return session.call<V1Node | undefined>(
+    `get node/${name}`,
+    (options) => session.apis.core.readNode({ name }, options),
+    () => undefined,
+  );
+}
+
+/** For `zonesIn`; as one request to be sent. */
+export function listZones(
+  session: KubeSession,
+  label: string,
+  options: CallOptions,
+  of: { readonly limit?: number; readonly fieldSelector?: string } = {},
+): Promise<V1NodeList> {
+  const { core, withHeader, lean } = session.apis;
+  const keep = ({ metadata }: V1Node) => {
+    const zone = metadata?.labels?.[label];
+    return { metadata: { name: metadata?.name, ...(zone !== undefined && { labels: { [label]: zone } }) } };
+  };
+  return core.listNode(of, lean(withHeader('Accept', metadataOnly, options), keep));
+}
+
+export function zonesIn(list: V1NodeList, label: string): ReadonlyMap<string, string | undefined> {
+  return new Map(list.items.map(({ metadata }) => [metadata?.name ?? '', metadata?.labels?.[label]]));
+}
+
+/** Raises k8s.same_node, one finding per shared node. */
+export function differentNodes(pods: readonly PodView[]): void {
+  throwFindings(
+    shared(pods, (pod) => pod.node).map(
+      ([node, names]) =>
+        new Defect('k8s.same_node', `Pods ${names.join(', ')} share ${node} although they are to be spread`, {
+          object: { kind: 'node', name: node },
+        }),
+    ),
+  );
+}
+
+/** Raises k8s.no_zone_label_on_node and k8s.same_data_centre. */
+export function differentZones(
+  pods: readonly PodView[],
+  zones: ReadonlyMap<string, string | undefined>,
+  label: string,
+): void {
+  const unlabelled = [...new Set(pods.map((pod) => pod.node ?? ''))].filter((node) => !zones.get(node));
+  throwFindings([
+    ...unlabelled.map((node) => {
+      const isThere = zones.has(node);
+      const said = isThere ? `Node ${node} has no label ${label}` : `Node ${node || '(none)'} is not there any more`;
+      return new Defect(isThere ? 'k8s.no_zone_label_on_node' : 'api.not_found', said, {
+        object: { kind: 'node', name: node },
+      });
+    }),
+    ...shared(pods, (pod) => zones.get(pod.node ?? '')).map(
+      ([zone, names]) =>
+        new Defect(
+          'k8s.same_data_centre',
+          `Pods ${names.join(', ')} share ${label}=${zone} although their anti-affinity forbids it`,
+        ),
+    ),
+  ]);
+}
+
+function shared(pods: readonly PodView[], placeOf: (pod: PodView) => string | undefined): [string, string[]][] {
+  const places = Map.groupBy(
+    pods.filter((pod) => placeOf(pod)),
+    (pod) => placeOf(pod) ?? '',
+  );
+  return [...places]
+    .filter(([, there]) => there.length > 1)
+    .map(([place, there]) => [place, there.map((pod) => pod.name)]);
+}

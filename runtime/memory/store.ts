@@ -1,0 +1,205 @@
+/**
+ * What is known of the runs, in bounded memory. A sink, and the readers that health, the page and the routes use.
+ *
+ * Bound, per suite: `runsPerSuite` runs of at most 8 KB packed (a usual run of 20 steps: about 0.5 KB), 32 KB with the evidence of the
+ * newest `evidenceRuns` failed ones, the newest one as objects; 32 MB in all, and the same of up to 1,000 suites whose runs others
+ * report. Beside that 30,000 local and 5,000 remote rows of at most 4,000 characters of details, and 5,000 small events. 1,000 suites of 20
+ * steps and 100 runs each stay below 150 MB, and so do 100 suites whose 100 runs are as large as can be
+ * (test/unit/store-memory.test.ts).
+ */
+import { randomUUID } from 'node:crypto';
+import type { Headline } from '../model/diagnosis.ts';
+import type { Sink } from '../model/event.ts';
+import type { RunResult } from '../model/result.ts';
+import { cut } from '../words/text.ts';
+import { createEventLog, type LiveEvent, liveEvent } from './event-log.ts';
+import { createHeadlines, type HeadlineOf, type HeadlineSpan } from './headlines.ts';
+import { createHistory, type History, type RunSummary } from './history.ts';
+import { createReported, type ReportedSummary } from './reported.ts';
+import { createRows, type Origin, type StepRow } from './rows.ts';
+import { byRecordedAt, localRow, type RemoteStep, remoteRow, reportedRow } from './step-rows.ts';
+import { createUnderway, type UnderwayRun } from './underway.ts';
+
+export type { LiveEvent } from './event-log.ts';
+export type { HeadlineSpan } from './headlines.ts';
+export type { RunSummary } from './history.ts';
+export type { Detail, Origin, StepRow } from './rows.ts';
+export type { RemoteStep } from './step-rows.ts';
+export type { UnderwayRun } from './underway.ts';
+
+export interface StoreOptions {
+  /** Runs kept of each suite. Default 100. */
+  readonly runsPerSuite?: number;
+  /** Failed runs of each suite that keep their evidence. Default 3. */
+  readonly evidenceRuns?: number;
+  /** Events kept for listeners that come back. Default 5,000. */
+  readonly events?: number;
+  /** Rows kept of steps that this process ran. Default 30,000. */
+  readonly localRows?: number;
+  /** Rows kept of steps of other processes. Default 5,000. */
+  readonly remoteRows?: number;
+  /** The diagnosis of the latest run of every suite; asked after every verdict. Default: there is none. */
+  readonly headlineOf?: HeadlineOf;
+  /** How long a run of another process counts for the diagnosis: TIME_TO_REPORT_PROBLEM, in milliseconds. Default 20 minutes. */
+  readonly reportedForMs?: number;
+  /** Default: the system's clock. */
+  readonly now?: () => Date;
+}
+
+/** What the health fold needs, and no more. */
+export interface StoreSnapshot {
+  /** When the store was made: nothing can be known from before. */
+  readonly startedAt: string;
+  /** The newest run of every suite that has one. */
+  readonly newest: readonly RunSummary[];
+  /** The same of the suites whose runs other processes reported whole. */
+  readonly reported: readonly ReportedSummary[];
+  readonly remote: readonly StepRow[];
+  readonly headline?: Headline;
+}
+
+export interface Store extends Sink {
+  readonly name: 'store';
+  /** Unique to this process; with an event's number it names the event across restarts. */
+  readonly epoch: string;
+  /** Grows with every change; equal versions mean equal answers. */
+  readonly version: number;
+  recordRemote(step: RemoteStep): void;
+  /**
+   * A run of another process, once it is judged and again when its clean-up is over; `staleAfterMs`: how long it says that this holds.
+   * Returns why it is not kept, where it is not.
+   */
+  recordReported(result: RunResult, staleAfterMs?: number): string | undefined;
+  snapshot(): StoreSnapshot;
+  /** Every step's latest result, local and remote, newest first. */
+  rows(): readonly StepRow[];
+  /** The newest judged run of the suite, whole. `origin`, here and below: whose runs; default this process's. */
+  latest(suite: string, origin?: Origin): RunResult | undefined;
+  /** The runs kept of the suite, newest first. */
+  runs(suite: string, origin?: Origin): readonly RunSummary[];
+  /** The same, whole. Unpacks each: about 50 µs a run. */
+  history(suite: string, origin?: Origin): readonly RunResult[];
+  /** A judged run by its id, of this process or another. */
+  run(id: string): RunResult | undefined;
+  /** Runs that have started and are not over, clean-up included. */
+  underway(): readonly UnderwayRun[];
+  readonly lastEvent: number;
+  /** The first `most` events after number `id`, by default all; undefined when some are forgotten or `id` is unknown. */
+  eventsAfter(id: number, most?: number): readonly LiveEvent[] | undefined;
+  /** Calls the listener at every event until the returned function is called. It must not throw. */
+  subscribe(listener: (event: LiveEvent) => void): () => void;
+  readonly headline: Headline | undefined;
+  /** Newest first, at most 100; the open one has no end. */
+  readonly headlines: readonly HeadlineSpan[];
+}
+
+export function createStore(options: StoreOptions = {}): Store {
+  const { runsPerSuite = 100, evidenceRuns = 3, events = 5_000, localRows = 30_000, remoteRows = 5_000 } = options;
+  const { reportedForMs = 20 * 60_000 } = options;
+  const now = options.now ?? (() => new Date());
+  const clock = () => now().toISOString();
+  const reported = createReported(runsPerSuite, evidenceRuns);
+  const histories = {
+    local: createHistory(runsPerSuite, evidenceRuns),
+    remote: reported.history,
+  } as const satisfies Record<Origin, History>;
+  const local = createRows(localRows);
+  const remote = createRows(remoteRows);
+  const log = createEventLog(events);
+  const underway = createUnderway();
+  const headlines = createHeadlines(options.headlineOf);
+  const listeners = new Set<(event: LiveEvent) => void>();
+  const startedAt = clock();
+  let version = 0;
+
+  function tell(event: Omit<LiveEvent, 'id'>): void {
+    version += 1;
+    const numbered = log.append(event);
+    for (const listener of listeners) listener(numbered);
+  }
+
+  function judged(result: RunResult): void {
+    const { suite, namespace, id: run } = result;
+    for (const step of result.steps.filter(({ status }) => status === 'skipped')) {
+      local.put(localRow({ suite, namespace, run, step }, clock()));
+    }
+    local.keepOnly(suite, run);
+    histories.local.add(result);
+    headlines.judge(latestOfAll, clock());
+  }
+
+  /** Of a suite that runs here and elsewhere the run that ended last. What others do not report any more says nothing of now. */
+  function latestOfAll(): readonly RunResult[] {
+    const latest = new Map(histories.local.newest().map(({ suite }) => [suite, histories.local.latest(suite)!]));
+    const at = now().getTime();
+    for (const { suite, receivedAt, staleAfterMs = 0 } of reported.newest()) {
+      if (Date.parse(receivedAt) < at - Math.max(reportedForMs, staleAfterMs)) continue;
+      const own = latest.get(suite);
+      if (!own || own.finishedAt < receivedAt) latest.set(suite, histories.remote.latest(suite)!);
+    }
+    return [...latest.values()];
+  }
+
+  function recordReported(result: RunResult, staleAfterMs?: number): string | undefined {
+    const { suite, namespace, id: run, status, durationMs } = result;
+    const at = clock();
+    const problem = reported.add(result, at, staleAfterMs);
+    if (problem !== undefined || histories.remote.latest(suite)?.id !== run) return problem;
+    for (const step of result.steps) remote.put(reportedRow(result, step, at), true);
+    remote.keepOnly(suite, run);
+    headlines.judge(latestOfAll, at);
+    tell({ type: 'update', at, suite, namespace, run, status, durationMs });
+    return undefined;
+  }
+
+  return {
+    name: 'store',
+    epoch: randomUUID().slice(0, 8),
+    get version() {
+      return version;
+    },
+    record(event) {
+      underway.record(event);
+      if (event.type === 'step-finished') local.put(localRow(event, clock()));
+      if (event.type === 'run-judged' || event.type === 'run-finished') judged(event.result);
+      tell(liveEvent(event, clock()));
+    },
+    recordRemote(step) {
+      const row = remoteRow(step, clock());
+      if (!remote.put(row)) return;
+      const { at, suite, namespace, run, status, durationMs } = row;
+      tell({ type: 'update', at, suite, namespace, run, step: cut(row.name, 200), status, durationMs });
+    },
+    recordReported,
+    snapshot: () => ({
+      startedAt,
+      newest: histories.local.newest(),
+      reported: reported.newest(),
+      remote: remote.list(),
+      headline: headlines.current,
+    }),
+    rows: () => byRecordedAt(local.list(), remote.list()),
+    latest: (suite, origin = 'local') => histories[origin].latest(suite),
+    runs: (suite, origin = 'local') => histories[origin].summaries(suite),
+    history: (suite, origin = 'local') => {
+      const { summaries, byId } = histories[origin];
+      return summaries(suite).map(({ id }) => byId(id)!);
+    },
+    run: (id) => histories.local.byId(id) ?? histories.remote.byId(id),
+    underway: underway.list,
+    get lastEvent() {
+      return log.last;
+    },
+    eventsAfter: log.after,
+    subscribe(listener) {
+      listeners.add(listener);
+      return () => listeners.delete(listener);
+    },
+    get headline() {
+      return headlines.current;
+    },
+    get headlines() {
+      return headlines.spans;
+    },
+  };
+}

@@ -1,0 +1,12 @@
+/** A figure taken during a step. Types only. */
+
+export type ActionName = 'create' | 'update' | 'scale' | 'delete' | 'http_get' | 'schedule' | 'run' | 'reachable';
+
+export type DnsResult = 'healthy' | 'nxdomain' | 'servfail' | 'refused' | 'timeout' | 'no_answer';
+
+/** A figure taken during a step. `resource` is lower case: namespace, deployment, service, configmap, pod. */
+export type Measurement =
+  | { readonly kind: 'action'; readonly resource: string; readonly action: ActionName; readonly durationMs: number }
+  /** `result`: the status code, or wrong_response, connection_error, timeout. */
+  | { readonly kind: 'http'; readonly resource: 'pod' | 'service'; readonly result: string }
+  | { readonly kind: 'dns'; readonly result: DnsResult };

@@ -1,0 +1,42 @@
+/** Observations from outside: HTTP and DNS. Types only. */
+import type { ObjectRef } from './object-ref.ts';
+
+/** Where an HTTP request goes. */
+export interface HttpTarget {
+  readonly resource: 'pod' | 'service';
+  readonly object: ObjectRef;
+  /** An address, or a name that the probe resolves anew for every request. */
+  readonly host: string;
+  readonly port: number;
+  /** The pod's node. */
+  readonly node?: string;
+}
+
+/** A request that was answered as expected: what a pod log must show. */
+export interface AnsweredRequest {
+  readonly target: HttpTarget;
+  /** The User-Agent it carried; unique. */
+  readonly userAgent: string;
+}
+
+export interface ServiceRequestOptions {
+  /**
+   * The pods behind the service were just replaced: kube-proxy may lead to one that is gone for a second longer. Requests
+   * without an answer that began within 3 s of the first answer are sent again, all of them. Default false.
+   */
+  readonly settling?: boolean;
+}
+
+export interface HttpProbe {
+  /** One request to each target, none repeated; each must answer 200 with `page`. Raises http.*, dns.*. */
+  requestEach(targets: readonly HttpTarget[], page: string): Promise<void>;
+  /** Waits for the first right answer (action `reachable`), then `times` requests on new connections, each of which must be right. Raises timeout.waiting_on_endpoints, http.*, dns.*. */
+  requestService(target: HttpTarget, times: number, page: string, options?: ServiceRequestOptions): Promise<void>;
+  /** The requests of this run that were answered as expected. */
+  readonly answered: readonly AnsweredRequest[];
+}
+
+export interface DnsProbe {
+  /** Asks every DNS server for the name's address; each must have one. Raises dns.*. */
+  resolve(name: string): Promise<void>;
+}

@@ -1,0 +1,57 @@
+/** What a suite declares, and what it may do. Types only. */
+import type { DnsProbe, HttpProbe } from './probing.ts';
+import type { Resource } from './resource.ts';
+
+/** `namespace`: the test namespace must exist. `cluster`: the API server only. Nothing: neither. */
+export type Need = 'namespace' | 'cluster';
+
+export interface SuiteContext<Step extends string = string> {
+  /**
+   * Hard: a failure ends the suite, the steps after it are `skipped`. Returns what `fn` returns. Where test pods were removed by
+   * somebody else in the midst of it, it is taken again, once: `again` is true then, and what was read before is old.
+   */
+  step<T>(name: Step, fn: (again: boolean) => T | Promise<T>): Promise<T>;
+  /** Soft: a failure is recorded and the suite goes on; then returns undefined. Taken again as a step is. */
+  check<T>(name: Step, fn: (again: boolean) => T | Promise<T>): Promise<T | undefined>;
+  /** Creates the resource now and deletes it after the run, whatever happens. */
+  use<H>(resource: Resource<H>): Promise<H>;
+  /** Brings the resource into the wanted state and leaves it for the next run. */
+  ensure<H>(resource: Resource<H>): Promise<H>;
+  readonly run: { readonly id: string; readonly suite: string; readonly namespace: string };
+  /** Plain requests to pods and services, from this process; each is counted and carries the run's id. */
+  readonly http: HttpProbe;
+  readonly dns: DnsProbe;
+  readonly settings: SuiteSettings;
+}
+
+/** The part of the configuration a suite may read. */
+export interface SuiteSettings {
+  /** TEST_REPLICAS */
+  readonly replicas: number;
+  /** DNS_QUERY_NAME */
+  readonly dnsQueryName: string;
+}
+
+export interface SuiteDefinition<Step extends string = string> {
+  readonly description: string;
+  /** Every step, in order, by the name that the page and the metrics show; a function where a name holds a setting. */
+  readonly steps: readonly Step[] | ((settings: SuiteSettings) => readonly Step[]);
+  /** Default: ['namespace']. */
+  readonly needs?: readonly Need[];
+  /** Seconds for the whole run without its clean-up. Default: four times EVENT_TIMEOUT_SECONDS. */
+  readonly timeout?: number;
+  run(t: SuiteContext<Step>): Promise<void>;
+}
+
+/** A definition as the registry hands it out. */
+export interface Suite {
+  /** The file name: URL segment, metric part, table row. */
+  readonly name: string;
+  readonly description: string;
+  readonly steps: readonly string[];
+  readonly needs: readonly Need[];
+  readonly timeout?: number;
+  /** Of FUNCTIONS_DIR: where it is. Its runs are made in a thread of their own. */
+  readonly file?: string;
+  run(t: SuiteContext): Promise<void>;
+}

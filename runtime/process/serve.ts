@@ -1,0 +1,155 @@
+/** The serving process: runner → recorder → sinks, server, schedule, listen, connect; and all of it stopped in order. */
+import { setTimeout as pause } from 'node:timers/promises';
+import { type Logger, pino } from 'pino';
+import { namespaceOf } from '../config/config.ts';
+import type { Config } from '../config/shape.ts';
+import { staleAfterMs } from '../config/staleness.ts';
+import { headlineOf } from '../diagnosis/headline.ts';
+import { createHealth } from '../memory/cluster-health.ts';
+import { createStore } from '../memory/store.ts';
+import type { Headline } from '../model/diagnosis.ts';
+import type { RunEvent, Sink } from '../model/event.ts';
+import { createRecorder } from '../run/recorder.ts';
+import { buildApp } from '../server/app.ts';
+import { createHeadlineLog, createLogSink } from '../sinks/log.ts';
+import { createPrometheus } from '../sinks/prometheus.ts';
+import { renderCluster } from '../words/cluster-words.ts';
+import { version } from '../words/version.ts';
+import { openRunner } from './connect.ts';
+import { listen } from './listen.ts';
+import type { Prepared } from './prepared.ts';
+import { exitInOrder, type Stoppable, stopAll } from './shutdown.ts';
+
+/**
+ * Who asks first is answered before the client library is loaded, which holds up everything for a while. A run loads it at once; bad
+ * credentials end the process in any case.
+ */
+const connectAfterMs = 300;
+
+/** Resolves when it listens and knows its cluster; the process then lives until a signal. */
+export async function startServer({ config, suites, sandbox }: Prepared): Promise<void> {
+  const log = pino({ level: config.logLevel, base: null, timestamp: pino.stdTimeFunctions.isoTime });
+  for (const warning of config.warnings) log.warn({ setting: warning.split(/[ :,]/, 1)[0] }, warning);
+  // In a pod others reach it: on a machine of one's own the warning would be noise.
+  if (config.cluster === 'in-cluster' && config.runToken === undefined)
+    log.warn(
+      { setting: 'RUN_TOKEN' },
+      'RUN_TOKEN is not set: whoever reaches the port may start runs and report results',
+    );
+  const store = createStore({ headlineOf, reportedForMs: config.timeToReportProblemMs });
+  const staleness = stalenessOf(config, suites);
+  const health = createHealth(store, suites, staleness, { isScheduled: config.scheduler });
+  const headline = () => health().headline;
+  const logHeadline = createHeadlineLog(log);
+  store.subscribe(() => logHeadline(store.headline));
+  const prometheus = createPrometheus(headline, {
+    version,
+    cluster: () => open.cluster().name,
+    staleAfterMs: staleness,
+    suites: suites.map(({ name }) => name),
+    reported: () => store.snapshot().reported.map(({ suite }) => suite),
+  });
+  const remote = await remoteSinks({ config, suites }, staleness, headline, log);
+  const sinks = [store, prometheus, createLogSink(log), ...remote];
+  const recorder = createRecorder(sinks, log);
+  const open = openRunner({ config, suites, record: recorder.record });
+  const { runner } = open;
+  const schedule = config.scheduler
+    ? (await import('./schedule.ts')).createSchedule({ suites, runner, config })
+    : undefined;
+
+  let isClosing = false;
+  let stopWatching = () => {};
+  const app = await buildApp({
+    suites,
+    runner,
+    store,
+    prometheus,
+    log,
+    health,
+    cluster: open.cluster,
+    runToken: config.runToken,
+    basePath: config.basePath,
+    allowedHosts: config.allowedHosts,
+    clusterDomain: config.clusterDomain,
+    nextRun: schedule?.nextRun,
+    namespaceOf: (suite) => namespaceOf(config, suite, suites.length),
+    sandbox: sandbox && {
+      list: async () => sandbox.faults.list(),
+      set: async (name, on) => sandbox.faults.set(name, { on }),
+    },
+    isClosing: () => isClosing,
+  });
+  if (schedule) await app.register(schedule.plugin);
+
+  const parts: readonly Stoppable[] = [
+    { name: 'runs', limitMs: 22_000 + config.shutdownGraceMs, stop: () => runner.close(config.shutdownGraceMs) },
+    { name: 'metrics', limitMs: 5_500, stop: () => recorder.close() },
+    { name: 'server', limitMs: 2_000, stop: () => app.close() },
+    { name: 'cluster connections', limitMs: 1_000, stop: open.close },
+    { name: 'sandbox', limitMs: 1_000, stop: async () => sandbox?.close() },
+  ];
+  const onBegin = () => {
+    isClosing = true;
+    stopWatching();
+  };
+  exitInOrder(parts, log, onBegin, config.shutdownGraceMs);
+  try {
+    announce(await listen(app, config), { config, suites, sandbox }, log);
+    await pause(connectAfterMs);
+    await open.connect();
+    await open.identified();
+    const tested = open.cluster();
+    log.info({ cluster: tested }, `Connected to ${renderCluster(tested)}`);
+    if (config.plan === 'knative') {
+      const { watchLateStarts } = await import('../late/late-start.ts');
+      const { clusterDomain } = config;
+      const record = (event: RunEvent) => {
+        for (const sink of sinks) if (sink !== store) sink.record(event);
+      };
+      const cluster = await open.connected();
+      stopWatching = watchLateStarts({ cluster, identity: open.cluster, store, clusterDomain, record, log });
+    }
+  } catch (error) {
+    await stopAll(parts, log);
+    throw error;
+  }
+}
+
+/** Asked at every look: reckoned once. */
+function stalenessOf(config: Config, suites: Prepared['suites']): (suite: string) => number {
+  const known = new Map(suites.map((suite) => [suite.name, staleAfterMs(config, suite)]));
+  return (suite) => known.get(suite) ?? config.timeToReportProblemMs;
+}
+
+/** Sinks that send over the network, as far as they were asked for. */
+async function remoteSinks(
+  { config, suites }: Pick<Prepared, 'config' | 'suites'>,
+  staleAfterMs: (suite: string) => number,
+  headline: () => Headline | undefined,
+  log: Logger,
+): Promise<readonly Sink[]> {
+  const sinks: Sink[] = [];
+  if (config.statsdHost !== undefined) {
+    const { createStatsd } = await import('../sinks/statsd.ts');
+    const { statsdHost: host, statsdPort: port } = config;
+    sinks.push(createStatsd({ host, port, headline, suites: suites.map(({ name }) => name), staleAfterMs, log }));
+  }
+  if (config.reportUrl !== undefined) {
+    const { createRemote } = await import('../sinks/remote.ts');
+    sinks.push(createRemote({ url: config.reportUrl, token: config.reportToken, staleAfterMs, log }));
+  }
+  return sinks;
+}
+
+/** One line with the URL to open: in the log, and readable where a person looks on. */
+function announce(url: string, { config, suites, sandbox }: Prepared, log: Logger): void {
+  const cluster = sandbox
+    ? 'the sandbox, an embedded cluster (KUBECONFIG chooses another)'
+    : config.kubeconfig
+      ? `the cluster of ${config.kubeconfig}`
+      : 'the cluster of this pod';
+  const text = `Testing ${cluster} with ${suites.length === 1 ? `suite ${suites[0]?.name}` : `${suites.length} suites`}: open ${url}`;
+  log.info({ url }, text);
+  if (process.stderr.isTTY) process.stderr.write(`\n  ${text}\n\n`);
+}

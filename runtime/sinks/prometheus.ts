@@ -1,0 +1,89 @@
+import { Counter, Gauge, Histogram, Registry } from 'prom-client';
+import type { Headline } from '../model/diagnosis.ts';
+import type { Sink } from '../model/event.ts';
+import {
+  bucketsSeconds,
+  diagnosisSamples,
+  firstSamples,
+  type Metric,
+  metrics,
+  type Sample,
+  type StaleAfter,
+  samplesOf,
+} from './metric-catalogue.ts';
+
+export interface Prometheus extends Sink {
+  readonly contentType: string;
+  /** The figures as GET /metrics serves them. */
+  text(): Promise<string>;
+}
+
+/** What runs, and against which cluster. */
+export interface Build {
+  readonly version: string;
+  /** The cluster's name, as far as it is known by now. */
+  cluster(): string;
+  /** Default: 20 minutes. */
+  readonly staleAfterMs?: StaleAfter;
+  /** Those that this process runs. */
+  readonly suites: readonly string[];
+  /** Those whose runs other processes reported. Default: none. */
+  readonly reported?: () => readonly string[];
+}
+
+/** Keeps the figures in a registry of its own. `headline`: asked at every look, since it also ends when results grow old. */
+export function createPrometheus(headline: () => Headline | undefined, build?: Build): Prometheus {
+  const registry = new Registry();
+  if (build) addBuildInfo(registry, build);
+  const add = Object.fromEntries(
+    Object.entries(metrics).map(([name, metric]) => [name, adder(metric, registry)]),
+  ) as Record<Sample['metric'], (sample: Sample) => void>;
+  for (const sample of firstSamples(build?.suites ?? [])) add[sample.metric](sample);
+
+  return {
+    name: 'prometheus',
+    contentType: registry.contentType,
+    record(event) {
+      for (const sample of samplesOf(event, headline, build?.staleAfterMs)) add[sample.metric](sample);
+    },
+    text() {
+      const now = headline();
+      const known = new Set([...(build?.suites ?? []), ...(build?.reported?.() ?? []), ...(now?.suites ?? [])]);
+      for (const suite of known) for (const sample of diagnosisSamples(suite, now)) add.diagnosis(sample);
+      return registry.metrics();
+    },
+  };
+}
+
+/** A gauge that is always 1, to be joined with the others by its labels. */
+function addBuildInfo(registry: Registry, { version, cluster }: Build): void {
+  new Gauge({
+    name: 'e2etest_build_info',
+    help: '1; which version tests which cluster',
+    labelNames: ['version', 'cluster'],
+    registers: [registry],
+    collect() {
+      this.reset();
+      this.labels(version, cluster()).set(1);
+    },
+  });
+}
+
+function adder(metric: Metric, registry: Registry): (sample: Sample) => void {
+  const { name, labels } = metric.prometheus;
+  const options = { name, help: metric.help, labelNames: labels, registers: [registry] };
+  switch (metric.type) {
+    case 'counter': {
+      const counter = new Counter(options);
+      return ({ parts, value }) => counter.labels(...parts).inc(value);
+    }
+    case 'gauge': {
+      const gauge = new Gauge(options);
+      return ({ parts, value }) => gauge.labels(...parts).set(value);
+    }
+    case 'timer': {
+      const histogram = new Histogram({ ...options, buckets: bucketsSeconds });
+      return ({ parts, value }) => histogram.labels(...parts).observe(value / 1000);
+    }
+  }
+}
