@@ -4,7 +4,8 @@ import type { Managed, Resource } from '../runtime/model/resource.ts';
 import type { RunResult } from '../runtime/model/result.ts';
 import type { Session } from '../runtime/model/session-contract.ts';
 import type { Suite } from '../runtime/model/suite.ts';
-import { executeRun, type RunParts } from '../runtime/run/run.ts';
+import type { RunParts } from '../runtime/run/order.ts';
+import { executeRun } from '../runtime/run/run.ts';
 
 export interface FakeSession extends Session {
   /** What was called, in order. */

@@ -7,8 +7,8 @@ import type { RunEvent } from '../model/event.ts';
 import type { Runner } from '../model/outcome.ts';
 import type { ClusterIdentity } from '../model/result.ts';
 import type { Suite, SuiteSettings } from '../model/suite.ts';
+import type { RunParts } from '../run/order.ts';
 import { createOutside } from '../run/outside.ts';
-import type { RunParts } from '../run/run.ts';
 import { createRunner } from '../run/runner.ts';
 
 export interface OpenRunner {

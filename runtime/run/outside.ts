@@ -9,7 +9,7 @@ import { Defect, Held } from '../defects.ts';
 import type { RunEvent } from '../model/event.ts';
 import type { ClusterIdentity, RunResult, StepResult } from '../model/result.ts';
 import type { Suite, SuiteSettings } from '../model/suite.ts';
-import type { RunOrder, RunParts } from './run.ts';
+import type { RunOrder, RunParts } from './order.ts';
 import { Standstill } from './standstill.ts';
 import { withSkipped } from './verdict.ts';
 

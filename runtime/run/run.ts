@@ -1,40 +1,17 @@
 import { Defect, Held } from '../defects.ts';
-import type { RunEvent } from '../model/event.ts';
-import type { DnsProbe, HttpProbe } from '../model/probing.ts';
 import type { Managed, Resource } from '../model/resource.ts';
-import type { ClusterIdentity, RunResult, StepResult, TriggerKind } from '../model/result.ts';
+import type { RunResult, StepResult } from '../model/result.ts';
 import type { RunScope } from '../model/scope.ts';
 import type { Session } from '../model/session-contract.ts';
-import type { Suite, SuiteContext, SuiteSettings } from '../model/suite.ts';
+import type { SuiteContext } from '../model/suite.ts';
 import { CleanupStack, cleanupBudgetMs } from './cleanup.ts';
+import { missedSteps, refuseUndeclared } from './declared-steps.ts';
 import { FirstFailure } from './first-failure.ts';
+import type { RunOrder, RunParts } from './order.ts';
+import { raced } from './raced.ts';
 import { Steps, toMicroseconds } from './steps.ts';
 import { StepTaker } from './take.ts';
 import { judge, withSkipped } from './verdict.ts';
-
-export interface RunParts {
-  readonly settings: SuiteSettings;
-  /** Milliseconds; a run may take four of them unless its suite says otherwise, its clean-up one and at most 16 s. */
-  readonly eventTimeoutMs: number;
-  openSession(scope: RunScope): Session;
-  openProbes(scope: RunScope): { http: HttpProbe; dns: DnsProbe; close(): Promise<void> };
-  record(event: RunEvent): void;
-  /** Which cluster it is; asked at the verdict, when its version is known. */
-  cluster?(): ClusterIdentity;
-  /** Makes a run of a suite from outside, in a thread of its own. */
-  outside?(order: RunOrder, parts: RunParts, judged: (result: RunResult) => void): Promise<RunResult>;
-  /** Names the component that is broken; only asked about runs that did not pass. */
-  diagnose?(result: RunResult): RunResult['diagnosis'];
-}
-
-export interface RunOrder {
-  readonly id: string;
-  readonly suite: Suite;
-  readonly namespace: string;
-  readonly trigger: TriggerKind;
-  /** Aborted at shutdown, with the reason as a Defect. */
-  readonly stop: AbortSignal;
-}
 
 const takingTheLock = 'Take the namespace';
 /** A lock that takes longer is told of. */
@@ -144,36 +121,15 @@ class Run {
     if (this.#steps.results.some(({ status }) => status !== 'passed')) return;
     const { suite } = this.#order;
     try {
-      await this.#raced(suite.run(this.#context()));
+      await raced(suite.run(this.#context()), this.#abort.signal, () => this.#underway);
     } catch (error) {
       // What ended a suite through a step is recorded there; anything else is a defect of the suite.
       if (!(error instanceof Ended) && !this.#steps.isOver)
         await this.#attempt('Suite', 'step', () => Promise.reject(error));
       return;
     }
-    const ran = new Set(this.#steps.results.map(({ name }) => name));
-    const missed = suite.steps.filter((name) => !ran.has(name));
-    if (missed.length > 0) {
-      const defect = new Defect(
-        'run.defect',
-        `Suite ${suite.name} declares steps that it never ran: ${missed.join(', ')}`,
-      );
-      await this.#attempt('Suite', 'step', () => Promise.reject(defect));
-    }
-  }
-
-  /** What a suite awaits between its steps must not outlast its deadline; a step under way tells by itself. */
-  async #raced(suite: Promise<void>): Promise<void> {
-    const { signal } = this.#abort;
-    const { promise: late, reject } = Promise.withResolvers<never>();
-    const abort = () => void this.#underway.finally(() => setImmediate(reject, signal.reason));
-    signal.addEventListener('abort', abort, { once: true });
-    if (signal.aborted) abort();
-    try {
-      await Promise.race([suite, late]);
-    } finally {
-      signal.removeEventListener('abort', abort);
-    }
+    const missed = missedSteps(suite, this.#steps.results);
+    if (missed) await this.#attempt('Suite', 'step', () => Promise.reject(missed));
   }
 
   judge(): RunResult {
@@ -236,7 +192,7 @@ class Run {
     began?: number,
   ): Promise<{ passed: boolean; value?: T }> {
     if (this.#abort.signal.aborted && this.#steps.isOver) throw new Ended();
-    this.#refuseUndeclared(name, kind);
+    refuseUndeclared(this.#order.suite, name, kind);
     const taken = this.#taker.take({ name, kind, fn, began });
     this.#underway = taken;
     const { passed, value } = await taken;
@@ -244,12 +200,6 @@ class Run {
     if (this.#abort.signal.aborted) this.#steps.isOver = true;
     if (this.#steps.isOver && kind === 'check') throw new Ended();
     return { passed, value };
-  }
-
-  #refuseUndeclared(name: string, kind: StepResult['kind']): void {
-    const own = kind === 'recovery' || kind === 'cleanup' || name === 'Suite';
-    if (own || this.#order.suite.steps.includes(name)) return;
-    throw new Defect('run.defect', `Suite ${this.#order.suite.name} runs a step that it does not declare: ${name}`);
   }
 
   #scope(): RunScope {

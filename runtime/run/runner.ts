@@ -3,7 +3,8 @@ import type { RunEvent } from '../model/event.ts';
 import type { Runner, StartOutcome } from '../model/outcome.ts';
 import type { RunResult, TriggerKind } from '../model/result.ts';
 import type { Suite } from '../model/suite.ts';
-import { executeRun, type RunParts } from './run.ts';
+import type { RunParts } from './order.ts';
+import { executeRun } from './run.ts';
 
 export interface RunnerParts {
   namespaceOf(suite: string): string;

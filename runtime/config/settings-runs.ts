@@ -1,0 +1,92 @@
+/** Which suites run, when, against which cluster. */
+import type { Setting } from './setting.ts';
+import * as a from './values.ts';
+
+export const runSettings = {
+  PLAN: {
+    default: 'none',
+    description:
+      'knative: look after the suites that PingSources of this process’s namespace start, and say why one has not begun',
+    example: 'knative',
+    parse: a.oneOf({ none: 'none', knative: 'knative' } as const),
+  },
+  EVENT_TIMEOUT_SECONDS: {
+    default: '60',
+    unit: 'seconds',
+    description: 'How long the cluster may take for one thing asked of it; 10 in the sandbox',
+    example: '120',
+    parse: a.number(0.1, 3600, { unit: 'seconds' }),
+  },
+  SHUTDOWN_GRACE_SECONDS: {
+    default: '0',
+    unit: 'seconds',
+    description: 'How long runs under way may go on after SIGTERM before they are stopped and cleaned up',
+    example: '250',
+    parse: a.number(0, 3600, { unit: 'seconds' }),
+  },
+  SUITES: {
+    default: '',
+    description: 'Suites to serve, with commas between them; unset: all',
+    example: 'http,dns',
+    parse: a.list(a.suiteName),
+  },
+  FUNCTIONS_DIR: { default: '', description: 'A folder with suites of your own', example: './suites', parse: a.text },
+  SCHEDULER: { default: 'on', description: 'off: runs start only when asked for', example: 'off', parse: a.toggle },
+  SCHEDULE: {
+    default: '',
+    description: 'Cron expression for all suites; unset: back to back with SECONDS_BETWEEN_RUNS',
+    example: '*/5 * * * *',
+    parse: a.cron,
+  },
+  'SCHEDULE_<SUITE>': {
+    default: '',
+    description: 'Cron expression for one suite, such as SCHEDULE_HTTP_UPDATE',
+    example: '*/15 * * * *',
+    parse: a.cron,
+  },
+  TZ: { default: '', description: 'Time zone of the cron expressions', example: 'Europe/Berlin', parse: a.timeZone },
+  CLUSTER: {
+    default: 'auto',
+    description:
+      'auto, in-cluster, kubeconfig or sandbox; auto: the pod’s own, else KUBECONFIG if set, else the sandbox, which `run` takes with --sandbox only',
+    example: 'kubeconfig',
+    parse: a.oneOf({ auto: 'auto', 'in-cluster': 'in-cluster', kubeconfig: 'kubeconfig', sandbox: 'sandbox' } as const),
+  },
+  KUBECONFIG: {
+    default: '',
+    description: 'Path of a kubeconfig, or a list of them as kubectl merges it',
+    example: './kubeconfig',
+    parse: a.text,
+  },
+  CLUSTER_NAME: {
+    default: '',
+    description:
+      'What results, page and metrics call the cluster; unset: the kubeconfig’s context, in-cluster or sandbox',
+    example: 'prod-eu-west-1',
+    parse: a.title,
+  },
+  CLUSTER_DOMAIN: {
+    default: 'cluster.local',
+    description: 'DNS domain of the cluster',
+    example: 'cluster.local',
+    parse: a.domain,
+  },
+  DNS_QUERY_NAME: {
+    default: 'kubernetes.default.svc.<CLUSTER_DOMAIN>',
+    description: 'Full name that the dns suite resolves',
+    example: 'kubernetes.default.svc.cluster.local',
+    parse: a.fullName,
+  },
+  DNS_SERVERS: {
+    default: '',
+    description: 'DNS servers to ask, with commas between them; unset: the system’s',
+    example: '10.96.0.10,[fd00::a]:53',
+    parse: a.list(a.dnsServer),
+  },
+  PROBE_PROXY: {
+    default: '',
+    description: 'HTTP proxy (CONNECT) for the requests to pods and services',
+    example: 'http://127.0.0.1:3128',
+    parse: a.httpUrl({ credentials: true }),
+  },
+} as const satisfies Record<string, Setting<unknown>>;
