@@ -29,10 +29,12 @@ export async function readLean(
   let inItems = false;
 
   const finish = (chunk: Uint8Array, from: number, end: number): string => {
-    const text = Buffer.concat([...parts, chunk.subarray(from, end)]).toString('utf8');
-    parts = [];
     takes = undefined;
-    return text;
+    // Nearly every item lies within one chunk: no copy of it is made.
+    if (parts.length === 0) return textOf(chunk, from, end);
+    const whole = Buffer.concat([...parts, chunk.subarray(from, end)]);
+    parts = [];
+    return whole.toString('utf8');
   };
 
   for await (const chunk of chunks) {
@@ -79,4 +81,8 @@ export async function readLean(
     if (takes) parts.push(chunk.subarray(from));
   }
   return isList ? { kind: 'List', metadata, items } : undefined;
+}
+
+function textOf({ buffer, byteOffset, byteLength }: Uint8Array, from: number, end: number): string {
+  return Buffer.from(buffer, byteOffset, byteLength).toString('utf8', from, end);
 }

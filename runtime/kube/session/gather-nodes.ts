@@ -3,7 +3,7 @@ import type { NodeView, PodView } from '../../model/evidence.ts';
 import type { CallOptions } from '../client/calls.ts';
 import { standing } from '../kinds/pod-conditions.ts';
 import { nodeView } from '../kinds/views.ts';
-import { listZones, zonesIn } from './nodes.ts';
+import { type Keeps, listZones, zonesIn } from './nodes.ts';
 import type { KubeSession } from './session.ts';
 
 /** Sends one request, once, and has undefined for a failure, which the calls keep. */
@@ -55,11 +55,24 @@ export async function nodesThatMatter(
 
 async function inEmptyZones(session: KubeSession, ask: Ask, pods: readonly PodView[]): Promise<readonly string[]> {
   const { antiAffinityKey } = session.objects;
-  const list = await ask('list nodes for their zones', (o) => listZones(session, antiAffinityKey, o));
+  const ofPods = new Set(standing(pods).map(({ node }) => node));
+  const list = await ask('list nodes for their zones', (o) =>
+    listZones(session, antiAffinityKey, o, { keeps: fewOfEachZone(ofPods) }),
+  );
   if (!list) return [];
   const zones = zonesIn(list, antiAffinityKey);
   const taken = new Set(standing(pods).map(({ node }) => zones.get(node ?? '')));
   return [...zones].filter(([, zone]) => zone !== undefined && !taken.has(zone)).map(([name]) => name);
+}
+
+/** As many of each zone as are looked at, and those of the pods. */
+function fewOfEachZone(ofPods: ReadonlySet<string | undefined>): Keeps {
+  const kept = new Map<string, number>();
+  return (name, zone = '') => {
+    const before = kept.get(zone) ?? 0;
+    if (before < mostByName) kept.set(zone, before + 1);
+    return before < mostByName || ofPods.has(name);
+  };
 }
 
 /** By a LIST of that one, the verb that there is a right for; by GET where that does not keep to the name. */

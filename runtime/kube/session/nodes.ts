@@ -20,12 +20,16 @@ export async function topologyOf(
   label: string,
   names: readonly string[],
 ): Promise<ReadonlyMap<string, string | undefined>> {
-  const list = await session.call('list nodes', (options) => listZones(session, label, options, { limit: firstNodes }));
+  const wanted = new Set(names);
+  const keeps = (name: string) => wanted.has(name);
+  const list = await session.call('list nodes', (options) =>
+    listZones(session, label, options, { limit: firstNodes, keeps }),
+  );
   const zones = new Map(zonesIn(list, label));
-  const missing = [...new Set(names)].filter((name) => !zones.has(name));
+  const missing = [...wanted].filter((name) => !zones.has(name));
   if (!list.metadata?._continue || missing.length === 0) return zones;
   if (missing.length > mostByName)
-    return zonesIn(await session.call('list nodes', (options) => listZones(session, label, options)), label);
+    return zonesIn(await session.call('list nodes', (options) => listZones(session, label, options, { keeps })), label);
   for (const node of await Promise.all(missing.map((name) => nodeNamed(session, label, name)))) {
     if (node) zones.set(node.metadata?.name ?? '', node.metadata?.labels?.[label]);
   }
@@ -44,17 +48,22 @@ async function nodeNamed(session: KubeSession, label: string, name: string): Pro
   );
 }
 
-/** For `zonesIn`; as one request to be sent. */
+/** By its name and its zone. */
+export type Keeps = (name: string, zone: string | undefined) => boolean;
+
+/** For `zonesIn`; as one request to be sent. `keeps`: which nodes are wanted of the answer; default all. */
 export function listZones(
   session: KubeSession,
   label: string,
   options: CallOptions,
-  of: { readonly limit?: number; readonly fieldSelector?: string } = {},
+  { keeps, ...of }: { readonly limit?: number; readonly fieldSelector?: string; readonly keeps?: Keeps } = {},
 ): Promise<V1NodeList> {
   const { core, withHeader, lean } = session.apis;
   const keep = ({ metadata }: V1Node) => {
-    const zone = metadata?.labels?.[label];
-    return { metadata: { name: metadata?.name, ...(zone !== undefined && { labels: { [label]: zone } }) } };
+    const { name = '', labels } = metadata ?? {};
+    const zone = labels?.[label];
+    if (keeps && !keeps(name, zone)) return undefined;
+    return { metadata: { name, ...(zone !== undefined && { labels: { [label]: zone } }) } };
   };
   return core.listNode(of, lean(withHeader('Accept', metadataOnly, options), keep));
 }
