@@ -1,6 +1,6 @@
 /** On a broken cluster a run ends in time: one deadline for a chain of waits, then the verdict, then the clean-up. */
 import assert from 'node:assert/strict';
-import { test } from 'node:test';
+import { describe, test } from 'node:test';
 import type { RunEvent } from '../../runtime/model/event.ts';
 import type { RunResult } from '../../runtime/model/result.ts';
 import { type FaultName, type FaultOptions, startSandbox } from '../../sandbox/index.ts';
@@ -39,22 +39,25 @@ const cases: readonly Case[] = [
   { fault: 'api-503', suite: 'deployment', at: 'Delete Deployment' },
 ];
 
-for (const one of cases) {
-  test(`${one.fault}: ${one.suite} ends within two deadlines of the wait that failed`, async (t) => {
-    const { events, times, result } = await runBroken(one);
-    const red = result.steps.find(({ kind, status }) => kind !== 'cleanup' && status !== 'passed');
-    assert.ok(red, 'the run is red');
-    const began = times[events.findIndex((event) => event.type === 'step-started' && event.step === red.name)]!;
-    const judgedAt = times[events.findIndex((event) => event.type === 'run-judged')]!;
-    t.diagnostic(
-      `${red.name}: judged after ${(judgedAt - began) | 0} ms, over after ${(times.at(-1)! - began) | 0} ms`,
-    );
-    assert.ok(times.at(-1)! - began <= eventTimeoutSeconds * 1000 + cleanUpMs, 'over in time');
-    const firstCleanUp = events.findIndex((event) => event.type === 'step-started' && event.kind === 'cleanup');
-    const verdict = events.findIndex((event) => event.type === 'run-judged');
-    assert.ok(firstCleanUp === -1 || verdict < firstCleanUp, 'the verdict comes before the clean-up');
-  });
-}
+/** Side by side, since each mostly waits for its deadline. */
+describe('a run on a broken cluster ends in time', { concurrency: 3 }, () => {
+  for (const one of cases) {
+    test(`${one.fault}: ${one.suite} ends within two deadlines of the wait that failed`, async (t) => {
+      const { events, times, result } = await runBroken(one);
+      const red = result.steps.find(({ kind, status }) => kind !== 'cleanup' && status !== 'passed');
+      assert.ok(red, 'the run is red');
+      const began = times[events.findIndex((event) => event.type === 'step-started' && event.step === red.name)]!;
+      const judgedAt = times[events.findIndex((event) => event.type === 'run-judged')]!;
+      t.diagnostic(
+        `${red.name}: judged after ${(judgedAt - began) | 0} ms, over after ${(times.at(-1)! - began) | 0} ms`,
+      );
+      assert.ok(times.at(-1)! - began <= eventTimeoutSeconds * 1000 + cleanUpMs, 'over in time');
+      const firstCleanUp = events.findIndex((event) => event.type === 'step-started' && event.kind === 'cleanup');
+      const verdict = events.findIndex((event) => event.type === 'run-judged');
+      assert.ok(firstCleanUp === -1 || verdict < firstCleanUp, 'the verdict comes before the clean-up');
+    });
+  }
+});
 
 test('the first cause and what clean-up met stay apart', async () => {
   const { result } = await runBroken({ fault: 'api-503', suite: 'deployment', at: 'Wait on pods ready' });

@@ -1,7 +1,8 @@
 /** Windows in which something of the cluster is broken: suites run in them, and again once it is healed. */
+import assert from 'node:assert/strict';
 import { setTimeout as pause } from 'node:timers/promises';
-import type { FindingCode } from '../../../runtime/findings.ts';
 import type { RunResult } from '../../../runtime/model/result.ts';
+import { redUnder } from '../../expectations.ts';
 import { assertDiagnosed, clockFor } from '../diagnosis.ts';
 import { allSuites, keepsItsObjects, openDrive } from '../drive.ts';
 import { type Admin, fault, hurryPods, namespacesSettled, openAdmin, removeNamespaces } from '../kit.ts';
@@ -9,19 +10,14 @@ import { assertFailedAt, assertPassed, describeRun } from '../say.ts';
 
 const standing = allSuites.filter(keepsItsObjects);
 
-/** Suite → the step it fails at first, and with what. */
-type Verdicts = Readonly<
-  Record<string, { readonly step: string; readonly code: FindingCode | readonly FindingCode[] }>
->;
-
 export interface Window {
   /** Words for `fault`, and their opposite. */
   readonly breaks: readonly string[];
   readonly heals: readonly string[];
   /** EVENT_TIMEOUT_SECONDS while broken. */
   readonly seconds: number;
-  readonly red: Verdicts;
-  readonly green: readonly string[];
+  /** Those whose expectations name this break have to be red at that step; the others have to be green. */
+  readonly suites: readonly string[];
   /** Waits, once it is healed, for what takes a moment to be itself again. */
   readonly restored?: (stage: Stage) => Promise<void>;
   /** Pods that are being deleted go at once; default true. */
@@ -67,12 +63,14 @@ export async function openStage(prefix: string): Promise<Stage> {
     prefix,
     rows,
     runHealed,
-    async check({ breaks, heals, seconds, red, green, afterwards, restored, hurry = true }, say) {
+    async check({ breaks, heals, seconds, suites, afterwards, restored, hurry = true }, say) {
       const clock = clockFor(breaks);
-      const concerned = [...Object.keys(red), ...green];
+      const expected = redUnder('cluster', breaks.join(' '));
+      const red = suites.filter((name) => expected[name]);
+      assert.ok(red.length > 0, `no suite is expected to notice ${breaks.join(' ')}: see test/expectations/`);
       await standIn(
         prefix,
-        standing.filter((name) => concerned.includes(name)),
+        standing.filter((name) => suites.includes(name)),
       );
       const broken = await openDrive({ prefix, eventTimeoutSeconds: seconds, record: clock.record });
       const slowDown = hurry ? hurryPods(admin, prefix) : () => {};
@@ -81,7 +79,7 @@ export async function openStage(prefix: string): Promise<Stage> {
         await fault(...breaks);
         await afterwards?.(stage);
         clock.start();
-        results = await broken.run(...concerned);
+        results = await broken.run(...suites);
       } finally {
         await fault(...heals);
         await broken.close();
@@ -89,9 +87,12 @@ export async function openStage(prefix: string): Promise<Stage> {
       }
       for (const result of results.values()) say(describeRun(result));
       await restored?.(stage);
-      const healed = await runHealed(Object.keys(red), say);
-      for (const [suite, { step, code }] of Object.entries(red))
-        assertFailedAt(results.get(suite), step, ...[code].flat());
+      const healed = await runHealed(red, say);
+      for (const name of red) {
+        const [[step, codes] = assert.fail()] = Object.entries(expected[name]!.steps);
+        assertFailedAt(results.get(name), step, ...codes);
+      }
+      const green = suites.filter((name) => !expected[name]);
       assertPassed(green.map((name) => results.get(name) as RunResult));
       assertPassed(healed);
       rows.push(assertDiagnosed(breaks, seconds, results.values(), clock));

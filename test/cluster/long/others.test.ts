@@ -5,46 +5,30 @@ import { logsCanBeRead, newServiceOfHttp, openStage, type Stage, type Window } f
 import { faultsHead } from '../diagnosis.ts';
 import { noFaults } from '../kit.ts';
 
-const noAnswer = {
-  step: 'Take the namespace',
-  code: ['api.max_retries_exceeded', 'api.internal_server_error', 'api.gateway_timeout', 'api.service_unavailable'],
-} as const;
-const notReady = { step: 'Wait on pods ready', code: 'timeout.waiting_on_phase' } as const;
-
 const windows: readonly Window[] = [
   {
     breaks: ['scheduler', 'pause'],
     heals: ['scheduler', 'resume'],
     seconds: 10,
-    red: { deployment: { step: 'Wait on pod scheduling', code: 'timeout.events' } },
-    green: ['service', 'http', 'dns'],
+    suites: ['deployment', 'service', 'http', 'dns'],
   },
   {
     breaks: ['controller-manager', 'pause'],
     heals: ['controller-manager', 'resume'],
     seconds: 10,
-    red: {
-      namespace: { step: 'Check Namespace deleted', code: 'k8s.not_deleted' },
-      service: { step: 'Read service endpoints (0)', code: 'timeout.waiting_on_endpoints' },
-    },
-    green: ['http', 'dns'],
+    suites: ['namespace', 'service', 'http', 'dns'],
   },
   {
     breaks: ['dns', 'pause'],
     heals: ['dns', 'resume'],
     seconds: 10,
-    red: {
-      dns: { step: 'Resolve kubernetes.default.svc.cluster.local', code: 'dns.timeout' },
-      http: { step: 'Request service by hostname 2N times', code: 'dns.timeout' },
-    },
-    green: ['service', 'deployment_service'],
+    suites: ['dns', 'http', 'service', 'deployment_service'],
   },
   {
     breaks: ['kube-proxy', 'host', 'pause'],
     heals: ['kube-proxy', 'host', 'resume'],
     seconds: 10,
-    red: { http: { step: 'Request service by ip 2N times', code: 'timeout.waiting_on_endpoints' } },
-    green: ['service', 'deployment_service', 'dns'],
+    suites: ['http', 'service', 'deployment_service', 'dns'],
     afterwards: newServiceOfHttp,
   },
   {
@@ -52,8 +36,7 @@ const windows: readonly Window[] = [
     heals: ['kubelet', '2', 'resume'],
     seconds: 20,
     hurry: false,
-    red: { deployment: notReady },
-    green: ['service', 'deployment_service', 'dns'],
+    suites: ['deployment', 'service', 'deployment_service', 'dns'],
     restored: logsCanBeRead,
   },
   {
@@ -61,8 +44,7 @@ const windows: readonly Window[] = [
     heals: ['containerd', '2', 'start'],
     seconds: 20,
     hurry: false,
-    red: { deployment: notReady },
-    green: ['service', 'deployment_service', 'dns'],
+    suites: ['deployment', 'service', 'deployment_service', 'dns'],
     restored: logsCanBeRead,
   },
   {
@@ -70,30 +52,26 @@ const windows: readonly Window[] = [
     heals: ['containerd', '2', 'resume'],
     seconds: 20,
     hurry: false,
-    red: { deployment: notReady },
-    green: ['service', 'deployment_service', 'dns'],
+    suites: ['deployment', 'service', 'deployment_service', 'dns'],
     restored: logsCanBeRead,
   },
   {
     breaks: ['apiserver', 'pause'],
     heals: ['apiserver', 'resume'],
     seconds: 8,
-    red: { deployment: noAnswer, http: noAnswer },
-    green: ['dns'],
+    suites: ['deployment', 'http', 'dns'],
   },
   {
     breaks: ['etcd', 'stop'],
     heals: ['etcd', 'start'],
     seconds: 8,
-    red: { deployment: noAnswer, http: noAnswer },
-    green: ['dns'],
+    suites: ['deployment', 'http', 'dns'],
   },
   {
     breaks: ['etcd', 'pause'],
     heals: ['etcd', 'resume'],
     seconds: 8,
-    red: { deployment: noAnswer, http: noAnswer },
-    green: ['dns'],
+    suites: ['deployment', 'http', 'dns'],
   },
 ];
 

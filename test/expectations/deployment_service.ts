@@ -1,0 +1,5 @@
+import { type Expectations, withoutApi, withoutRights } from '../red.ts';
+
+export default {
+  sandbox: { ...withoutApi, ...withoutRights },
+} satisfies Expectations;

@@ -1,0 +1,62 @@
+/** The words in which `test/expectations/<suite>.ts` says what turns its suite red. */
+import type { FindingCode } from '../runtime/findings.ts';
+import type { Verdict } from '../runtime/model/result.ts';
+
+export interface Red {
+  readonly verdict: Exclude<Verdict, 'passed'>;
+  /** Step → its codes, in order of the codes. */
+  readonly steps: Readonly<Record<string, readonly FindingCode[]>>;
+}
+
+export interface Expectations {
+  /** Title of a situation of `test/suites/situations.ts` → every step with a finding, and every code of it. */
+  readonly sandbox: Readonly<Record<string, Red>>;
+  /** Words for the cluster's `fault` → the step that is red first, and the codes it may have. */
+  readonly cluster?: Readonly<Record<string, Red>>;
+}
+
+export const failed = (steps: Red['steps']): Red => ({ verdict: 'failed', steps });
+export const errored = (steps: Red['steps']): Red => ({ verdict: 'errored', steps });
+
+/** For suites that begin with a request to the API server. */
+export const withoutApi: Readonly<Record<string, Red>> = {
+  'api-500': failed({ 'Take the namespace': ['api.internal_server_error'] }),
+  'api-503': failed({ 'Take the namespace': ['api.service_unavailable'] }),
+  'api-429 (share 1)': failed({ 'Take the namespace': ['api.too_many_requests'] }),
+  'api-reset (share 1)': failed({ 'Take the namespace': ['api.max_retries_exceeded'] }),
+  'api-down (seconds 15)': failed({ 'Take the namespace': ['api.max_retries_exceeded'] }),
+};
+
+const noAnswer = failed({
+  'Take the namespace': [
+    'api.max_retries_exceeded',
+    'api.internal_server_error',
+    'api.gateway_timeout',
+    'api.service_unavailable',
+  ],
+});
+
+/** The same on a real cluster. */
+export const withoutControlPlane: Readonly<Record<string, Red>> = {
+  'apiserver pause': noAnswer,
+  'etcd stop': noAnswer,
+  'etcd pause': noAnswer,
+};
+
+/** For suites that wait for new pods of a standing Deployment, at that step. */
+export function withoutNewPods(step: string): Readonly<Record<string, Red>> {
+  return {
+    'scheduler-down': failed({ [step]: ['timeout.events'] }),
+    'kubelet-slow (seconds 12)': failed({ [step]: ['timeout.events'] }),
+    'image-pull-fails': failed({ [step]: ['k8s.pod_failed'] }),
+    'crash-loop': failed({ [step]: ['k8s.pod_failed'] }),
+    'readiness-never': failed({ [step]: ['timeout.events'] }),
+    'quota-exhausted': errored({ [step]: ['k8s.replica_failure'] }),
+  };
+}
+
+/** For suites that work on a standing Deployment, which they ensure after its ConfigMap. */
+export const withoutRights: Readonly<Record<string, Red>> = {
+  'configmap-forbidden': errored({ 'Ensure ConfigMap': ['api.forbidden'] }),
+  'forbidden (resource deployments)': errored({ 'Ensure Deployment': ['api.forbidden'] }),
+};
