@@ -1,6 +1,15 @@
 /** A figure taken during a step. Types only. */
 
-export type ActionName = 'create' | 'update' | 'scale' | 'delete' | 'http_get' | 'schedule' | 'run' | 'reachable';
+export type ActionName =
+  | 'create'
+  | 'update'
+  | 'scale'
+  | 'delete'
+  | 'http_get'
+  | 'schedule'
+  | 'run'
+  | 'reachable'
+  | 'settle';
 
 export type DnsResult = 'healthy' | 'nxdomain' | 'servfail' | 'refused' | 'timeout' | 'no_answer';
 

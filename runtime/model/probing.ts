@@ -22,7 +22,8 @@ export interface AnsweredRequest {
 export interface ServiceRequestOptions {
   /**
    * The pods behind the service were just replaced: kube-proxy may lead to one that is gone for a second longer. Requests
-   * without an answer that began within 3 s of the first answer are sent again, all of them. Default false.
+   * without an answer that began within 3 s of the first answer are given up after 1 s and sent again, all of them; how long that
+   * went on is action `settle`. Default false.
    */
   readonly settling?: boolean;
 }

@@ -7,12 +7,14 @@ import type { RunScope } from '../model/scope.ts';
 import type { ProbeOptions } from './probe-options.ts';
 import { createRequester, type Outcome, titleOf } from './request.ts';
 
-/** The first answer of a service is awaited in steps of that; an attempt may take no longer than `attemptMs`. */
+/** The first answer of a service is awaited in steps of that; an attempt may take no longer than `firstAttemptMs`. */
 const againMs = 100;
-const attemptMs = 2_000;
+const firstAttemptMs = 2_000;
 const atOnce = 10;
 /** How long kube-proxy may lead to pods that were just replaced; its own shortest interval between syncs is 1 s. */
 const settleMs = 3_000;
+/** A request that was led to a pod just gone hangs; while the service settles it is given up after that, and sent anew. */
+const settlingAttemptMs = 1_000;
 
 export type BoundHttpProbe = HttpProbe & { close(): Promise<void> };
 
@@ -38,7 +40,7 @@ export function createHttpProbe(scope: RunScope, options: ProbeOptions): BoundHt
   };
 
   /** The wait for a service's first answer is one chain for all ways to reach it: by address, then by name. */
-  const firstAnswer = async (target: HttpTarget, page: string): Promise<void> => {
+  const firstAnswer = async (target: HttpTarget, page: string, attemptMs: number): Promise<void> => {
     const asked = performance.now();
     const began = asked - waitedMs;
     for (;;) {
@@ -59,16 +61,20 @@ export function createHttpProbe(scope: RunScope, options: ProbeOptions): BoundHt
     scope.measure({ kind: 'action', resource: 'service', action: 'reachable', durationMs: performance.now() - asked });
   };
 
-  const sendAll = (targets: readonly HttpTarget[], page: string) =>
-    inTurns(targets, (target) => request(target, page, options.eventTimeoutMs));
+  const sendAll = (targets: readonly HttpTarget[], page: string, limitMs = options.eventTimeoutMs) =>
+    inTurns(targets, (target) => request(target, page, limitMs));
 
-  /** All of them again while some find nobody and the service may still settle. */
+  /** All of them again while some find nobody and the service may still settle; how long that was is a figure (action `settle`). */
   const sendSettling = async (targets: readonly HttpTarget[], page: string): Promise<Outcome[]> => {
     for (const began = performance.now(); ; ) {
-      const mayRepeat = performance.now() - began < settleMs;
-      const outcomes = await sendAll(targets, page);
+      const durationMs = performance.now() - began;
+      const mayRepeat = durationMs < settleMs;
+      const outcomes = await sendAll(targets, page, mayRepeat ? settlingAttemptMs : options.eventTimeoutMs);
       const { length } = outcomes.filter(unanswered);
-      if (length === 0 || !mayRepeat) return outcomes;
+      if (length === 0 || !mayRepeat) {
+        scope.measure({ kind: 'action', resource: 'service', action: 'settle', durationMs });
+        return outcomes;
+      }
       scope.note(`${length} requests found nobody while the service settled; all were sent again`);
       await pause(againMs, undefined, { signal: scope.signal });
     }
@@ -88,7 +94,7 @@ export function createHttpProbe(scope: RunScope, options: ProbeOptions): BoundHt
     answered,
     requestEach: async (targets, page) => countAll(targets, await sendAll(targets, page), 'pods'),
     async requestService(target, times, page, { settling = false } = {}) {
-      await firstAnswer(target, page);
+      await firstAnswer(target, page, settling ? settlingAttemptMs : firstAttemptMs);
       const targets = Array.from({ length: times }, () => target);
       const outcomes = settling ? await sendSettling(targets, page) : await sendAll(targets, page);
       countAll(targets, outcomes, `requests to ${titleOf(target)}`);

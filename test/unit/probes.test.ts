@@ -161,6 +161,19 @@ test('a service that settles may miss at first, one that stands may not', async 
   }
 });
 
+test('a request that hangs while a service settles is sent anew after a second, and how long that went on is a figure', async (t) => {
+  let asked = 0;
+  const handle: RequestListener = (_, response) => void (++asked === 4 || response.end(page));
+  const target = await serve(t, handle, 'service');
+  const { http, measured } = open(t, { eventTimeoutMs: 60_000 });
+  const began = performance.now();
+  await http.requestService(target, 6, page, { settling: true });
+  const tookMs = performance.now() - began;
+  assert.ok(tookMs > 1_000 && tookMs < 3_000, `${tookMs} ms`);
+  const [settle] = measured.filter((measurement) => 'action' in measurement && measurement.action === 'settle');
+  assert.ok(settle && 'durationMs' in settle && settle.durationMs > 1_000, JSON.stringify(settle));
+});
+
 test('a service that settles must not miss for ever', async (t) => {
   let asked = 0;
   const handle: RequestListener = (request, response) =>
