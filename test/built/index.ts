@@ -20,6 +20,9 @@ await writeBundle(outdir, { door: 'test/built/door.ts' });
 
 export const product = (await import(pathToFileURL(join(outdir, 'door.js')).href)) as typeof import('./door.ts');
 
+/** NODE_COMPILE_CACHE for processes that start the built product again and again. */
+export const compileCache = folder();
+
 let built: Promise<string> | undefined;
 
 /** The path of the bundled command line; built at the first call. */

@@ -5,15 +5,19 @@ import { resolve } from 'node:path';
 import { text } from 'node:stream/consumers';
 import { type TestContext, test } from 'node:test';
 import type { RunResult } from '../../runtime/model/result.ts';
+import { builtCli, compileCache } from '../built/index.ts';
 
+/** As it ships: a process of the sources spends a second on reading them. */
+const builtFile = await builtCli();
 const env = {
   PATH: process.env.PATH,
+  NODE_COMPILE_CACHE: compileCache,
   KUBECONFIG: resolve('test/fixtures/kubeconfig.yaml'),
   FUNCTIONS_DIR: resolve('test/fixtures/suites'),
 };
 
 function start(t: TestContext, args: readonly string[], extra: Record<string, string | undefined> = {}): ChildProcess {
-  const child = spawn(process.execPath, ['runtime/cli/cli.ts', ...args], { env: { ...env, ...extra }, stdio: 'pipe' });
+  const child = spawn(process.execPath, [builtFile, ...args], { env: { ...env, ...extra }, stdio: 'pipe' });
   t.after(() => child.kill('SIGKILL'));
   return child;
 }
