@@ -53,9 +53,9 @@ const longestName = 100;
 
 /**
  * `largestBytes`: of all packed runs together. Where they are larger, the suite that holds most of them gives up its oldest. Default
- * 32 MB: 100 runs of 20 steps of 600 suites.
+ * 20 MB: 100 runs of 20 steps of 400 suites.
  */
-export function createHistory(runsPerSuite: number, evidenceRuns: number, largestBytes = 32_000_000): History {
+export function createHistory(runsPerSuite: number, evidenceRuns: number, largestBytes = 20_000_000): History {
   const suites = new Map<string, Kept>();
   const ids = new Map<string, Entry>();
   let bytes = 0;

@@ -42,18 +42,44 @@ export interface Rows {
 const longestDetails = 4_000;
 const mostDetails = 50;
 
-/** Holds at most `capacity` rows and drops the one that was recorded longest ago. */
+/** Twice what one answer shows of them (`sendable`). */
+const mostCharacters = 4_000_000;
+
+/**
+ * Holds at most `capacity` rows and drops the one that was recorded longest ago. Where the details of all are longer than 4,000,000 characters,
+ * those that were recorded longest ago keep 100 each.
+ */
 export function createRows(capacity: number): Rows {
   const rows = new Map<string, StepRow>();
+  /** Key → characters, of the rows whose details are long; oldest first. */
+  const long = new Map<string, number>();
+  let characters = 0;
   /** A suite is asked for at every verdict: its keys must not be searched among all. */
   const keysOf = new Map<string, Set<string>>();
 
   function drop(key: string): void {
     const { suite } = rows.get(key)!;
     rows.delete(key);
+    count(key, []);
     const keys = keysOf.get(suite)!;
     keys.delete(key);
     if (keys.size === 0) keysOf.delete(suite);
+  }
+
+  function count(key: string, details: readonly Detail[]): void {
+    characters -= long.get(key) ?? 0;
+    long.delete(key);
+    const size = sizeOf(details);
+    if (size <= shortDetails) return;
+    long.set(key, size);
+    characters += size;
+  }
+
+  function shorten(): void {
+    const [key] = long.keys();
+    const row = rows.get(key!)!;
+    rows.set(key!, Object.freeze({ ...row, details: bounded(row.details, shortDetails) }));
+    count(key!, []);
   }
 
   return {
@@ -63,7 +89,10 @@ export function createRows(capacity: number): Rows {
       // Our own results come in their order, whatever the clock does.
       if (!anyway && known && known.at > row.at) return false;
       rows.delete(key);
-      rows.set(key, Object.freeze({ ...row, details: bounded(row.details) }));
+      const details = bounded(row.details);
+      rows.set(key, Object.freeze({ ...row, details }));
+      count(key, details);
+      while (characters > mostCharacters) shorten();
       keysOf.set(row.suite, (keysOf.get(row.suite) ?? new Set()).add(key));
       if (rows.size > capacity) drop(rows.keys().next().value!);
       return true;
@@ -73,6 +102,10 @@ export function createRows(capacity: number): Rows {
     },
     list: () => [...rows.values()].reverse(),
   };
+}
+
+function sizeOf(details: readonly Detail[]): number {
+  return details.reduce((sum, [message]) => sum + message.length, 0);
 }
 
 function bounded(details: readonly Detail[], most = longestDetails): readonly Detail[] {
@@ -96,7 +129,7 @@ const shortDetails = 100;
 export function sendable(rows: readonly StepRow[]): readonly StepRow[] {
   let left = mostDetailsCharacters;
   return rows.slice(0, mostRows).map((row) => {
-    const size = row.details.reduce((sum, [message]) => sum + message.length, 0);
+    const size = sizeOf(row.details);
     left -= size;
     return left >= 0 || size <= shortDetails ? row : { ...row, details: bounded(row.details, shortDetails) };
   });

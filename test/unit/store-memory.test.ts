@@ -5,6 +5,7 @@ import { setFlagsFromString } from 'node:v8';
 import { runInNewContext } from 'node:vm';
 import { createHistory } from '../../runtime/memory/history.ts';
 import { pack, unpack } from '../../runtime/memory/packing.ts';
+import { createRows } from '../../runtime/memory/rows.ts';
 import { createStore } from '../../runtime/memory/store.ts';
 import { aFinding, aRun, aStep, at, evidenceOf } from '../results.ts';
 
@@ -89,4 +90,22 @@ test('all runs together have a bound: the suite that holds most gives up its old
   assert.ok(history.summaries('suite_1').length <= 8, `${history.summaries('suite_1').length} runs`);
   assert.equal(history.summaries('suite_1')[0]?.id, 'r1x19');
   assert.equal(history.summaries('suite_2').length, 20);
+});
+
+test('the details of all rows together have a bound: those that were recorded longest ago keep 100 characters', () => {
+  const rows = createRows(5_000);
+  const put = (index: number) =>
+    rows.put({
+      ...{ origin: 'remote', suite: 's', namespace: 'n', passing: false, status: 'failed', recordedAt: '' },
+      ...{ name: `step ${index}`, at: at(index).toISOString(), details: [['x'.repeat(4_000), 1]] },
+    });
+  for (let index = 0; index < 2_000; index += 1) put(index);
+  // The same steps again take the place of what was known of them.
+  for (let index = 1_500; index < 2_000; index += 1) put(index);
+  const sizes = rows.list().map(({ details }) => details.reduce((sum, [message]) => sum + message.length, 0));
+  assert.equal(sizes.length, 2_000);
+  assert.deepEqual([sizes[0], sizes[999]], [4_000, 4_000]);
+  assert.ok(sizes.at(-1)! <= 150, `${sizes.at(-1)} characters`);
+  const all = sizes.reduce((sum, size) => sum + size, 0);
+  assert.ok(all < 4_200_000, `${all} characters`);
 });
