@@ -139,7 +139,7 @@ function othersHealth({ remote, reported, startedAt }: StoreSnapshot, limit: Lim
     const run = judged.get(name);
     if (!run) return remoteHealth(name, rows, limit);
     const health: SuiteHealth = {
-      ...localHealth(name, { ...run, finishedAt: run.receivedAt }, startedAt, limit, 'remote'),
+      ...localHealth(name, { ...run, finishedAt: run.endedAt }, startedAt, limit, 'remote'),
       remote: true,
     };
     // The steps of the next run: a red one has decided already, and if its verdict never comes they are all there is.
@@ -186,7 +186,7 @@ function nextStale(
   const instants = [
     ...suites.map(({ name }) => Date.parse(startedAt) + limitOf(name, 'local')),
     ...newest.map(({ suite, finishedAt }) => Date.parse(finishedAt) + limitOf(suite, 'local')),
-    ...reported.map(({ suite, receivedAt }) => Date.parse(receivedAt) + limitOf(suite, 'remote')),
+    ...reported.map(({ suite, endedAt }) => Date.parse(endedAt) + limitOf(suite, 'remote')),
     ...remote.map((row) => Date.parse(row.recordedAt) + limitOf(row.suite || row.namespace, 'remote')),
   ];
   const due = instants.map((at) => at + 1).filter((at) => at > now);

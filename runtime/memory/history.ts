@@ -24,6 +24,8 @@ interface Entry {
   result?: RunResult;
   packed?: string;
   hasEvidence: boolean;
+  /** Milliseconds since 1970, by our clock; what the order of the entries goes by. */
+  readonly endedAt: number;
 }
 
 interface Kept {
@@ -34,8 +36,11 @@ interface Kept {
 }
 
 export interface History {
-  /** Adds a run, or replaces it where its id is known (a judged run that has now finished). */
-  add(result: RunResult): void;
+  /**
+   * Adds a run, or replaces the newest where the id is its own (a judged run that has now finished). `endedAt`: milliseconds since 1970, by
+   * our clock; a run that ended before others goes before them. Default: it is the newest.
+   */
+  add(result: RunResult, endedAt?: number): void;
   latest(suite: string): RunResult | undefined;
   /** The newest run of every suite that has one. */
   newest(): readonly RunSummary[];
@@ -97,16 +102,18 @@ export function createHistory(runsPerSuite: number, evidenceRuns: number, larges
   }
 
   return {
-    add(result) {
+    add(result, endedAt = Number.POSITIVE_INFINITY) {
       const kept = suites.get(result.suite) ?? { entries: [], bytes: 0 };
       suites.set(result.suite, kept);
       const { entries } = kept;
       if (entries.at(-1)?.summary.id === result.id) forget(kept, entries.pop()!);
-      const entry = entryOf(result, entries.at(-1)?.summary);
-      entries.push(entry);
+      const place = entries.findLastIndex((one) => one.endedAt <= endedAt) + 1;
+      const entry = { ...entryOf(result, entries[place - 1]?.summary), endedAt };
+      entries.splice(place, 0, entry);
       ids.set(result.id, entry);
       // The newest is read all the time; a huge one is not worth its memory.
-      if (JSON.stringify(result).length > largestOpenCharacters) replace(kept, entry, pack(result));
+      const isNewest = place === entries.length - 1;
+      if (!isNewest || JSON.stringify(result).length > largestOpenCharacters) replace(kept, entry, pack(result));
       settle(kept);
     },
     latest: (suite) => read(suites.get(suite)?.entries.at(-1)),
@@ -116,7 +123,7 @@ export function createHistory(runsPerSuite: number, evidenceRuns: number, larges
   };
 }
 
-function entryOf(result: RunResult, before: RunSummary | undefined): Entry {
+function entryOf(result: RunResult, before: RunSummary | undefined): Omit<Entry, 'endedAt'> {
   const failing = result.steps.filter(isRed).map((step) => cut(step.name, longestName));
   return {
     summary: Object.freeze({

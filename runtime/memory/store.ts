@@ -66,10 +66,11 @@ export interface Store extends Sink {
   readonly version: number;
   recordRemote(step: RemoteStep): void;
   /**
-   * A run of another process, once it is judged and again when its clean-up is over; `staleAfterMs`: how long it says that this holds.
+   * A run of another process, once it is judged and again when its clean-up is over; `staleAfterMs`: how long it says that this holds;
+   * `endedAgoMs`: how long ago that was, by its own clock, default 0. A run that ended before one that is known counts as history only.
    * Returns why it is not kept, where it is not.
    */
-  recordReported(result: RunResult, staleAfterMs?: number): string | undefined;
+  recordReported(result: RunResult, staleAfterMs?: number, endedAgoMs?: number): string | undefined;
   snapshot(): StoreSnapshot;
   /** Every step's latest result, local and remote, newest first. */
   rows(): readonly StepRow[];
@@ -132,18 +133,19 @@ export function createStore(options: StoreOptions = {}): Store {
   function latestOfAll(): readonly RunResult[] {
     const latest = new Map(histories.local.newest().map(({ suite }) => [suite, histories.local.latest(suite)!]));
     const at = now().getTime();
-    for (const { suite, receivedAt, staleAfterMs = 0 } of reported.newest()) {
-      if (Date.parse(receivedAt) < at - Math.max(reportedForMs, staleAfterMs)) continue;
+    for (const { suite, endedAt, staleAfterMs = 0 } of reported.newest()) {
+      if (Date.parse(endedAt) < at - Math.max(reportedForMs, staleAfterMs)) continue;
       const own = latest.get(suite);
-      if (!own || own.finishedAt < receivedAt) latest.set(suite, histories.remote.latest(suite)!);
+      if (!own || own.finishedAt < endedAt) latest.set(suite, histories.remote.latest(suite)!);
     }
     return [...latest.values()];
   }
 
-  function recordReported(result: RunResult, staleAfterMs?: number): string | undefined {
+  function recordReported(result: RunResult, staleAfterMs?: number, endedAgoMs = 0): string | undefined {
     const { suite, namespace, id: run, status, durationMs } = result;
     const at = clock();
-    const problem = reported.add(result, at, staleAfterMs);
+    const endedAt = new Date(now().getTime() - endedAgoMs).toISOString();
+    const problem = reported.add(result, endedAt, staleAfterMs);
     if (problem !== undefined || histories.remote.latest(suite)?.id !== run) return problem;
     for (const step of result.steps) remote.put(reportedRow(result, step, at), true);
     remote.keepOnly(suite, run);

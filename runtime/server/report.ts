@@ -71,6 +71,7 @@ const ReportedRun = Type.Object({
   apiRequests: Type.Object({ total: count, watches: count, retries: count }),
   diagnosis: Type.Optional(Type.Unknown()),
   staleAfterMs: Type.Optional(duration),
+  endedAgoMs: Type.Optional(duration),
 });
 
 type Reported = Static<typeof ReportedRun>;
@@ -114,7 +115,8 @@ export async function reportRoute(app: FastifyInstance, options: AppOptions): Pr
       const problem =
         body.id !== params.run || body.suite !== params.suite
           ? 'The path must name the suite and the id that are in the body'
-          : (impossibleInstant(body) ?? store.recordReported(runOf(body), freshFor(body)));
+          : (impossibleInstant(body) ??
+            store.recordReported(runOf(body), freshFor(body), Math.min(body.endedAgoMs ?? 0, longestStalenessMs)));
       return problem === undefined ? { result: 'run taken' } : sendError(reply, 422, problem);
     },
   );

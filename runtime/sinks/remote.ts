@@ -29,6 +29,8 @@ interface Report {
   readonly method: 'POST' | 'PUT';
   readonly url: URL;
   readonly body: string;
+  /** By `performance.now()`. */
+  readonly queuedAt: number;
 }
 
 const longestRetryMs = 30_000;
@@ -63,8 +65,11 @@ export function createRemote(options: RemoteOptions): Sink {
   }
 
   /** True: it was taken, or never will be. */
-  async function send({ method, url, body }: Report): Promise<boolean> {
+  async function send({ method, url, body: text, queuedAt }: Report): Promise<boolean> {
     try {
+      // Only at the moment of sending is it known how long ago a run ended; clocks of two machines say nothing of it.
+      const age = `,"endedAgoMs":${Math.round(performance.now() - queuedAt)}}`;
+      const body = method === 'PUT' ? text.slice(0, -1) + age : text;
       const signal = AbortSignal.any([stop.signal, AbortSignal.timeout(requestMs)]);
       const { statusCode, words, from } = await deliver(url, (to) =>
         request(to, { method, headers, body, dispatcher: agent, signal }),
@@ -112,12 +117,13 @@ export function createRemote(options: RemoteOptions): Sink {
     name: 'remote',
     record(event) {
       if (isClosing) return;
+      const queuedAt = performance.now();
       if (event.type === 'step-finished') {
-        queue.push({ method: 'POST', url: updates, body: JSON.stringify(updateOf(event)) });
+        queue.push({ method: 'POST', url: updates, body: JSON.stringify(updateOf(event)), queuedAt });
       } else if (event.type === 'run-judged' || event.type === 'run-finished') {
         const { suite, id } = event.result;
         const url = new URL(`results/${encodeURIComponent(suite)}/${encodeURIComponent(id)}`, base);
-        queue.push({ method: 'PUT', url, body: reportOf(event.result, options.staleAfterMs?.(suite)) });
+        queue.push({ method: 'PUT', url, body: reportOf(event.result, options.staleAfterMs?.(suite)), queuedAt });
       }
       if (queue.length > capacity) queue.shift();
       begin();

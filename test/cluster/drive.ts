@@ -11,6 +11,7 @@ import type { Suite } from '../../runtime/model/suite.ts';
 import { openRunner } from '../../runtime/process/connect.ts';
 import { prepare } from '../../runtime/process/main.ts';
 import { findSuites } from '../../runtime/run/registry.ts';
+import { kubeletIsSlow } from './kit.ts';
 
 export interface DriveOptions {
   /** TEST_NAMESPACE: each suite works in `<prefix>-<suite>`. */
@@ -41,10 +42,10 @@ export interface Drive {
 export const allSuites: readonly string[] = [...findSuites().keys()];
 
 /**
- * Seconds that a busy test cluster has for a step that nothing hinders: a kubelet before 1.22 can take 90 s to report a pod
- * gone, and a rollout over three nodes waits for that three times, one after another.
+ * Seconds for a step that nothing hinders: the product's default. A slow kubelet can take 90 s to report a pod gone, and a rollout over
+ * three nodes waits for that three times, one after another.
  */
-export const patience = 300;
+export const patience = kubeletIsSlow ? 300 : 60;
 
 /** The test cluster's DNS service, DNS_SERVERS if it has another. */
 export const clusterDns = process.env.DNS_SERVERS ?? '10.96.0.10';

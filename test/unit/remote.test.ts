@@ -95,6 +95,16 @@ test('reports each run whole after its steps, at the verdict and after the clean
   assert.deepEqual(kept, [{ ...step, measurements: [], findings: Array.from({ length: 50 }, () => aFinding()) }]);
 });
 
+test('says of each run how long ago it ended when it is sent, not when it was queued', async (t) => {
+  const { url, seen, until } = await aDashboard(t, 503, 503);
+  const sink = createRemote({ url, log: aLog(), retryMs: 60 });
+  play(sink, aFailedRun('dns', { id: 'r1', steps: [] }));
+  await until(4);
+  await sink.close?.();
+  const ages = seen.map(({ body }) => (body as { endedAgoMs?: number }).endedAgoMs ?? -1);
+  assert.ok(ages[0]! >= 0 && ages[0]! < ages[1]! && ages[1]! < ages[2]!, String(ages));
+});
+
 test('what knows no runs, as the original, is not asked again for the same one, and the log says so once', async (t) => {
   for (const unknown of [404, 405, 501]) {
     const { url, seen } = await aDashboard(t, 200, unknown, unknown, 200, unknown);

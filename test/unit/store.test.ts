@@ -2,7 +2,7 @@ import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { createStore, type LiveEvent, type RemoteStep } from '../../runtime/memory/store.ts';
 import type { Headline } from '../../runtime/model/diagnosis.ts';
-import type { RunResult } from '../../runtime/model/result.ts';
+import type { RunResult, Verdict } from '../../runtime/model/result.ts';
 import { aFailedRun, aFinding, aRun, aStep, at, eventsOf, evidenceOf, midnight, play } from '../results.ts';
 
 const remoteStep: RemoteStep = {
@@ -284,6 +284,34 @@ test('an id is of one suite, and a reported run counts whatever the clocks say',
     ['2'],
   );
   assert.equal(store.latest('dns', 'remote')?.id, '2');
+});
+
+test('of two processes that report one suite the run that ended last counts, whichever comes last', () => {
+  const store = createStore({ now: () => at(60) });
+  const report = (id: string, status: Verdict, endedAgoMs: number) => {
+    const steps = [aStep('Resolve', status)];
+    assert.equal(store.recordReported(aRun('dns', { id, status, steps }), undefined, endedAgoMs), undefined);
+  };
+  report('newest', 'passed', 1_000);
+  report('kept-while-the-page-was-away', 'failed', 180_000);
+  report('oldest', 'failed', 240_000);
+  assert.equal(store.latest('dns', 'remote')?.id, 'newest');
+  assert.deepEqual(
+    store.runs('dns', 'remote').map(({ id }) => id),
+    ['newest', 'kept-while-the-page-was-away', 'oldest'],
+  );
+  assert.equal(store.run('oldest')?.status, 'failed');
+  assert.deepEqual(
+    store.rows().map(({ run, status }) => [run, status]),
+    [['newest', 'passed']],
+  );
+  assert.equal(store.snapshot().reported[0]?.endedAt, new Date(at(60).getTime() - 1_000).toISOString());
+  report('oldest', 'failed', 240_500);
+  report('newer', 'failed', 0);
+  assert.deepEqual(
+    store.runs('dns', 'remote').map(({ id }) => id),
+    ['newer', 'newest', 'kept-while-the-page-was-away', 'oldest'],
+  );
 });
 
 test('runs of so many suites are kept that memory is bounded', () => {
