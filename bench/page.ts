@@ -96,7 +96,7 @@ async function render(store: Store): Promise<void> {
   const options = {
     store,
     suites: served,
-    runner: { start: () => ({ kind: 'closing' as const }) },
+    runner: { active: [], start: () => ({ kind: 'closing' as const }) },
     health: createHealth(store, served, timeToReportProblemMs),
     timeToReportProblemMs,
   };

@@ -5,6 +5,7 @@
 import { parse } from 'node:querystring';
 import type { FastifyInstance } from 'fastify';
 import { healthOfSuite, originOf } from '../memory/cluster-health.ts';
+import { unfinishedRun } from '../memory/underway.ts';
 import type { SuiteState } from '../model/health.ts';
 import { registerActions } from './actions.ts';
 import { assets } from './assets.ts';
@@ -12,7 +13,7 @@ import { badge } from './badge.ts';
 import { favicon } from './layout.ts';
 import { overview } from './overview.ts';
 import { sendAsset, sendImage, sendPage, wantsJson } from './replies.ts';
-import { noRunPage, runPage } from './run-page.ts';
+import { noRunPage, runPage, unfinishedPage } from './run-page.ts';
 import { type DashboardOptions, sceneOf } from './scene.ts';
 import { stepsPage } from './steps-page.ts';
 import { suitePage } from './suite-page.ts';
@@ -66,9 +67,17 @@ function registerPages(app: FastifyInstance, options: DashboardOptions): void {
   app.get<{ Params: { id: string } }>('/runs/:id', (request, reply) => {
     const { id } = request.params;
     const run = store.run(id);
-    if (wantsJson(request)) return run ? reply.header('vary', 'accept').send(run) : reply.callNotFound();
-    return run
-      ? sendPage(reply, runPage(sceneOf(options), run))
+    const unfinished = run ? undefined : unfinishedRun(store, options.runner, id);
+    if (wantsJson(request)) {
+      if (!run && !unfinished) return reply.callNotFound();
+      return reply
+        .code(run ? 200 : 202)
+        .header('vary', 'accept')
+        .send(run ?? unfinished);
+    }
+    if (run) return sendPage(reply, runPage(sceneOf(options), run));
+    return unfinished
+      ? sendPage(reply.code(202), unfinishedPage(sceneOf(options), unfinished))
       : sendPage(reply.code(404), noRunPage(sceneOf(options), id));
   });
 }

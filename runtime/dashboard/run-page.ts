@@ -1,5 +1,6 @@
 /** GET /runs/:id: one run, for as long as it is in memory. */
 
+import type { UnfinishedRun } from '../memory/underway.ts';
 import type { Diagnosis } from '../model/diagnosis.ts';
 import type { SuiteState } from '../model/health.ts';
 import type { RunResult, Verdict } from '../model/result.ts';
@@ -9,8 +10,8 @@ import { copyable, kubectlAll } from './commands.ts';
 import { type Content, html, type Markup } from './html.ts';
 import { page } from './layout.ts';
 import type { Scene } from './scene.ts';
-import { waterfall } from './waterfall.ts';
-import { count, exact, foreign, icon, stateTone, statusTone, when } from './words.ts';
+import { waterfall, waterfallUnderway } from './waterfall.ts';
+import { ago, count, exact, foreign, icon, stateTone, statusTone, when } from './words.ts';
 
 export const stateOfVerdict = { passed: 'passing', failed: 'failing', errored: 'errored' } as const satisfies Record<
   Verdict,
@@ -45,6 +46,15 @@ function diagnosis(found: Diagnosis | undefined): Content {
     evidence.length > 0 &&
     html`<details class="evidence"><summary>Why <span class="dim">rule ${foreign(rule, 80)}</span></summary><ul>${evidence.slice(0, 20).map((line) => html`<li>${foreign(line, 500)}</li>`)}</ul></details>`
   }</section>`;
+}
+
+/** It has no verdict yet. */
+export function unfinishedPage(scene: Scene, run: UnfinishedRun): Markup {
+  const { suite, id, status } = run;
+  const path = `/suites/${encodeURIComponent(suite)}`;
+  const said = status === 'running' ? 'runs now' : 'waits for its namespace';
+  const main = html`<h1>${foreign(suite, 80)} ${said}</h1><p>Run <code>${foreign(id, 80)}</code> ${status === 'running' ? html`began ${ago(run.startedAt, scene.now)}` : html`was asked for ${ago(run.since, scene.now)}`}. Its verdict will be on this page: <a href="/runs/${encodeURIComponent(id)}">look again</a>, or see <a href="${path}">the suite</a>.</p>${status === 'running' && waterfallUnderway(run, scene.now)}`;
+  return page(scene, { title: `A run of ${suite}`, state: scene.health.status, current: 'none', main, suite });
 }
 
 /** The run is forgotten, or never was. */

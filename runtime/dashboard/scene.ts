@@ -28,8 +28,8 @@ export interface DashboardOptions {
   readonly health: () => Health;
   /** Those this process serves, in the order of the page. */
   readonly suites: readonly Suite[];
-  /** Takes the page's runs. */
-  readonly runner: Pick<Runner, 'start'>;
+  /** Takes the page's runs, and says which have not ended. */
+  readonly runner: Pick<Runner, 'start' | 'active'>;
   /** The namespace a suite works in before its first run says so. Default: none is shown. */
   readonly namespaceOf?: (suite: string) => string;
   /** When the suite runs next, ISO 8601; undefined where no schedule does. Default: never. */

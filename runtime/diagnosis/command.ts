@@ -13,7 +13,6 @@ const slots: Readonly<Record<string, string>> = {
 const shapes = [
   "kubectl get --raw '/readyz?verbose'",
   'kubectl get apiservices',
-  'kubectl api-resources --api-group={name}',
   'kubectl get nodes --show-labels',
   'kubectl get pods -n kube-system -l component={name}',
   'kubectl get pods -n kube-system -l k8s-app=kube-proxy -o wide',

@@ -1,5 +1,6 @@
 /** Runs that have started and are not over. */
 import type { RunEvent } from '../model/event.ts';
+import type { Runner } from '../model/outcome.ts';
 import type { StepKind, StepResult, TriggerKind, Verdict } from '../model/result.ts';
 
 export interface UnderwayRun {
@@ -64,4 +65,20 @@ export function createUnderway(): Underway {
     },
     list: () => [...runs.values()],
   };
+}
+
+/** A run without a verdict: it is under way, or waits for its namespace. */
+export type UnfinishedRun =
+  | (UnderwayRun & { readonly status: 'running' })
+  | { readonly id: string; readonly suite: string; readonly since: string; readonly status: 'waiting' };
+
+export function unfinishedRun(
+  { underway }: { underway(): readonly UnderwayRun[] },
+  { active }: Pick<Runner, 'active'>,
+  id: string,
+): UnfinishedRun | undefined {
+  const run = underway().find((one) => one.id === id);
+  if (run) return { ...run, status: 'running' };
+  const waiting = active.find((one) => one.run === id);
+  return waiting && { id, suite: waiting.suite, since: waiting.since, status: 'waiting' };
 }

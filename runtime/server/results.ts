@@ -1,8 +1,7 @@
 import type { FastifyInstance } from 'fastify';
 import { healthOfSuite, originOf } from '../memory/cluster-health.ts';
 import { sendable } from '../memory/rows.ts';
-import type { Store } from '../memory/store.ts';
-import type { Runner } from '../model/outcome.ts';
+import { unfinishedRun } from '../memory/underway.ts';
 import type { AppOptions } from './app-options.ts';
 import { perhaps, sendError } from './error-reply.ts';
 import { errorReply, RunParams, runResult, SuiteParams, tags } from './schemas.ts';
@@ -84,19 +83,11 @@ export async function resultRoutes(app: FastifyInstance, options: AppOptions): P
     },
     async (request, reply) => {
       const { suite, run } = request.params;
-      const found = store.run(run) ?? unfinished(store, runner, run);
+      const found = store.run(run) ?? unfinishedRun(store, runner, run);
       if (found?.suite === suite) return found;
       return sendError(reply, 404, `No run ${JSON.stringify(run)} of ${JSON.stringify(suite)} in memory`);
     },
   );
-}
-
-/** A run that has no verdict yet: under way, or waiting for its namespace. */
-function unfinished(store: Store, { active }: Pick<Runner, 'active'>, id: string) {
-  const run = store.underway().find((one) => one.id === id);
-  if (run) return { ...run, status: 'running' };
-  const waiting = active.find((one) => one.run === id);
-  return waiting && { id, suite: waiting.suite, since: waiting.since, status: 'waiting' };
 }
 
 /** Makes the text again only when one of the keys has changed; kept as bytes, since encoding it is most of the work of sending it. */

@@ -74,7 +74,14 @@ test('?wait=false answers 202 at once with where the result will be, and the run
   assert.equal(reply.headers.location, '/runs/dns-1');
   assert.deepEqual(reply.json(), { id: 'dns-1', suite: 'dns', page: '/runs/dns-1', result: '/results/dns/dns-1' });
   assert.equal((await app.inject('/results/dns/dns-1')).json().status, 'waiting');
+  const json = { url: '/runs/dns-1', headers: { accept: 'application/json' } };
+  const waiting = await app.inject(json);
+  assert.deepEqual([waiting.statusCode, waiting.json().status], [202, 'waiting']);
+  const page = await app.inject('/runs/dns-1');
+  assert.deepEqual([page.statusCode, /dns<\/bdi> waits for its namespace/.test(page.body)], [202, true], page.body);
   play(aRun('dns', { id: 'dns-1' }));
+  const judged = await app.inject(json);
+  assert.deepEqual([judged.statusCode, judged.json().status], [200, 'passed']);
   runner.end('dns', aRun('dns'));
   assert.equal((await app.inject('/results/dns/dns-1')).json().status, 'passed');
 });

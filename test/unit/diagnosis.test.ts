@@ -141,6 +141,21 @@ const cases: readonly Case[] = [
   ],
   [
     'admission/webhook-dead',
+    'a conversion webhook does not answer',
+    aRedRun(
+      'api.internal_server_error',
+      {},
+      {
+        message:
+          'create widget/w: conversion webhook for widgets.example.net/v1beta1, Kind=Widget failed: Post "https://w.ops.svc": no endpoints',
+      },
+    ),
+    'admission',
+    'conversion webhook for Widget.widgets.example.net',
+    /blocks what it should convert/,
+  ],
+  [
+    'admission/webhook-dead',
     'events of the replica set say so',
     aRedRun('timeout.events', {
       events: [
@@ -1028,4 +1043,11 @@ test('docs/diagnosis.md lists the rules as they are', () => {
   const rows = rules.map(({ name, seen }) => [name, seen]);
   table('docs/diagnosis.md', 'rules', head, rows);
   assert.equal(tableIn('docs/diagnosis.md', 'rules'), markdown(head, rows), 'run the test with WRITE_TABLES=1');
+});
+
+test('a conversion webhook is looked for in its CRD, not among the webhook configurations', () => {
+  const message =
+    'list widgets: conversion webhook for widgets.example.net/v1, Kind=Widget failed: Post "https://w": refused';
+  const { command } = diagnoseRun(aRedRun('api.internal_server_error', {}, { message })) ?? {};
+  assert.match(command ?? '', /^kubectl get crds -o custom-columns=\S+ \| grep widgets\.example\.net$/);
 });

@@ -1,5 +1,6 @@
 /** The controllers of the controller manager, by what they have not done. */
 import { count, failedRequest } from '../clues.ts';
+import { type Converter, converterIn } from '../converter.ts';
 import type { Answer, Clues, Rule } from '../rule.ts';
 
 const logs = 'kubectl get pods -n kube-system -l component=kube-controller-manager';
@@ -125,7 +126,7 @@ export const controllers: readonly Rule[] = [
         ({ type, status }) => type === 'NamespaceDeletionDiscoveryFailure' && status === 'True',
       );
       if (!clues.waited || !failure) return undefined;
-      const converts = conversion.exec(failure.message ?? '');
+      const converts = converterIn(failure.message ?? '');
       if (converts) return conversionDown(converts, failure.message ?? '');
       return {
         component: 'api-server',
@@ -144,7 +145,7 @@ export const controllers: readonly Rule[] = [
         saidBy(clues, 'NamespaceDeletionContentFailure') ??
         saidBy(clues, 'NamespaceDeletionGroupVersionParsingFailure');
       if (!clues.waited || !failure) return undefined;
-      const converts = conversion.exec(failure);
+      const converts = converterIn(failure);
       if (converts) return conversionDown(converts, failure);
       return {
         component: 'api-server',
@@ -190,17 +191,13 @@ export const controllers: readonly Rule[] = [
   },
 ];
 
-/** The API server could not read objects of a CRD: whoever converts them does not answer. */
-const conversion = /conversion webhook for ([^,]+), Kind=(\S+) failed/;
-
-function conversionDown([, version = '', kind = '']: RegExpExecArray, message: string): Answer {
-  const [group = ''] = version.split('/');
+function conversionDown({ kind, version, part, command }: Converter, message: string): Answer {
   return {
     component: 'admission',
-    part: `conversion webhook for ${kind}.${group}`,
+    part,
     confidence: 'certain',
     sentence: `The namespace cannot be emptied since the conversion webhook for ${kind} of ${version} does not answer: ${message.replace(/\.$/, '')}.`,
-    command: `kubectl api-resources --api-group=${group}`,
+    command,
   };
 }
 

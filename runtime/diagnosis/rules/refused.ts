@@ -1,5 +1,6 @@
 /** What was refused, and by whom: quota, admission, RBAC, or what is not set up. */
 import { type Refusal, type Refuser, refusalIn } from '../../blame/refusals.ts';
+import { converterIn } from '../converter.ts';
 import type { Answer, Clues, Rule } from '../rule.ts';
 
 /** Of the deployment's Progressing condition, and of an event. Source: deployment controller, getNewReplicaSet. */
@@ -48,13 +49,17 @@ export const access: readonly Rule[] = [
   refusedBy(['dead-webhook'], {
     name: 'admission/webhook-dead',
     seen: '"failed calling webhook" on our request, or from the replica set controller',
-    tell: ({ name, words }) => ({
-      component: 'admission',
-      part: name,
-      confidence: 'certain',
-      sentence: `The admission webhook ${name} does not answer and blocks what it should look at: ${words}.`,
-      command: listWebhooks,
-    }),
+    tell: ({ name, words }) => {
+      const converter = converterIn(words);
+      const [who, does] = converter ? [converter.part, 'convert'] : [`admission webhook ${name}`, 'look at'];
+      return {
+        component: 'admission',
+        part: converter?.part ?? name,
+        confidence: 'certain',
+        sentence: `The ${who} does not answer and blocks what it should ${does}: ${words}.`,
+        command: converter?.command ?? listWebhooks,
+      };
+    },
   }),
   refusedBy(['webhook', 'policy', 'pod-security'], {
     name: 'admission/denied',
