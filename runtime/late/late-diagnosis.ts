@@ -4,6 +4,7 @@ import type { PlannedStart, StartView } from '../kube/session/starts.ts';
 import type { Component, Diagnosis } from '../model/diagnosis.ts';
 import type { Finding } from '../model/finding.ts';
 import type { ClusterIdentity, RunResult } from '../model/result.ts';
+import { notBegun } from './not-begun.ts';
 
 export interface LateStart {
   readonly planned: PlannedStart;
@@ -16,12 +17,6 @@ export interface LateStart {
   readonly answer: string;
   readonly cluster?: ClusterIdentity;
 }
-
-export const startStep = 'Start the suite';
-const latePrefix = 'late-';
-
-/** Ours, not a run of the suite. */
-export const isLateStart = (id: string): boolean => id.startsWith(latePrefix);
 
 /** Somebody of the Service has answered. */
 export const isServed = (answer: string): boolean => /^[1-4]\d\d$/.test(answer);
@@ -40,31 +35,12 @@ const ofTheCluster = new Set<Component>([
 /** A run that did not begin, as a run: with a finding, evidence and a diagnosis. */
 export function lateRun(late: LateStart): RunResult {
   const { planned, due, now, namespace, cluster } = late;
-  const at = due.toISOString();
-  const build = (finding: Finding, diagnosis?: Diagnosis): RunResult => {
-    const status = finding.blame === 'cluster' ? 'failed' : 'errored';
-    const durationMs = Math.max(0, now.getTime() - due.getTime());
-    const step = { name: startStep, kind: 'recovery', status, startedAt: at, durationMs } as const;
-    return {
-      id: `${latePrefix}${planned.suite}-${(due.getTime() / 1000).toString(36)}`,
-      suite: planned.suite,
-      namespace,
-      trigger: 'schedule',
-      ...(cluster && { cluster }),
-      status,
-      startedAt: at,
-      finishedAt: now.toISOString(),
-      durationMs,
-      steps: [{ ...step, findings: [finding], measurements: [], notes: [] }],
-      recovered: [],
-      apiRequests: { total: 0, watches: 0, retries: 0 },
-      ...(diagnosis && { diagnosis }),
-    };
-  };
+  const build = (finding: Finding, diagnosis?: Diagnosis): RunResult =>
+    notBegun({ suite: planned.suite, namespace, due, now, finding, cluster, diagnosis });
   const finding = (blame: Finding['blame'], why: string): Finding => ({
     code: 'start.late',
     blame,
-    message: `Due at ${at}, and no process of the suite has begun: ${why}`,
+    message: `Due at ${due.toISOString()}, and no process of the suite has begun: ${why}`,
     count: 1,
     object: { kind: 'service', name: planned.service, namespace },
     evidence: late.view.evidence,

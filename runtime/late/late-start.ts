@@ -4,7 +4,7 @@ import type { Cluster } from '../kube/client/apis.ts';
 import type { Store } from '../memory/store.ts';
 import type { RunEvent } from '../model/event.ts';
 import type { ClusterIdentity } from '../model/result.ts';
-import { isLateStart } from './late-diagnosis.ts';
+import { isLateStart } from './not-begun.ts';
 import { createLateWatch } from './watch.ts';
 
 export interface LateStartsOptions {

@@ -59,7 +59,8 @@ export async function startServer({ config, suites, sandbox }: Prepared): Promis
     : undefined;
 
   let isClosing = false;
-  let stopWatching = () => {};
+  const watches: (() => void)[] = [];
+  const home = (suite: string) => namespaceOf(config, suite, suites.length);
   const app = await buildApp({
     suites,
     runner,
@@ -73,7 +74,7 @@ export async function startServer({ config, suites, sandbox }: Prepared): Promis
     allowedHosts: config.allowedHosts,
     clusterDomain: config.clusterDomain,
     nextRun: schedule?.nextRun,
-    namespaceOf: (suite) => namespaceOf(config, suite, suites.length),
+    namespaceOf: home,
     sandbox: sandbox && {
       list: async () => sandbox.faults.list(),
       set: async (name, on) => sandbox.faults.set(name, { on }),
@@ -91,7 +92,7 @@ export async function startServer({ config, suites, sandbox }: Prepared): Promis
   ];
   const onBegin = () => {
     isClosing = true;
-    stopWatching();
+    for (const stop of watches) stop();
   };
   exitInOrder(parts, log, onBegin, config.shutdownGraceMs);
   try {
@@ -101,6 +102,12 @@ export async function startServer({ config, suites, sandbox }: Prepared): Promis
     await open.identified();
     const tested = open.cluster();
     log.info({ cluster: tested }, `Connected to ${renderCluster(tested)}`);
+    if (schedule) {
+      const { watchOwnSchedule } = await import('../late/own-schedule.ts');
+      const { eventTimeoutMs } = config;
+      const { record } = recorder;
+      watches.push(watchOwnSchedule({ suites, schedule, runner, store, namespaceOf: home, eventTimeoutMs, record }));
+    }
     if (config.plan === 'knative') {
       const { watchLateStarts } = await import('../late/late-start.ts');
       const { clusterDomain } = config;
@@ -108,7 +115,7 @@ export async function startServer({ config, suites, sandbox }: Prepared): Promis
         for (const sink of sinks) if (sink !== store) sink.record(event);
       };
       const cluster = await open.connected();
-      stopWatching = watchLateStarts({ cluster, identity: open.cluster, store, clusterDomain, record, log });
+      watches.push(watchLateStarts({ cluster, identity: open.cluster, store, clusterDomain, record, log }));
     }
   } catch (error) {
     await stopAll(parts, log);

@@ -4,7 +4,7 @@ import type { StepStatus } from '../model/result.ts';
 import type { Steps } from './steps.ts';
 
 /** A stopping process has 30 s in all: giving the lock back takes up to 5 of them, the figures as many. */
-const longestCleanupMs = 16_000;
+export const longestCleanupMs = 16_000;
 
 /**
  * What a run must remove, queued before its create is sent. Unwound in reverse after every end of a run, detached from
