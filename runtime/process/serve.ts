@@ -19,6 +19,7 @@ import { openRunner } from './connect.ts';
 import { listen } from './listen.ts';
 import type { Prepared } from './prepared.ts';
 import { exitInOrder, type Stoppable, stopAll } from './shutdown.ts';
+import { createTerminalLog, type TerminalLog } from './terminal-log.ts';
 
 /**
  * Who asks first is answered before the client library is loaded, which holds up everything for a while. A run loads it at once; bad
@@ -28,7 +29,9 @@ const connectAfterMs = 300;
 
 /** Resolves when it listens and knows its cluster; the process then lives until a signal. */
 export async function startServer({ config, suites, sandbox }: Prepared): Promise<void> {
-  const log = pino({ level: config.logLevel, base: null, timestamp: pino.stdTimeFunctions.isoTime });
+  const terminal = process.stdout.isTTY ? createTerminalLog(process.stdout) : undefined;
+  const options = { level: config.logLevel, base: null, timestamp: pino.stdTimeFunctions.isoTime };
+  const log = terminal ? pino(options, terminal) : pino(options);
   for (const warning of config.warnings) log.warn({ setting: warning.split(/[ :,]/, 1)[0] }, warning);
   // In a pod others reach it: on a machine of one's own the warning would be noise.
   if (config.cluster === 'in-cluster' && config.runToken === undefined)
@@ -96,7 +99,7 @@ export async function startServer({ config, suites, sandbox }: Prepared): Promis
   };
   exitInOrder(parts, log, onBegin, config.shutdownGraceMs);
   try {
-    announce(await listen(app, config), { config, suites, sandbox }, log);
+    announce(await listen(app, config), { config, suites, sandbox }, log, terminal);
     await pause(connectAfterMs);
     await open.connect();
     await open.identified();
@@ -149,14 +152,17 @@ async function remoteSinks(
   return sinks;
 }
 
-/** One line with the URL to open: in the log, and readable where a person looks on. */
-function announce(url: string, { config, suites, sandbox }: Prepared, log: Logger): void {
+/** One line with the URL to open: in the log, and in sight where a person looks on. */
+function announce(url: string, { config, suites, sandbox }: Prepared, log: Logger, terminal?: TerminalLog): void {
   const cluster = sandbox
     ? 'the sandbox, an embedded cluster (KUBECONFIG chooses another)'
     : config.kubeconfig
       ? `the cluster of ${config.kubeconfig}`
       : 'the cluster of this pod';
   const text = `Testing ${cluster} with ${suites.length === 1 ? `suite ${suites[0]?.name}` : `${suites.length} suites`}: open ${url}`;
-  log.info({ url }, text);
-  if (process.stderr.isTTY) process.stderr.write(`\n  ${text}\n\n`);
+  const kubeconfig = sandbox?.kubeconfigPath;
+  log.info({ url, ...(kubeconfig && { kubeconfig }) }, text);
+  const forKubectl = kubeconfig ? [`  export KUBECONFIG=${kubeconfig}    for kubectl in another terminal`] : [];
+  if (terminal) terminal.keep(['', `  ${url}    Ctrl-C ends it`, ...forKubectl]);
+  else if (process.stderr.isTTY) process.stderr.write(`\n  ${[text, ...forKubectl].join('\n')}\n\n`);
 }

@@ -18,7 +18,7 @@ import { type Situation, situations, titleOf } from './situations.ts';
 const guide = new URL('../../docs/fault-matrix.md', import.meta.url);
 const isFull = process.env.MATRIX === 'full';
 /** EVENT_TIMEOUT_SECONDS of what must be noticed, whose time runs out. */
-const shortSeconds = isFull ? 6 : 5;
+const shortSeconds = 6;
 /** Of what nothing hinders for long. */
 const patientSeconds = 20;
 /** What meets most of a cluster: it has to stay green where nothing is expected. */
