@@ -77,11 +77,14 @@ module.exports = {
     {
       name: 'the-api-client-comes-late',
       comment:
-        'The client library is a third of the start: import its types, and take its values from Apis (kube/client/apis.ts). What the door and the server load must not load it.',
+        'The client library is a third of the start: import its types, and ask the API server by kube/client/served.ts. What the door and the server load must not load it.',
       severity: 'error',
-      from: { path: '^(runtime|functions)/', pathNot: '^runtime/kube/client/(apis|credentials)\\.ts$' },
+      from: {
+        path: '^(runtime|functions)/',
+        pathNot: '^runtime/kube/(client/(connection|credentials)|session/open-cluster)\\.ts$',
+      },
       to: {
-        path: ['node_modules/@kubernetes/client-node', '^runtime/kube/client/(apis|credentials)\\.ts$'],
+        path: ['node_modules/@kubernetes/client-node', '^runtime/kube/client/(connection|credentials)\\.ts$'],
         dependencyTypesNot: ['type-only', 'dynamic-import'],
       },
     },

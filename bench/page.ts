@@ -46,7 +46,7 @@ function tell(
 
 const names = Array.from({ length: suites }, (_, index) => `suite_${index}`);
 const served = names.map(
-  (name): Suite => ({ name, description: `Proves ${name}`, steps: [], needs: [], run: async () => {} }),
+  (name): Suite => ({ name, description: `Proves ${name}`, steps: [], uses: [], run: async () => {} }),
 );
 
 function runOf(suite: string, number: number): RunResult {

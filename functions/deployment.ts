@@ -1,8 +1,9 @@
-import { configMap, defineSuite, deployment } from '../runtime/index.ts';
+import { configMap, defineSuite, deployment, makes } from '../runtime/index.ts';
 
 export default defineSuite({
   description:
     'Creates a deployment, waits for its pods, checks that they are spread, deletes it and sees every pod go',
+  uses: [makes(configMap), makes(deployment)],
   steps: [
     'Create ConfigMap',
     'Create Deployment',

@@ -1,7 +1,8 @@
-import { configMap, defineSuite, deployment } from '../runtime/index.ts';
+import { configMap, defineSuite, deployment, keeps } from '../runtime/index.ts';
 
 export default defineSuite({
   description: 'Scales a standing deployment to 0 and sees every pod marked for deletion and go',
+  uses: [keeps(configMap), keeps(deployment, 'scale')],
   steps: [
     'Ensure ConfigMap',
     'Ensure Deployment',

@@ -1,7 +1,8 @@
-import { configMap, defineSuite, deployment, service } from '../runtime/index.ts';
+import { configMap, defineSuite, deployment, keeps, service } from '../runtime/index.ts';
 
 export default defineSuite({
   description: 'Scales the deployment behind a service to 0 and back, and sees the endpoints follow',
+  uses: [keeps(configMap), keeps(deployment, 'scale'), keeps(service, 'endpoints')],
   steps: [
     'Ensure ConfigMap',
     'Ensure Deployment',

@@ -1,7 +1,8 @@
-import { configMap, defineSuite, deployment, service } from '../runtime/index.ts';
+import { configMap, defineSuite, deployment, keeps, service } from '../runtime/index.ts';
 
 export default defineSuite({
   description: 'Finds every ready pod of a standing deployment among the endpoints of its service',
+  uses: [keeps(configMap), keeps(deployment), keeps(service, 'endpoints')],
   steps: [
     'Ensure ConfigMap',
     'Ensure Deployment',

@@ -1,7 +1,8 @@
-import { configMap, defineSuite, deployment } from '../runtime/index.ts';
+import { configMap, defineSuite, deployment, keeps } from '../runtime/index.ts';
 
 export default defineSuite({
   description: 'Updates a standing deployment to another image and sees every pod replaced',
+  uses: [keeps(configMap), keeps(deployment)],
   steps: [
     'Ensure ConfigMap',
     'Ensure Deployment',

@@ -1,7 +1,8 @@
-import { configMap, defineSuite, deployment, service, standardPage, validateLogs } from '../runtime/index.ts';
+import { configMap, defineSuite, deployment, keeps, service, standardPage, validateLogs } from '../runtime/index.ts';
 
 export default defineSuite({
   description: 'Requests the page from every pod and from the service, and finds each request in the pod logs',
+  uses: [keeps(configMap), keeps(deployment), keeps(service)],
   steps: [
     'Ensure ConfigMap',
     'Ensure Deployment',

@@ -1,7 +1,8 @@
-import { configMap, defineSuite, deployment, service, validateLogs } from '../runtime/index.ts';
+import { configMap, defineSuite, deployment, keeps, service, validateLogs } from '../runtime/index.ts';
 
 export default defineSuite({
   description: 'Updates image and page of a standing deployment and sees pods and service answer with the new page',
+  uses: [keeps(configMap), keeps(deployment), keeps(service)],
   steps: [
     'Ensure ConfigMap',
     'Ensure Deployment',

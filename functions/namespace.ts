@@ -1,8 +1,8 @@
-import { defineSuite, namespace } from '../runtime/index.ts';
+import { defineSuite, makes, namespace } from '../runtime/index.ts';
 
 export default defineSuite({
   description: 'Creates a namespace, finds it empty, deletes it and waits until it is gone',
-  needs: ['cluster'],
+  uses: [makes(namespace)],
   steps: [
     'Create Namespace',
     'Check Namespace exists',

@@ -1,7 +1,8 @@
-import { defineSuite, service } from '../runtime/index.ts';
+import { defineSuite, makes, service } from '../runtime/index.ts';
 
 export default defineSuite({
   description: 'Creates a service that selects no pod, reads its empty endpoints and deletes it',
+  uses: [makes(service, 'endpoints')],
   steps: [
     'Create Service',
     'Check Service exists',

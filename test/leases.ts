@@ -3,7 +3,7 @@ import assert from 'node:assert/strict';
 import type { ServerResponse } from 'node:http';
 import type { TestContext } from 'node:test';
 import type { V1Lease } from '@kubernetes/client-node';
-import { openCluster } from '../runtime/kube/client/apis.ts';
+import { openCluster } from '../runtime/kube/session/open-cluster.ts';
 import type { RunScope } from '../runtime/model/scope.ts';
 import type { Session } from '../runtime/model/session-contract.ts';
 import { answer, playApiServer, type Request, refuse } from './api-server.ts';

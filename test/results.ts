@@ -1,4 +1,5 @@
 /** Results and events as run.ts makes them, for tests of what comes after. */
+import { configMap, makes } from '../runtime/index.ts';
 import type { RunEvent, Sink } from '../runtime/model/event.ts';
 import type { Evidence } from '../runtime/model/evidence.ts';
 import type { Finding } from '../runtime/model/finding.ts';
@@ -102,7 +103,7 @@ export function aSuite(name: string): Suite {
     name,
     description: `Proves ${name}`,
     steps: ['Create Deployment', 'Delete Deployment'],
-    needs: ['namespace'],
+    uses: [makes(configMap)],
     run: async () => {},
   };
 }

@@ -1,4 +1,5 @@
 /** A run's surroundings without a cluster, for tests of what decides about runs. */
+import { configMap, deployment, keeps, makes } from '../runtime/index.ts';
 import type { RunEvent } from '../runtime/model/event.ts';
 import type { Managed, Resource } from '../runtime/model/resource.ts';
 import type { RunResult } from '../runtime/model/result.ts';
@@ -57,7 +58,7 @@ export function aResource(name: string, calls: string[], changes: Partial<Manage
 }
 
 export function suiteOf(steps: readonly string[], run: Suite['run'], changes: Partial<Suite> = {}): Suite {
-  return { name: 'web', description: 'For tests', steps, needs: ['namespace'], run, ...changes };
+  return { name: 'web', description: 'For tests', steps, uses: [makes(configMap), keeps(deployment)], run, ...changes };
 }
 
 export interface Surroundings {

@@ -73,11 +73,11 @@ async function list(json: boolean): Promise<number> {
   // Which cluster does not matter here.
   const { functionsDir, replicas, dnsQueryName } = readConfig({ ...environment(), CLUSTER: 'sandbox' });
   const settings = { replicas, dnsQueryName };
-  const suites = (await loadSuites({ functionsDir, settings })).map(({ name, description, steps, needs }) => ({
+  const suites = (await loadSuites({ functionsDir, settings })).map(({ name, description, steps, uses }) => ({
     name,
     description,
     steps,
-    needs,
+    uses: uses.map(({ how, kind: { apiVersion, kind }, besides }) => ({ how, kind, apiVersion, besides })),
   }));
   const width = Math.max(...suites.map(({ name }) => name.length));
   const lines = suites.map(({ name, description }) => `${name.padEnd(width)}  ${description}`);

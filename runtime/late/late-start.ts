@@ -1,6 +1,6 @@
 /** The look-out of a serving process: what the watch needs, from store, cluster and network, and its period. */
 import { request } from 'node:http';
-import type { Cluster } from '../kube/client/apis.ts';
+import type { Cluster } from '../kube/session/open-cluster.ts';
 import type { Store } from '../memory/store.ts';
 import type { RunEvent } from '../model/event.ts';
 import type { ClusterIdentity } from '../model/result.ts';

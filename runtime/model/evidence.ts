@@ -118,6 +118,16 @@ export interface ProbeView {
   readonly durationMs: number;
 }
 
+/** An object of a kind that has no view of its own. */
+export interface ObjectView {
+  /** lower case, as kubectl says it */
+  readonly kind: string;
+  readonly name: string;
+  /** What its status says, in one phrase: "2 of 3 completions, 1 failed". */
+  readonly state?: string;
+  readonly conditions: readonly ConditionView[];
+}
+
 /** The object state at the moment of a failure. Bounded: 50 of each, texts cut at 1,000 characters. */
 export interface Evidence {
   readonly at: string;
@@ -125,6 +135,8 @@ export interface Evidence {
   readonly replicaSets: readonly ReplicaSetView[];
   readonly pods: readonly PodView[];
   readonly endpoints?: EndpointsView;
+  /** Of other kinds that the suite declares. */
+  readonly objects?: readonly ObjectView[];
   readonly namespace?: {
     readonly name: string;
     readonly phase: string;

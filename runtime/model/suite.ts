@@ -1,9 +1,7 @@
 /** What a suite declares, and what it may do. Types only. */
 import type { DnsProbe, HttpProbe } from './probing.ts';
-import type { Resource } from './resource.ts';
-
-/** `namespace`: the test namespace must exist. `cluster`: the API server only. Nothing: neither. */
-export type Need = 'namespace' | 'cluster';
+import type { Creatable, Resource } from './resource.ts';
+import type { Use } from './use.ts';
 
 export interface SuiteContext<Step extends string = string> {
   /**
@@ -14,7 +12,7 @@ export interface SuiteContext<Step extends string = string> {
   /** Soft: a failure is recorded and the suite goes on; then returns undefined. Taken again as a step is. */
   check<T>(name: Step, fn: (again: boolean) => T | Promise<T>): Promise<T | undefined>;
   /** Creates the resource now and deletes it after the run, whatever happens. */
-  use<H>(resource: Resource<H>): Promise<H>;
+  use<H>(resource: Creatable<H>): Promise<H>;
   /** Brings the resource into the wanted state and leaves it for the next run. */
   ensure<H>(resource: Resource<H>): Promise<H>;
   readonly run: { readonly id: string; readonly suite: string; readonly namespace: string };
@@ -36,8 +34,11 @@ export interface SuiteDefinition<Step extends string = string> {
   readonly description: string;
   /** Every step, in order, by the name that the page and the metrics show; a function where a name holds a setting. */
   readonly steps: readonly Step[] | ((settings: SuiteSettings) => readonly Step[]);
-  /** Default: ['namespace']. */
-  readonly needs?: readonly Need[];
+  /**
+   * The kinds of objects that it makes (`makes(configMap)`) and keeps (`keeps(deployment)`); [] for none. Its rights, its lock, its namespace
+   * and what is looked for after a run that died follow from it. Touching another kind is run.defect.
+   */
+  readonly uses: readonly Use[];
   /** Seconds for the whole run without its clean-up. Default: four times EVENT_TIMEOUT_SECONDS. */
   readonly timeout?: number;
   run(t: SuiteContext<Step>): Promise<void>;
@@ -49,7 +50,7 @@ export interface Suite {
   readonly name: string;
   readonly description: string;
   readonly steps: readonly string[];
-  readonly needs: readonly Need[];
+  readonly uses: readonly Use[];
   readonly timeout?: number;
   /** Of FUNCTIONS_DIR: where it is. Its runs are made in a thread of their own. */
   readonly file?: string;

@@ -2,7 +2,7 @@
 import { namespaceOf } from '../config/config.ts';
 import type { Config } from '../config/shape.ts';
 import { diagnoseRun } from '../diagnosis/diagnose.ts';
-import type { Cluster, ClusterOptions } from '../kube/client/apis.ts';
+import type { Cluster, ClusterOptions } from '../kube/session/open-cluster.ts';
 import type { RunEvent } from '../model/event.ts';
 import type { Runner } from '../model/outcome.ts';
 import type { ClusterIdentity } from '../model/result.ts';
@@ -72,7 +72,7 @@ export async function connect(
   { identify = true } = {},
 ): Promise<Connection> {
   const [{ openCluster }, { createProbes }] = await Promise.all([
-    import('../kube/client/apis.ts'),
+    import('../kube/session/open-cluster.ts'),
     import('../probes/index.ts'),
   ]);
   const { eventTimeoutMs, dnsServers, probeProxy: proxy, clusterDomain } = config;

@@ -5,6 +5,7 @@ import { Defect, Held } from '../defects.ts';
 import { beatMs, type OutsideMessage, type OutsideTask } from '../run/outside.ts';
 import { loadFile } from '../run/registry.ts';
 import { executeRun } from '../run/run.ts';
+import { asData } from '../uses.ts';
 import { connect } from './connect.ts';
 
 const task = workerData as OutsideTask;
@@ -29,8 +30,9 @@ async function describe(): Promise<void> {
   const { name, file, settings } = task as Extract<OutsideTask, { kind: 'describe' }>;
   const loaded = await loadFile(name, file, settings);
   if ('problems' in loaded) return say({ kind: 'problems', problems: loaded.problems });
-  const { description, steps, needs, timeout } = loaded.suite;
-  say({ kind: 'described', suite: { description, steps, needs, ...(timeout !== undefined && { timeout }) } });
+  const { description, steps, uses, timeout } = loaded.suite;
+  const described = { description, steps, uses: asData(uses), ...(timeout !== undefined && { timeout }) };
+  say({ kind: 'described', suite: described });
 }
 
 async function run({

@@ -1,5 +1,5 @@
 import { Defect } from '../defects.ts';
-import type { Managed } from '../model/resource.ts';
+import type { Created } from '../model/resource.ts';
 import type { StepStatus } from '../model/result.ts';
 import type { Steps } from './steps.ts';
 
@@ -11,9 +11,9 @@ export const longestCleanupMs = 16_000;
  * the run's own signal and on a budget of its own.
  */
 export class CleanupStack {
-  readonly #made: Managed<unknown>[] = [];
+  readonly #made: Created<unknown>[] = [];
 
-  push(managed: Managed<unknown>): void {
+  push(managed: Created<unknown>): void {
     this.#made.push(managed);
   }
 
@@ -33,7 +33,7 @@ export class CleanupStack {
   }
 }
 
-async function remove(managed: Managed<unknown>, steps: Steps, limitMs: number): Promise<StepStatus> {
+async function remove(managed: Created<unknown>, steps: Steps, limitMs: number): Promise<StepStatus> {
   const { signal, end } = lasting(limitMs);
   const name = `Clean up ${managed.ref.kind}/${managed.ref.name}`;
   const { result, value: removed } = await steps.take(name, 'cleanup', () => managed.remove(signal), signal);

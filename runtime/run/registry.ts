@@ -5,7 +5,8 @@ import { extname, join, parse, resolve } from 'node:path';
 import { fileURLToPath, pathToFileURL } from 'node:url';
 import { nearest } from '../config/nearest.ts';
 import { Defect } from '../defects.ts';
-import type { Need, Suite, SuiteDefinition, SuiteSettings } from '../model/suite.ts';
+import type { Suite, SuiteDefinition, SuiteSettings } from '../model/suite.ts';
+import type { Use } from '../model/use.ts';
 import { describeOutside } from './outside.ts';
 
 /** Suites that cannot be served, each with its file and what to do about it. */
@@ -29,7 +30,6 @@ export interface LoadOptions {
 }
 
 const nameSyntax = /^[a-z][a-z0-9_]*$/;
-const needsKnown: readonly Need[] = ['namespace', 'cluster'];
 
 /** Beside this file in the bundle, two folders up in the checkout. */
 const ownFolder = [new URL('./functions/', import.meta.url), new URL('../../functions/', import.meta.url)]
@@ -114,7 +114,7 @@ async function loadOutside(
     t.step(step, () => {
       throw defect(described.defect);
     });
-  return { suite: Object.freeze({ name, description: 'Cannot be loaded', steps: [step], needs: [], run }) };
+  return { suite: Object.freeze({ name, description: 'Cannot be loaded', steps: [step], uses: [], run }) };
 }
 
 /** Loads it in this very thread. */
@@ -132,25 +132,47 @@ export async function loadFile(
     const resolved = { ...rest, steps: typeof steps === 'function' ? steps(settings) : steps };
     const problems = check(resolved);
     if (problems.length > 0) return { problems: problems.map((problem) => `${file}: ${problem}`) };
-    const { needs = ['namespace'] } = rest;
-    return { suite: Object.freeze({ ...resolved, name, needs, run: rest.run.bind(definition) }) };
+    return { suite: Object.freeze({ ...resolved, name, run: rest.run.bind(definition) }) };
   } catch (error) {
     return { problems: [`${file}: cannot be loaded: ${error instanceof Error ? error.message : String(error)}`] };
   }
 }
 
-function check(definition: Partial<Record<keyof Suite, unknown>>): string[] {
-  const { description, steps, needs = [], timeout, run } = definition;
+function check(definition: Partial<Record<keyof Suite | 'needs', unknown>>): string[] {
+  const { description, steps, uses, needs, timeout, run } = definition;
   const problems: string[] = [];
   if (typeof description !== 'string' || description.trim() === '')
     problems.push('give it a description: one line of text');
   problems.push(...checkSteps(steps));
   if (typeof run !== 'function') problems.push('give it a function: async run(t) { … }');
-  if (!Array.isArray(needs) || !needs.every((need) => needsKnown.includes(need)))
-    problems.push(`needs is ${JSON.stringify(needs)}; it may hold ${needsKnown.join(' and ')}`);
+  problems.push(...checkUses(uses, needs));
   if (timeout !== undefined && !(typeof timeout === 'number' && timeout > 0))
     problems.push(`timeout is ${String(timeout)}; write seconds, more than 0`);
   return problems;
+}
+
+function checkUses(uses: unknown, needs: unknown): string[] {
+  const how =
+    'write uses: [makes(configMap), keeps(deployment)], or uses: [] where it touches no object of the cluster';
+  if (uses === undefined)
+    return [needs === undefined ? `say which kinds it makes and keeps: ${how}` : `needs is uses now: ${how}`];
+  if (!Array.isArray(uses)) return [`uses is ${typeof uses}: ${how}`];
+  return uses.flatMap((use) => useProblem(use) ?? []).map((why) => `uses: ${why}`);
+}
+
+/** Undefined: it can be used. */
+function useProblem(use: Partial<Use> | undefined): string | undefined {
+  const { kind, how, besides } = use ?? {};
+  if (!kind || (how !== 'makes' && how !== 'keeps') || !Array.isArray(besides))
+    return 'each is makes(…) or keeps(…) of a kind';
+  const { apiVersion, plural, grants } = kind;
+  if (!kind.kind || !apiVersion || !plural || !grants?.makes)
+    return `kind ${kind.kind ?? '(none)'} lacks apiVersion, kind, plural or grants: kindOf({ apiVersion, kind, plural }) gives it all`;
+  if (how === 'keeps' && !grants.keeps) return `a ${kind.kind} cannot be kept, only made`;
+  const unknown = besides.find((word) => !grants.besides?.[word]);
+  if (unknown === undefined) return undefined;
+  const known = Object.keys(grants.besides ?? {});
+  return `there is no '${unknown}' for a ${kind.kind}${known.length > 0 ? `; perhaps ${known.join(', ')}` : ''}`;
 }
 
 function checkSteps(steps: unknown): string[] {

@@ -1,9 +1,10 @@
 import { Defect, Held } from '../defects.ts';
-import type { Managed, Resource } from '../model/resource.ts';
+import type { Creatable, Created } from '../model/resource.ts';
 import type { RunResult, StepResult } from '../model/result.ts';
 import type { RunScope } from '../model/scope.ts';
 import type { Session } from '../model/session-contract.ts';
 import type { SuiteContext } from '../model/suite.ts';
+import { needsApi } from '../uses.ts';
 import { CleanupStack, cleanupBudgetMs } from './cleanup.ts';
 import { missedSteps, refuseUndeclared } from './declared-steps.ts';
 import { FirstFailure } from './first-failure.ts';
@@ -64,7 +65,7 @@ class Run {
     const { suite, id, namespace, stop } = order;
     this.#steps = new Steps({ run: id, suite: suite.name, namespace }, parts.record);
     const scope = this.#scope();
-    this.#session = suite.needs.length > 0 ? parts.openSession(scope) : undefined;
+    this.#session = needsApi(suite.uses) ? parts.openSession(scope) : undefined;
     this.#firstFailure = new FirstFailure(this.#session);
     const [steps, session, firstFailure, abort] = [this.#steps, this.#session, this.#firstFailure, this.#abort];
     this.#taker = new StepTaker({ steps, session, firstFailure, abort });
@@ -173,15 +174,15 @@ class Run {
       },
       check: async (name, fn) => (await this.#attempt(name, 'check', fn)).value,
       use: (resource) => {
-        const managed = this.#bind(resource);
-        this.#cleanup.push(managed);
-        return managed.create();
+        const created = this.#bind(resource);
+        this.#cleanup.push(created);
+        return created.create();
       },
-      ensure: (resource) => this.#bind(resource).ensure(),
+      ensure: (resource) => resource.bind(this.#session as Session).ensure(),
     };
   }
 
-  #bind<H>(resource: Resource<H>): Managed<H> {
+  #bind<H>(resource: Creatable<H>): Created<H> {
     return resource.bind(this.#session as Session);
   }
 

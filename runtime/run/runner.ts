@@ -3,6 +3,7 @@ import type { RunEvent } from '../model/event.ts';
 import type { Runner, StartOutcome } from '../model/outcome.ts';
 import type { RunResult, TriggerKind } from '../model/result.ts';
 import type { Suite } from '../model/suite.ts';
+import { needsApi } from '../uses.ts';
 import type { RunParts } from './order.ts';
 import { executeRun } from './run.ts';
 
@@ -29,7 +30,7 @@ export function createRunner(parts: RunnerParts): Runner {
 
   /** Waits for its turn in the namespace; suites that need none have no queue. */
   const inTurn = async <T>(suite: Suite, work: () => Promise<T>): Promise<T> => {
-    if (suite.needs.length === 0) return work();
+    if (!needsApi(suite.uses)) return work();
     const namespace = parts.namespaceOf(suite.name);
     const before = queues.get(namespace) ?? Promise.resolve();
     const mine = before.then(work, work);
@@ -42,7 +43,7 @@ export function createRunner(parts: RunnerParts): Runner {
   const launch = (suite: Suite, trigger: TriggerKind): ActiveRun => {
     const id = newRunId();
     const judged = Promise.withResolvers<RunResult>();
-    const namespace = suite.needs.length > 0 ? parts.namespaceOf(suite.name) : '';
+    const namespace = needsApi(suite.uses) ? parts.namespaceOf(suite.name) : '';
     const order = { id, suite, trigger, namespace, stop: stop.signal };
     const finished = inTurn(suite, async () => executeRun(order, await parts.connected(), judged.resolve)).then(
       (result) => {

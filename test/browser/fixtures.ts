@@ -90,7 +90,7 @@ export async function openSite({
 
 function suiteOf(name: string): Suite {
   const description = descriptions[name] ?? `Proves ${name}`;
-  return { name, description, steps: stepsOf(name), needs: [], run: async () => {} };
+  return { name, description, steps: stepsOf(name), uses: [], run: async () => {} };
 }
 
 /** Its runs never end by themselves: tests tell the store what they like. */

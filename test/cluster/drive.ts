@@ -3,14 +3,15 @@ import { setTimeout as pause } from 'node:timers/promises';
 import { namespaceOf } from '../../runtime/config/config.ts';
 import type { Config } from '../../runtime/config/shape.ts';
 import { Held } from '../../runtime/defects.ts';
-import { configMap, deployment, service } from '../../runtime/index.ts';
+import { configMap, deployment, keeps, service } from '../../runtime/index.ts';
 import type { RunEvent } from '../../runtime/model/event.ts';
 import type { Runner } from '../../runtime/model/outcome.ts';
 import type { RunResult } from '../../runtime/model/result.ts';
 import type { Suite } from '../../runtime/model/suite.ts';
 import { openRunner } from '../../runtime/process/connect.ts';
 import { prepare } from '../../runtime/process/main.ts';
-import { findSuites } from '../../runtime/run/registry.ts';
+import { findSuites, loadSuites } from '../../runtime/run/registry.ts';
+import { keepsObjects } from '../../runtime/uses.ts';
 import { kubeletIsSlow } from './kit.ts';
 
 export interface DriveOptions {
@@ -51,7 +52,11 @@ export const patience = kubeletIsSlow ? 300 : 60;
 export const clusterDns = process.env.DNS_SERVERS ?? '10.96.0.10';
 
 /** Whether the suite works on objects that stand from run to run. */
-export const keepsItsObjects = (suite: string): boolean => /^(deployment_|http)/.test(suite);
+export const keepsItsObjects = (suite: string): boolean => keepsObjects(usesOf(suite));
+
+const loaded = await loadSuites({ settings: { replicas: 3, dnsQueryName: 'kubernetes.default' } });
+
+const usesOf = (suite: string) => loaded.find(({ name }) => name === suite)?.uses ?? [];
 
 /** Settings of the test cluster: its DNS service, and namespaces made as needed. */
 export function settingsFor({ prefix, eventTimeoutSeconds = patience, env }: DriveOptions): Record<string, string> {
@@ -66,6 +71,7 @@ export function settingsFor({ prefix, eventTimeoutSeconds = patience, env }: Dri
   };
 }
 
+const keepsAll: Suite['uses'] = [keeps(configMap), keeps(deployment), keeps(service)];
 const ensureAll: Suite['run'] = (t) =>
   t.step('Ensure', async () => {
     await t.ensure(configMap());
@@ -93,7 +99,7 @@ export async function openDrive(options: DriveOptions): Promise<Drive> {
   };
   const finished = async (name: string) => [name, await whenFree(suite(name))] as const;
   const standing = async (name: string) => {
-    const { status, steps } = await whenFree({ ...suite(name), steps: ['Ensure'], run: ensureAll });
+    const { status, steps } = await whenFree({ ...suite(name), steps: ['Ensure'], uses: keepsAll, run: ensureAll });
     if (status !== 'passed') throw new Error(`${name}: ${JSON.stringify(steps[0]?.findings[0])}`);
   };
   return {

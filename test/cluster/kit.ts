@@ -14,7 +14,7 @@ import {
   Watch,
 } from '@kubernetes/client-node';
 import { loadCredentials, type PooledKubeConfig } from '../../runtime/kube/client/credentials.ts';
-import { managedBy, ourName } from '../../runtime/kube/session/ownership.ts';
+import { managedBy, ourName } from '../../runtime/kube/kinds/ownership.ts';
 
 const run = promisify(execFile);
 

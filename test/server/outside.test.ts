@@ -38,7 +38,7 @@ const misdeeds: Readonly<Record<string, { readonly step: string; readonly outsid
 const suiteOf = (step: string, outside = '') => `import { defineSuite } from 'kube-e2etests';
 ${outside}
 export default defineSuite({
-  description: 'For tests', steps: ['One'], needs: [],
+  description: 'For tests', steps: ['One'], uses: [],
   run: (t) => t.step('One', async () => { ${step} }),
 });
 `;

@@ -2,7 +2,7 @@
 import assert from 'node:assert/strict';
 import { type TestContext, test } from 'node:test';
 import { setTimeout as pause } from 'node:timers/promises';
-import { managedBy, ourName, runLabel } from '../../runtime/kube/session/ownership.ts';
+import { managedBy, ourName, runLabel } from '../../runtime/kube/kinds/ownership.ts';
 import { startSandbox } from '../../sandbox/index.ts';
 import { openDrive } from '../cluster/drive.ts';
 import { openAdmin } from '../cluster/kit.ts';

@@ -1,14 +1,13 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
-import { ApiException } from '@kubernetes/client-node';
 import { findingsOf } from '../../runtime/defects.ts';
-import { endedBy } from '../../runtime/kube/client/apis.ts';
-import { type CallOptions, Calls } from '../../runtime/kube/client/calls.ts';
+import { Calls } from '../../runtime/kube/client/calls.ts';
+import { ApiError } from '../../runtime/kube/client/errors.ts';
 
 const running = new AbortController().signal;
 
-function refusal(code: number, message = 'no', headers: Record<string, string> = {}): ApiException<string> {
-  return new ApiException(code, '', JSON.stringify({ kind: 'Status', message, reason: 'Because' }), headers);
+function refusal(code: number, message = 'no', headers: Record<string, string> = {}): ApiError {
+  return new ApiError(code, JSON.stringify({ kind: 'Status', message, reason: 'Because' }), headers);
 }
 
 /** Throws the errors one after another, then answers. */
@@ -23,11 +22,9 @@ function attempts(...errors: readonly unknown[]) {
 }
 
 /** Never answered: ends with its signal. */
-function hung(options: CallOptions): Promise<never> {
+function hung(signal: AbortSignal): Promise<never> {
   return new Promise((_, reject) => {
-    const setSignal = (signal: AbortSignal) => signal.addEventListener('abort', () => reject(signal.reason));
-    const [first] = (options.middleware ?? []) as { pre(context: unknown): unknown }[];
-    first?.pre({ setSignal });
+    signal.addEventListener('abort', () => reject(signal.reason));
   });
 }
 
@@ -39,7 +36,7 @@ const caught = (promise: Promise<unknown>) =>
   );
 
 test('a 503 is asked again until it is answered', async () => {
-  const calls = new Calls(endedBy);
+  const calls = new Calls();
   const { attempt, made } = attempts(refusal(503), refusal(503));
   assert.equal(await calls.send('get', { signal: running, budgetMs: 5_000 }, attempt), 'answer');
   assert.equal(made(), 3);
@@ -49,27 +46,27 @@ test('a 503 is asked again until it is answered', async () => {
 test('a 429 is asked again when it says so, not before', async () => {
   const began = performance.now();
   const { attempt } = attempts(refusal(429, 'slow down', { 'retry-after': '1' }));
-  await new Calls(endedBy).send('get', { signal: running, budgetMs: 5_000 }, attempt);
+  await new Calls().send('get', { signal: running, budgetMs: 5_000 }, attempt);
   assert.ok(performance.now() - began >= 990);
 });
 
 test('a 429 that asks for more time than there is is asked again until the time is over', async () => {
   const patient = attempts(refusal(429, 'slow down', { 'retry-after': '30' }));
-  assert.equal(await new Calls(endedBy).send('get', { signal: running, budgetMs: 2_000 }, patient.attempt), 'answer');
+  assert.equal(await new Calls().send('get', { signal: running, budgetMs: 2_000 }, patient.attempt), 'answer');
   const throttled = attempts(...Array.from({ length: 50 }, () => refusal(429, 'slow down', { 'retry-after': '30' })));
-  const error = await caught(new Calls(endedBy).send('get', { signal: running, budgetMs: 500 }, throttled.attempt));
+  const error = await caught(new Calls().send('get', { signal: running, budgetMs: 500 }, throttled.attempt));
   assert.equal(codeOf(error), 'api.too_many_requests');
   assert.ok(throttled.made() > 1);
 });
 
 test('a request that is lost is sent again within its time, and once more', async () => {
   let made = 0;
-  const attempt = (options: CallOptions): Promise<string> => {
+  const attempt = (signal: AbortSignal): Promise<string> => {
     made++;
     if (made > 2) return Promise.resolve('answer');
-    return hung(options);
+    return hung(signal);
   };
-  assert.equal(await new Calls(endedBy).send('get', { signal: running, budgetMs: 1_600 }, attempt), 'answer');
+  assert.equal(await new Calls().send('get', { signal: running, budgetMs: 1_600 }, attempt), 'answer');
   assert.equal(made, 3);
 });
 
@@ -81,15 +78,15 @@ test('a quota that others write at the same time is asked again; an object of ou
     conflict('clusterresourcequotas.quota.openshift.io "x"'),
   );
   const limits = { signal: running, budgetMs: 5_000 };
-  assert.equal(await new Calls(endedBy).send('create pods', limits, contended.attempt), 'answer');
+  assert.equal(await new Calls().send('create pods', limits, contended.attempt), 'answer');
   const ours = attempts(conflict('leases.coordination.k8s.io "resourcequotas"'));
-  assert.equal(codeOf(await caught(new Calls(endedBy).send('update', limits, ours.attempt))), 'api.conflict');
+  assert.equal(codeOf(await caught(new Calls().send('update', limits, ours.attempt))), 'api.conflict');
   assert.equal(ours.made(), 1);
 });
 
 test('a 403 is not asked again, and is ours', async () => {
   const { attempt, made } = attempts(refusal(403, 'pods is forbidden'));
-  const error = await caught(new Calls(endedBy).send('list pods', { signal: running, budgetMs: 5_000 }, attempt));
+  const error = await caught(new Calls().send('list pods', { signal: running, budgetMs: 5_000 }, attempt));
   assert.equal(made(), 1);
   assert.deepEqual(
     findingsOf(error).map(({ code, blame, message }) => ({ code, blame, message })),
@@ -98,8 +95,8 @@ test('a 403 is not asked again, and is ours', async () => {
 });
 
 test('a 401 says what to do, though the client library hands over no body', async () => {
-  const { attempt } = attempts(new ApiException(401, 'Unauthorized', undefined, {}));
-  const error = await caught(new Calls(endedBy).send('list pods', { signal: running, budgetMs: 5_000 }, attempt));
+  const { attempt } = attempts(new ApiError(401));
+  const error = await caught(new Calls().send('list pods', { signal: running, budgetMs: 5_000 }, attempt));
   assert.equal(codeOf(error), 'api.unauthorized');
   assert.equal(
     (error as Error).message,
@@ -110,7 +107,7 @@ test('a 401 says what to do, though the client library hands over no body', asyn
 test('a conflict is not asked again', async () => {
   const { attempt, made } = attempts(refusal(409));
   assert.equal(
-    codeOf(await caught(new Calls(endedBy).send('put', { signal: running, budgetMs: 5_000 }, attempt))),
+    codeOf(await caught(new Calls().send('put', { signal: running, budgetMs: 5_000 }, attempt))),
     'api.conflict',
   );
   assert.equal(made(), 1);
@@ -121,7 +118,7 @@ test('no connection until the budget is over is api.max_retries_exceeded, the fa
     cause: Object.assign(new Error('connect'), { code: 'ECONNREFUSED' }),
   });
   const attempt = () => Promise.reject(refused);
-  const calls = new Calls(endedBy);
+  const calls = new Calls();
   const error = await caught(calls.send('get pods', { signal: running, budgetMs: 400 }, attempt));
   const [finding] = findingsOf(error);
   assert.equal(finding?.code, 'api.max_retries_exceeded');
@@ -132,35 +129,33 @@ test('no connection until the budget is over is api.max_retries_exceeded, the fa
 });
 
 test('a request that hangs ends with the budget', async () => {
-  const error = await caught(new Calls(endedBy).send('get', { signal: running, budgetMs: 50 }, hung));
+  const error = await caught(new Calls().send('get', { signal: running, budgetMs: 50 }, hung));
   assert.equal(codeOf(error), 'api.max_retries_exceeded');
 });
 
 test('an expected refusal is handed over, neither counted as failed nor asked again', async () => {
-  const calls = new Calls(endedBy);
+  const calls = new Calls();
   const limits = { signal: running, budgetMs: 5_000, onFailure: () => 'not there' };
   assert.equal(await calls.send('get', limits, attempts(refusal(404)).attempt), 'not there');
   assert.deepEqual(calls.failures, []);
 });
 
 test("a refusal that is no JSON is named by its status: neither its body nor the client library's message is shown", async () => {
-  const html = new ApiException(502, 'library text', '<html>Bad Gateway</html>', { authorization: 'Bearer secret' });
-  const error = await caught(new Calls(endedBy).send('get', { signal: running, budgetMs: 50 }, attempts(html).attempt));
+  const html = new ApiError(502, '<html>Bad Gateway</html>', { authorization: 'Bearer secret' });
+  const error = await caught(new Calls().send('get', { signal: running, budgetMs: 50 }, attempts(html).attempt));
   assert.equal(codeOf(error), 'api.bad_gateway');
   assert.equal((error as Error).message, 'get: 502 Bad Gateway');
 });
 
 test("the run's end ends a request and its pauses", async () => {
   const end = new AbortController();
-  const sent = new Calls(endedBy).send('get', { signal: end.signal, budgetMs: 60_000 }, () =>
-    Promise.reject(refusal(503)),
-  );
+  const sent = new Calls().send('get', { signal: end.signal, budgetMs: 60_000 }, () => Promise.reject(refusal(503)));
   end.abort(new Error('the run is over'));
   await assert.rejects(sent);
 });
 
 test('at most twenty failures are kept, the newest', async () => {
-  const calls = new Calls(endedBy);
+  const calls = new Calls();
   for (let n = 1; n <= 25; n++) calls.noteFailure(`get ${n}`, { message: 'no', causes: [] });
   assert.equal(calls.failures.length, 20);
   assert.equal(calls.failures.at(-1)?.request, 'get 25');
@@ -168,14 +163,12 @@ test('at most twenty failures are kept, the newest', async () => {
 
 test('an API server that has not read its roles yet is asked again', async () => {
   const { attempt, made } = attempts(refusal(403, 'pods is forbidden: not yet ready to handle request'));
-  await new Calls(endedBy).send('list pods', { signal: running, budgetMs: 5_000 }, attempt);
+  await new Calls().send('list pods', { signal: running, budgetMs: 5_000 }, attempt);
   assert.equal(made(), 2);
 });
 
 test('a bug of ours is no silence of the API server', async () => {
   const bug = new TypeError("Cannot read properties of undefined (reading 'items')");
-  const error = await caught(
-    new Calls(endedBy).send('get', { signal: running, budgetMs: 5_000 }, attempts(bug).attempt),
-  );
+  const error = await caught(new Calls().send('get', { signal: running, budgetMs: 5_000 }, attempts(bug).attempt));
   assert.equal(codeOf(error), 'run.defect');
 });

@@ -7,7 +7,7 @@ import type { StartOutcome } from '../../runtime/model/outcome.ts';
 import type { RunResult } from '../../runtime/model/result.ts';
 import type { Suite } from '../../runtime/model/suite.ts';
 
-const suite: Suite = { name: 'dns', description: 'd', steps: ['One'], needs: [], run: async () => {} };
+const suite: Suite = { name: 'dns', description: 'd', steps: ['One'], uses: [], run: async () => {} };
 const passed = { suite: 'dns', status: 'passed' } as RunResult;
 
 function screen(isTTY: boolean) {

@@ -4,11 +4,12 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { type TestContext, test } from 'node:test';
 import { setTimeout as pause } from 'node:timers/promises';
-import { CoreV1Api } from '@kubernetes/client-node';
 import { Defect } from '../../runtime/defects.ts';
-import { endedBy } from '../../runtime/kube/client/apis.ts';
 import { Calls } from '../../runtime/kube/client/calls.ts';
 import { loadCredentials } from '../../runtime/kube/client/credentials.ts';
+import { createObjectClient } from '../../runtime/kube/client/objects.ts';
+import { createTransport } from '../../runtime/kube/client/transport.ts';
+import { pods } from '../../runtime/kube/kinds/pod.ts';
 import { answer, playApiServer } from '../api-server.ts';
 
 /** A client of a kubeconfig for the played server, with the user given and no more than that. */
@@ -34,10 +35,9 @@ async function aClient(t: TestContext, user: object) {
     await config.close();
     rmSync(folder, { recursive: true });
   });
-  const core = config.makeApiClient(CoreV1Api);
+  const api = createObjectClient(createTransport(config));
   const limits = { signal: new AbortController().signal, budgetMs: 5_000 };
-  const list = () =>
-    new Calls(endedBy).send('list pods', limits, (options) => core.listNamespacedPod({ namespace: 'tests' }, options));
+  const list = () => new Calls().send('list pods', limits, (signal) => api.list(pods, { namespace: 'tests' }, signal));
   return { list, requests: played.requests };
 }
 

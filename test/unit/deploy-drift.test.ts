@@ -5,6 +5,7 @@ import { join } from 'node:path';
 import { test } from 'node:test';
 import { namespaceOf, settings } from '../../runtime/config/config.ts';
 import { loadSuites } from '../../runtime/run/registry.ts';
+import { needsNamespace } from '../../runtime/uses.ts';
 import {
   build,
   combine,
@@ -28,7 +29,7 @@ const namespace = (suite: string) => namespaceOf({ testNamespace: config().TEST_
 const dashed = (suite: string) => suite.replaceAll('_', '-');
 const sorted = (names: readonly (string | undefined)[]) => [...names].sort();
 
-const inNamespaces = suites.filter(({ needs }) => needs.includes('namespace')).map(({ name }) => name);
+const inNamespaces = suites.filter(({ uses }) => needsNamespace(uses)).map(({ name }) => name);
 
 test('every suite that needs a namespace has one, with quota, limits, role and binding, and there are no others', {
   skip,

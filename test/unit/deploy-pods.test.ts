@@ -1,7 +1,8 @@
 /** The pods of our manifests, and the test pods, under strict policies. */
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
-import { deploymentManifest, type TestObjects } from '../../runtime/kube/kinds/test-objects.ts';
+import { deploymentManifest } from '../../runtime/kube/kinds/deployment-manifest.ts';
+import type { TestObjects } from '../../runtime/kube/kinds/test-objects.ts';
 import { build, everything, kustomizations, noKubectl, ofKind, podTemplate } from '../deploy/manifests.ts';
 import { restrictedViolations } from '../deploy/pod-security.ts';
 

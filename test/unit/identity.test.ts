@@ -5,14 +5,14 @@ import { createIdentity } from '../../runtime/kube/client/identity.ts';
 /** What GET /version answers, one after the other. */
 function identityOf(answers: readonly unknown[], server = 'https://10.0.0.1:6443/') {
   let asked = 0;
-  const versions = {
-    getCode: async () => {
+  const api = {
+    version: async () => {
       const answer = answers[asked++];
       if (answer instanceof Error) throw answer;
-      return answer;
+      return answer as { gitVersion?: unknown };
     },
   };
-  const identity = createIdentity({ name: 'prod', server, versions: versions as never, endedBy: () => ({}) });
+  const identity = createIdentity({ name: 'prod', server, api });
   return { identity, asked: () => asked };
 }
 

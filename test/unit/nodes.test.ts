@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { findingsOf } from '../../runtime/defects.ts';
-import { differentNodes, differentZones } from '../../runtime/kube/session/nodes.ts';
+import { differentNodes, differentZones } from '../../runtime/kube/kinds/node.ts';
 import { aPod } from '../pods.ts';
 
 const label = 'topology.kubernetes.io/zone';

@@ -1,4 +1,5 @@
 import assert from 'node:assert/strict';
+import { readdirSync } from 'node:fs';
 import { mkdtemp, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
@@ -15,9 +16,7 @@ async function folder(t: TestContext, files: Record<string, string>): Promise<st
 const settings = { replicas: 3, dnsQueryName: 'a.test' };
 const suite = (body: string) =>
   `import { defineSuite } from 'kube-e2etests';\nexport default defineSuite({ ${body} });\n`;
-const whole = suite(
-  `description: 'Nothing', steps: ['One'], needs: [], async run(t) { await t.step('One', () => 1); }`,
-);
+const whole = suite(`description: 'Nothing', steps: ['One'], uses: [], async run(t) { await t.step('One', () => 1); }`);
 
 async function problemsOf(functionsDir: string, names: string[]): Promise<string> {
   const error = await loadSuites({ settings, functionsDir, names }).then(
@@ -40,42 +39,65 @@ test('a suite in FUNCTIONS_DIR is named by its file and imports the door by the 
     { ...loaded, run: typeof loaded?.run },
     {
       ...{ name: 'my_suite', file: join(functionsDir, 'my_suite.ts'), description: 'Nothing' },
-      ...{ steps: ['One'], needs: [], run: 'function' },
+      ...{ steps: ['One'], uses: [], run: 'function' },
     },
   );
   assert.ok(Object.isFrozen(loaded));
 });
 
-test('a suite that names no needs gets a namespace', async (t) => {
-  const functionsDir = await folder(t, { 'plain.js': `export default { description: 'd', steps: ['s'], run() {} };` });
-  const [loaded] = await loadSuites({ settings, functionsDir, names: ['plain'] });
-  assert.deepEqual(loaded?.needs, ['namespace']);
+for (const [what, uses, says] of [
+  ['nothing', '', /say which kinds it makes and keeps: write uses: \[makes\(configMap\)/],
+  ['what it needs, as suites did before', "needs: ['namespace'],", /needs is uses now: write uses/],
+  ['no list', "uses: 'configmaps',", /uses is string: write/],
+  ['a kind alone', 'uses: [configMap],', /each is makes\(…\) or keeps\(…\) of a kind/],
+  ['a kind without its plural', "uses: [makes({ apiVersion: 'v1', kind: 'Secret' })],", /kind Secret lacks .* kindOf/],
+  ['to keep what can only be made', 'uses: [keeps(namespace)],', /a Namespace cannot be kept, only made/],
+  [
+    'a deed that its kind does not have',
+    "uses: [keeps(deployment, 'shrink')],",
+    /no 'shrink' for a Deployment; perhaps scale/,
+  ],
+] as const) {
+  test(`a suite that says ${what} of its uses is refused, with what to write`, async (t) => {
+    const text = `import { configMap, deployment, keeps, makes, namespace } from 'kube-e2etests';
+      export default { description: 'd', steps: ['s'], ${uses} run() {} };`;
+    const functionsDir = await folder(t, { 'plain.js': text });
+    await assert.rejects(loadSuites({ settings, functionsDir, names: ['plain'] }), says);
+  });
+}
+
+test('what a suite from outside uses comes as data, and can be asked', async (t) => {
+  const text = suite(
+    `description: 'd', steps: ['s'], uses: [makes(configMap), keeps(deployment, 'scale')], async run() {}`,
+  );
+  const named = text.replace('defineSuite }', 'configMap, defineSuite, deployment, keeps, makes }');
+  const functionsDir = await folder(t, { 'uses.ts': named });
+  const [loaded] = await loadSuites({ settings, functionsDir, names: ['uses'] });
+  const uses = loaded?.uses ?? [];
+  assert.deepEqual(uses, structuredClone(uses));
+  assert.deepEqual(
+    uses.map(({ how, kind: { apiVersion, kind }, besides }) => [how, apiVersion, kind, ...besides]),
+    [
+      ['makes', 'v1', 'ConfigMap'],
+      ['keeps', 'apps/v1', 'Deployment', 'scale'],
+    ],
+  );
 });
 
 test('step names may hold a setting', async (t) => {
   const functionsDir = await folder(t, {
-    'named.ts': suite(`description: 'd', steps: (s) => ['Resolve ' + s.dnsQueryName], async run() {}`),
+    'named.ts': suite(`description: 'd', steps: (s) => ['Resolve ' + s.dnsQueryName], uses: [], async run() {}`),
   });
   const [loaded] = await loadSuites({ settings, functionsDir, names: ['named'] });
   assert.deepEqual(loaded?.steps, ['Resolve a.test']);
 });
 
-test('the ten suites load', async () => {
+test('every suite of ours loads, by the name of its file', async () => {
   const loaded = await loadSuites({ settings });
+  const files = readdirSync(new URL('../../functions/', import.meta.url)).map((file) => file.replace(/\.ts$/, ''));
   assert.deepEqual(
     loaded.map(({ name }) => name),
-    [
-      'deployment',
-      'deployment_scale',
-      'deployment_scale_service',
-      'deployment_service',
-      'deployment_update',
-      'dns',
-      'http',
-      'http_update',
-      'namespace',
-      'service',
-    ],
+    files.sort(),
   );
 });
 
@@ -103,8 +125,8 @@ test('every bad suite is named with its file and the mend', async (t) => {
   const functionsDir = await folder(t, {
     'empty.ts': 'export {};',
     'throws.ts': 'throw new Error("no such luck")',
-    'vague.ts': suite(`description: ' ', steps: [], needs: ['luck'], timeout: 0, run: 1`),
-    'twice.ts': suite(`description: 'd', steps: ['A', 'A', 'A'], async run() {}`),
+    'vague.ts': suite(`description: ' ', steps: [], uses: 'luck', timeout: 0, run: 1`),
+    'twice.ts': suite(`description: 'd', steps: ['A', 'A', 'A'], uses: [], async run() {}`),
   });
   const message = await problemsOf(functionsDir, ['empty', 'throws', 'vague', 'twice']);
   for (const expected of [
@@ -113,7 +135,7 @@ test('every bad suite is named with its file and the mend', async (t) => {
     /vague\.ts: give it a description/,
     /vague\.ts: list its steps/,
     /vague\.ts: give it a function/,
-    /vague\.ts: needs is \["luck"\]; it may hold namespace and cluster/,
+    /vague\.ts: uses is string: write uses/,
     /vague\.ts: timeout is 0/,
     /twice\.ts: two steps are called "A"; rename one/,
   ])

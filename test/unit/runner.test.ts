@@ -99,7 +99,7 @@ test('suites of different namespaces run side by side', async () => {
 test('a suite that needs no cluster waits for nobody', async () => {
   const { runner } = aRunner(aSession(), () => 'shared');
   const one = aSlowSuite('one');
-  const dns = aSlowSuite('dns', { needs: [] });
+  const dns = aSlowSuite('dns', { uses: [] });
   const runs = [one, dns].map(({ suite }) => running(runner.start(suite, 'cli')));
   await Promise.all([one.begun, dns.begun]);
   one.letGo();

@@ -8,7 +8,7 @@ import type { RunResult } from '../../runtime/model/result.ts';
 import type { Suite } from '../../runtime/model/suite.ts';
 import { createSchedule, staggerMs } from '../../runtime/process/schedule.ts';
 
-const suite = (name: string): Suite => ({ name, description: name, steps: ['One'], needs: [], run: async () => {} });
+const suite = (name: string): Suite => ({ name, description: name, steps: ['One'], uses: [], run: async () => {} });
 
 /** Runs end when the test says so; every start is kept with its instant. */
 function fakeRunner() {

@@ -1,15 +1,10 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
-import {
-  configMapManifest,
-  deploymentManifest,
-  imageOf,
-  podPort,
-  serviceManifest,
-  standardPage,
-  type TestObjects,
-} from '../../runtime/kube/kinds/test-objects.ts';
-import { isOurs, runOf } from '../../runtime/kube/session/ownership.ts';
+import { configMapManifest, standardPage } from '../../runtime/kube/kinds/configmap.ts';
+import { deploymentManifest } from '../../runtime/kube/kinds/deployment-manifest.ts';
+import { isOurs, runOf } from '../../runtime/kube/kinds/ownership.ts';
+import { serviceManifest } from '../../runtime/kube/kinds/service.ts';
+import { imageOf, podPort, type TestObjects } from '../../runtime/kube/kinds/test-objects.ts';
 
 const objects: TestObjects = {
   deployment: 'app',

@@ -1,11 +1,13 @@
 import assert from 'node:assert/strict';
 import type { ServerResponse } from 'node:http';
 import { type TestContext, test } from 'node:test';
-import { CoreV1Api, type V1Pod, Watch } from '@kubernetes/client-node';
+import { type V1Pod, Watch } from '@kubernetes/client-node';
 import { Defect } from '../../runtime/defects.ts';
-import { endedBy } from '../../runtime/kube/client/apis.ts';
 import { Calls } from '../../runtime/kube/client/calls.ts';
+import { createObjectClient } from '../../runtime/kube/client/objects.ts';
+import { createTransport } from '../../runtime/kube/client/transport.ts';
 import { type Look, Watched } from '../../runtime/kube/client/watched.ts';
+import { pods } from '../../runtime/kube/kinds/pod.ts';
 import { answer, playApiServer, refuse, tell } from '../api-server.ts';
 
 const path = '/api/v1/namespaces/tests/pods';
@@ -37,13 +39,13 @@ async function follow(
       items,
     });
   });
-  const core = config.makeApiClient(CoreV1Api);
+  const api = createObjectClient(createTransport(config));
   const run = new AbortController();
   const list = async () => {
-    const { items, metadata } = await core.listNamespacedPod({ namespace: 'tests' });
+    const { items, metadata } = await api.list(pods, { namespace: 'tests' }, run.signal);
     return { items, resourceVersion: metadata?.resourceVersion ?? '' };
   };
-  const calls = new Calls(endedBy);
+  const calls = new Calls();
   const watched = new Watched<V1Pod>(new Watch(config), calls, { what: 'pods', path, list }, run.signal);
   t.after(() => watched.stop());
   await watched.start();
@@ -135,13 +137,13 @@ test('lists again after a refused watch', async (t) => {
     if (refused++ === 0) return refuse(response, 410, 'Expired');
     return void response.writeHead(200).flushHeaders();
   });
-  const core = config.makeApiClient(CoreV1Api);
+  const api = createObjectClient(createTransport(config));
   const list = async () => ({
-    items: (await core.listNamespacedPod({ namespace: 'tests' })).items,
+    items: (await api.list(pods, { namespace: 'tests' }, new AbortController().signal)).items,
     resourceVersion: '7',
   });
   const { signal } = new AbortController();
-  const watched = new Watched<V1Pod>(new Watch(config), new Calls(endedBy), { what: 'pods', path, list }, signal);
+  const watched = new Watched<V1Pod>(new Watch(config), new Calls(), { what: 'pods', path, list }, signal);
   t.after(() => watched.stop());
   await watched.start();
   const look = (pods: readonly V1Pod[]): Look<number> =>
@@ -183,7 +185,7 @@ test('begins from objects that are known already without a list', async (t) => {
   });
   const { signal } = new AbortController();
   const list = () => Promise.reject(new Error('must not list'));
-  const watched = new Watched<V1Pod>(new Watch(config), new Calls(endedBy), { what: 'pods', path, list }, signal);
+  const watched = new Watched<V1Pod>(new Watch(config), new Calls(), { what: 'pods', path, list }, signal);
   t.after(() => watched.stop());
   await watched.start({ items: [pod('a', '7')], resourceVersion: '7' });
   const look = (pods: readonly V1Pod[]): Look<string> =>

@@ -1,12 +1,8 @@
 import { setTimeout as pause } from 'node:timers/promises';
-import type { ConfigurationOptions, ObservableMiddleware } from '@kubernetes/client-node';
 import { Defect } from '../../defects.ts';
 import type { ApiRequests } from '../../model/result.ts';
 import { type ApiFailure, defectOf, failureOf, isBug, isPassing } from './errors.ts';
 import { isAway, type Presence } from './presence.ts';
-
-/** Passed to the client library's typed calls as their last argument. */
-export type CallOptions = ConfigurationOptions<ObservableMiddleware>;
 
 export interface CallLimits {
   /** Ends the call at once. */
@@ -57,13 +53,10 @@ export class Calls {
   #watches = 0;
   #retries = 0;
   readonly #failed: FailedRequest[] = [];
-  readonly #endedBy: (signal: AbortSignal) => CallOptions;
   readonly #presence: Presence | undefined;
   readonly #login: Login | undefined;
 
-  /** `endedBy`: the options of a call that ends with the signal. */
-  constructor(endedBy: (signal: AbortSignal) => CallOptions, presence?: Presence, login?: Login) {
-    this.#endedBy = endedBy;
+  constructor(presence?: Presence, login?: Login) {
     this.#presence = presence;
     this.#login = login;
   }
@@ -90,7 +83,7 @@ export class Calls {
   }
 
   /** Sends until it is answered. Raises api.* for what stays wrong at the end of the budget, k8s.prerequisite_missing for trouble of ours. */
-  async send<T>(request: string, limits: CallLimits, attempt: (options: CallOptions) => Promise<T>): Promise<T> {
+  async send<T>(request: string, limits: CallLimits, attempt: (signal: AbortSignal) => Promise<T>): Promise<T> {
     const before = this.#presence?.unreachable;
     if (before) throw this.#unreachable(request, before);
     await this.#login?.authenticated();
@@ -155,7 +148,7 @@ export class Calls {
     throw this.#given(failure, request, 0, undefined);
   }
 
-  async #once<T>(run: AbortSignal, limitMs: number, attempt: (options: CallOptions) => Promise<T>): Promise<T> {
+  async #once<T>(run: AbortSignal, limitMs: number, attempt: (signal: AbortSignal) => Promise<T>): Promise<T> {
     const own = new AbortController();
     const abort = () => own.abort(run.reason);
     run.addEventListener('abort', abort, { once: true });
@@ -165,7 +158,7 @@ export class Calls {
       Math.max(1, limitMs),
     );
     try {
-      return await attempt(this.#endedBy(own.signal));
+      return await attempt(own.signal);
     } finally {
       clearTimeout(timer);
       run.removeEventListener('abort', abort);

@@ -2,10 +2,11 @@ import { readFileSync } from 'node:fs';
 import type { RequestOptions } from 'node:https';
 import { KubeConfig, type RequestContext } from '@kubernetes/client-node';
 import { Agent, type Dispatcher, ProxyAgent } from 'undici';
-import { redirectIn, withoutLogin } from '../../blame/way.ts';
+import { withoutLogin } from '../../blame/way.ts';
 import { Defect } from '../../defects.ts';
 import { version } from '../../words/version.ts';
 import { type ExecCredential, runPlugin } from './exec-plugin.ts';
+import { withHeaders, withoutRedirects } from './interceptors.ts';
 import { type ReadKubeconfig, readKubeconfig } from './kubeconfig.ts';
 import { type Proxies, proxyFor } from './proxy.ts';
 
@@ -69,13 +70,22 @@ export class PooledKubeConfig extends KubeConfig {
 
   /** At most 10 s. Raises k8s.prerequisite_missing: credentials that cannot be had are no answer of the cluster. */
   override async applySecurityAuthentication(context: RequestContext): Promise<void> {
-    const options = await this.#credentials();
-    for (const [name, value] of Object.entries(options.headers ?? {})) context.setHeaderParam(name, String(value));
-    if (options.auth) {
-      context.setHeaderParam('Authorization', `Basic ${Buffer.from(options.auth).toString('base64')}`);
-    }
+    const { headers, dispatcher } = await this.authorization();
+    for (const [name, value] of Object.entries(headers)) context.setHeaderParam(name, value);
     // The library types its dispatcher as undici's interface; both are the same installed package.
-    context.setDispatcher(this.#dispatcherFor(options) as never);
+    context.setDispatcher(dispatcher as never);
+  }
+
+  /** What a request says of who sends it, and the connections that it goes over. Raises what applySecurityAuthentication raises. */
+  async authorization(): Promise<{ headers: Record<string, string>; dispatcher: Dispatcher }> {
+    const options = await this.#credentials();
+    const { auth } = options;
+    const given = Object.entries(options.headers ?? {}).map(([name, value]) => [name, String(value)]);
+    const headers = {
+      ...Object.fromEntries(given),
+      ...(auth && { Authorization: `Basic ${Buffer.from(auth).toString('base64')}` }),
+    };
+    return { headers, dispatcher: this.#dispatcherFor(options) };
   }
 
   async #credentials(): Promise<RequestOptions> {
@@ -188,29 +198,6 @@ export class PooledKubeConfig extends KubeConfig {
     );
   }
 }
-
-/** Sets headers, with several values where they have them: fetch would join those to one. */
-function withHeaders(headers: Readonly<Record<string, readonly string[]>>): Dispatcher.DispatcherComposeInterceptor {
-  return (dispatch) => (options, handler) => {
-    const others = Object.entries(options.headers ?? {}).filter(([name]) => !(name.toLowerCase() in headers));
-    return dispatch({ ...options, headers: { ...Object.fromEntries(others), ...headers } as never }, handler);
-  };
-}
-
-/** An answer that sends us elsewhere fails the request, before fetch follows it. */
-const withoutRedirects: Dispatcher.DispatcherComposeInterceptor = (dispatch) => (options, handler) =>
-  dispatch(options, {
-    onRequestStart: (...args) => handler.onRequestStart?.(...args),
-    onRequestUpgrade: (...args) => handler.onRequestUpgrade?.(...args),
-    onResponseStart(controller, status, headers, ...more) {
-      const redirect = redirectIn(status, [headers.location].flat()[0], `${options.origin}${options.path}`);
-      if (redirect) controller.abort(redirect);
-      else handler.onResponseStart?.(controller, status, headers, ...more);
-    },
-    onResponseData: (...args) => handler.onResponseData?.(...args),
-    onResponseEnd: (...args) => handler.onResponseEnd?.(...args),
-    onResponseError: (...args) => handler.onResponseError?.(...args),
-  });
 
 /** Reads the credentials. Raises k8s.prerequisite_missing, naming what to set, when they cannot be read. */
 export function loadCredentials(source: ClusterSource, proxies: Proxies = {}): PooledKubeConfig {

@@ -1,5 +1,4 @@
 import { STATUS_CODES } from 'node:http';
-import type { ApiException } from '@kubernetes/client-node';
 import { isDenial, refusalIn } from '../../blame/refusals.ts';
 import { type OwnTrouble, ownTrouble } from '../../blame/way.ts';
 import { Defect, type DefectOptions } from '../../defects.ts';
@@ -62,7 +61,7 @@ export function isBug(error: unknown): boolean {
 /** `proxy`: how it is named where one is on the way. */
 export function failureOf(error: unknown, proxy?: string): ApiFailure {
   if (error instanceof NotKubernetes) return { status: error.status, message: error.message, causes: [] };
-  if (isAnswer(error)) return ofAnswer(error.code, error.body, error.headers);
+  if (error instanceof ApiError) return ofAnswer(error.code, error.body, error.headers);
   if (error instanceof Error && 'statusCode' in error && typeof error.statusCode === 'number') {
     return { status: error.statusCode, message: error.message, causes: [] };
   }
@@ -81,9 +80,19 @@ export class NotKubernetes extends Error {
   }
 }
 
-/** By its shape: the class itself would load the client library. */
-function isAnswer(error: unknown): error is ApiException<unknown> {
-  return error instanceof Error && 'code' in error && typeof error.code === 'number' && 'headers' in error;
+/** An answer that is none of 2xx. Its message says nothing of the body, which may hold anything. */
+export class ApiError extends Error {
+  override readonly name = 'ApiError';
+  readonly code: number;
+  readonly body: string | undefined;
+  readonly headers: Readonly<Record<string, string>>;
+
+  constructor(code: number, body?: string, headers: Readonly<Record<string, string>> = {}) {
+    super(`The API server answered ${code}`);
+    this.code = code;
+    this.body = body;
+    this.headers = headers;
+  }
 }
 
 /** The finding a failure stands for, in one sentence: what was asked, what came back. */
@@ -114,7 +123,7 @@ function blameOf({ status, about }: ApiFailure, refused: Blame | undefined): { b
   return {};
 }
 
-function ofAnswer(status: number, body: unknown, headers: Record<string, string>): ApiFailure {
+function ofAnswer(status: number, body: string | undefined, headers: Readonly<Record<string, string>>): ApiFailure {
   const parsed = parseStatus(body);
   const seconds = Number(headers['retry-after']);
   // Never the body itself: what answers there may be no API server.
@@ -130,7 +139,7 @@ function ofAnswer(status: number, body: unknown, headers: Record<string, string>
   };
 }
 
-/** The client library hands over no body where a status is 401. */
+/** What refuses credentials may be anybody: its own words are not repeated. */
 function wordsOf(status: number): string {
   if (status === 401) return 'Unauthorized: the credentials are not accepted; renew the token or certificate';
   return STATUS_CODES[status] ?? 'an answer without a body';
@@ -147,9 +156,8 @@ interface StatusBody {
   details?: { kind?: string; causes?: { reason?: string }[] };
 }
 
-function parseStatus(body: unknown): StatusBody | undefined {
-  if (typeof body === 'object' && body !== null) return body as StatusBody;
-  if (typeof body !== 'string') return undefined;
+function parseStatus(body: string | undefined): StatusBody | undefined {
+  if (body === undefined) return undefined;
   try {
     const value: unknown = JSON.parse(body);
     return typeof value === 'object' && value !== null ? (value as StatusBody) : undefined;

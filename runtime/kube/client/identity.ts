@@ -1,7 +1,6 @@
 /** Which cluster answers: what every result, the page and the metrics say. */
-import type { VersionApi } from '@kubernetes/client-node';
 import type { ClusterIdentity } from '../../model/result.ts';
-import type { CallOptions } from './calls.ts';
+import type { ObjectClient } from './served.ts';
 
 /** How long it may take to say its version: nobody waits for it. */
 const longestMs = 5_000;
@@ -14,8 +13,7 @@ export interface IdentityParts {
   readonly name: string;
   /** As the kubeconfig has it. */
   readonly server: string;
-  readonly versions: VersionApi;
-  endedBy(signal: AbortSignal): CallOptions;
+  readonly api: Pick<ObjectClient, 'version'>;
 }
 
 export interface Identity {
@@ -25,7 +23,7 @@ export interface Identity {
 }
 
 /** GET /version is sent beside the runs, is not among their requests, and fails none of them. */
-export function createIdentity({ name, server, versions, endedBy }: IdentityParts): Identity {
+export function createIdentity({ name, server, api }: IdentityParts): Identity {
   let version = 'unknown';
   let nextMs = 0;
   let asking: Promise<void> = Promise.resolve();
@@ -34,7 +32,7 @@ export function createIdentity({ name, server, versions, endedBy }: IdentityPart
     const limit = new AbortController();
     const timer = setTimeout(() => limit.abort(), longestMs).unref();
     try {
-      const answer: { readonly gitVersion?: unknown } = await versions.getCode(endedBy(limit.signal));
+      const answer = await api.version(limit.signal);
       const given =
         typeof answer.gitVersion === 'string' ? /^v?[\w.+-]{1,60}$/.exec(answer.gitVersion)?.[0] : undefined;
       version = given ?? 'unknown';

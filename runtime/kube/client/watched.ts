@@ -10,7 +10,7 @@ export interface WatchSource<T extends KubernetesObject> {
   readonly labelSelector?: string;
   readonly fieldSelector?: string;
   /** A LIST with the same selectors, quorum read, bounded by the caller's patience. */
-  list(): Promise<{ items: T[]; resourceVersion: string }>;
+  list(): Promise<{ items: readonly T[]; resourceVersion: string }>;
   /** Called at every change, whether something waits or not. */
   changed?(objects: readonly T[]): void;
 }

@@ -1,9 +1,19 @@
+import { createHash } from 'node:crypto';
 import type { V1ConfigMap } from '@kubernetes/client-node';
 import type { Resource } from '../../model/resource.ts';
-import { OwnedObject } from '../session/owned.ts';
-import { kubeSession } from '../session/session.ts';
-import { configMaps } from './kind-rows.ts';
-import { configMapManifest, standardPage } from './test-objects.ts';
+import { objectKind, toKeep, toMake } from './kind.ts';
+import { managed } from './managed.ts';
+import { OwnedObject } from './owned-object.ts';
+import { ourLabels } from './ownership.ts';
+import { podPort, type TestObjects } from './test-objects.ts';
+
+const configMaps = objectKind<V1ConfigMap>()({
+  apiVersion: 'v1',
+  kind: 'ConfigMap',
+  plural: 'configmaps',
+  grants: { makes: toMake('', 'configmaps'), keeps: toKeep('', 'configmaps') },
+  quota: {},
+});
 
 export interface ConfigMapHandle {
   /** DELETE. Begins a wait. Raises api.*. */
@@ -12,25 +22,62 @@ export interface ConfigMapHandle {
   isGone(): Promise<void>;
 }
 
+/** What pods serve unless a suite asks for another page. */
+export const standardPage = 'kube-e2etests: this page is served by a test pod\n';
+
 /** The ConfigMap with nginx.conf and the page that the test pods serve; named TEST_DEPLOYMENT. `page` defaults to the standard page. */
-export function configMap({ page = standardPage }: { page?: string } = {}): Resource<ConfigMapHandle> {
+function make({ page = standardPage }: { page?: string } = {}): Resource<ConfigMapHandle> {
+  return managed((view) => {
+    const object = new OwnedObject<V1ConfigMap>(view, configMaps, view.objects.deployment);
+    const manifest = (runId?: string) => configMapManifest(view.objects, view.namespace, page, runId);
+    return {
+      object,
+      create: async () => {
+        await object.create(manifest(view.scope.id));
+        return object;
+      },
+      ensure: async () => {
+        await object.apply(manifest());
+        return object;
+      },
+    };
+  });
+}
+
+export const configMap = Object.assign(make, { kind: configMaps });
+
+/**
+ * nginx without root: a port above 1024, every path it writes under /tmp, logs on stdout and stderr. The readiness
+ * probe has a location of its own that is not logged, so that a pod's log holds what was asked of it and no more.
+ */
+const nginxConf = `worker_processes 1;
+pid /tmp/nginx.pid;
+error_log /dev/stderr warn;
+events { worker_connections 256; }
+http {
+  access_log /dev/stdout combined;
+  client_body_temp_path /tmp/client_body;
+  proxy_temp_path /tmp/proxy;
+  fastcgi_temp_path /tmp/fastcgi;
+  uwsgi_temp_path /tmp/uwsgi;
+  scgi_temp_path /tmp/scgi;
+  server {
+    listen ${podPort};
+    default_type text/plain;
+    location = /healthz { access_log off; return 200; }
+    location / { root /etc/kube-e2etests; index index.html; }
+  }
+}
+`;
+
+/** On the pods: a version of ours with another configuration makes new ones, since a ConfigMap reaches those that stand only after a minute. */
+export const contentHash = createHash('sha256').update(nginxConf).update(standardPage).digest('hex').slice(0, 10);
+
+export function configMapManifest(objects: TestObjects, namespace: string, page: string, runId?: string): V1ConfigMap {
   return {
-    bind(bound) {
-      const session = kubeSession(bound);
-      const object = new OwnedObject<V1ConfigMap>(session, configMaps, session.objects.deployment);
-      const manifest = (runId?: string) => configMapManifest(session.objects, session.namespace, page, runId);
-      return {
-        ref: object.ref,
-        create: async () => {
-          await object.create(manifest(session.scope.id));
-          return object;
-        },
-        ensure: async () => {
-          await object.apply(manifest());
-          return object;
-        },
-        remove: (signal) => object.remove(signal),
-      };
-    },
+    apiVersion: 'v1',
+    kind: 'ConfigMap',
+    metadata: { name: objects.deployment, namespace, labels: ourLabels(runId, objects.labels) },
+    data: { 'nginx.conf': nginxConf, 'index.html': page },
   };
 }

@@ -1,30 +1,82 @@
-import type { V1Deployment } from '@kubernetes/client-node';
+import type { V1Deployment, V1ReplicaSet } from '@kubernetes/client-node';
 import type { Resource } from '../../model/resource.ts';
-import { OwnedObject } from '../session/owned.ts';
-import { kubeSession } from '../session/session.ts';
-import { deployments } from './kind-rows.ts';
+import type { Served } from '../client/served.ts';
+import type { DeploymentOptions } from './deployment-manifest.ts';
+import { objectKind, toMake } from './kind.ts';
+import { managed } from './managed.ts';
+import { OwnedObject } from './owned-object.ts';
+import { isPartial, podGrants, podsShown, selectorText, suspectLog } from './pod.ts';
 import { TestDeployment } from './test-deployment.ts';
+import { containerName, selectorOf } from './test-objects.ts';
+import { deploymentView, replicaSetView } from './views.ts';
 
-/** The test deployment; named TEST_DEPLOYMENT, TEST_REPLICAS pods that anti-affinity keeps apart. Needs its ConfigMap. */
-export function deployment(): Resource<TestDeployment> {
-  return {
-    bind(bound) {
-      const session = kubeSession(bound);
-      const object = new OwnedObject<V1Deployment>(session, deployments, session.objects.deployment);
-      return {
-        ref: object.ref,
-        create: async () => {
-          const created = new TestDeployment(session, object, session.scope.id);
-          await created.create();
-          return created;
-        },
-        ensure: async () => {
-          const ensured = new TestDeployment(session, object, undefined);
-          await ensured.ensure();
-          return ensured;
-        },
-        remove: (signal) => object.remove(signal),
-      };
-    },
-  };
+export const replicaSets: Served<V1ReplicaSet> = { apiVersion: 'apps/v1', kind: 'ReplicaSet', plural: 'replicasets' };
+
+const owned = [...podGrants, { group: 'apps', resource: 'replicasets', verbs: ['list'] }];
+const mostShown = 50;
+
+const served: Served<V1Deployment> = { apiVersion: 'apps/v1', kind: 'Deployment', plural: 'deployments' };
+
+export const deployments = objectKind<V1Deployment>()({
+  ...served,
+  grants: {
+    makes: toMake('apps', 'deployments', ...owned),
+    keeps: [{ group: 'apps', resource: 'deployments', verbs: ['create', 'patch', 'list', 'watch'] }, ...owned],
+    besides: { scale: [{ group: 'apps', resource: 'deployments/scale', verbs: ['patch'] }] },
+  },
+  // Three generations of TEST_REPLICAS=3 pods: running, terminating, put back; and one of pods that are surplus for a moment.
+  quota: {
+    'count/deployments.apps': '3',
+    'count/replicasets.apps': '12',
+    pods: '12',
+    'requests.cpu': '120m',
+    'requests.memory': '192Mi',
+    'limits.cpu': '2400m',
+    'limits.memory': '768Mi',
+  },
+  async evidence(view, ask) {
+    const { namespace, objects } = view;
+    const labelSelector = selectorText(selectorOf(objects));
+    const named = { namespace, fieldSelector: `metadata.name=${objects.deployment}` };
+    const theirs = { namespace, limit: mostShown, labelSelector };
+    const [list, sets, shown] = await Promise.all([
+      ask('list deployments', (signal) => view.api.list(served, named, signal)),
+      ask('list replicasets', (signal) => view.api.list(replicaSets, theirs, signal)),
+      podsShown(view, ask, labelSelector, Math.max(mostShown, 3 * objects.replicas)),
+    ]);
+    const deployment = list?.items.find(({ metadata }) => metadata?.name === objects.deployment);
+    const partial = [...(shown.partial ?? []), ...(isPartial(sets) ? ['list replicasets'] : [])];
+    return {
+      ...shown,
+      ...(deployment && { deployment: deploymentView(deployment) }),
+      replicaSets: (sets?.items ?? []).map(replicaSetView),
+      ...(partial.length > 0 && { partial }),
+    };
+  },
+  lastEvidence: (view, ask, seen) => suspectLog(view, ask, seen, containerName),
+});
+
+/**
+ * The test deployment; named TEST_DEPLOYMENT, with pods that anti-affinity keeps apart and that serve the page of its ConfigMap, which must be
+ * there.
+ */
+function make(options: DeploymentOptions = {}): Resource<TestDeployment> {
+  return managed((view) => {
+    const object = new OwnedObject<V1Deployment>(view, deployments, view.objects.deployment);
+    return {
+      object,
+      create: async () => {
+        const created = new TestDeployment(view, object, options, view.scope.id);
+        await created.create();
+        return created;
+      },
+      ensure: async () => {
+        const ensured = new TestDeployment(view, object, options, undefined);
+        await ensured.ensure();
+        return ensured;
+      },
+    };
+  });
 }
+
+export const deployment = Object.assign(make, { kind: deployments });

@@ -1,65 +1,71 @@
-import type { KubernetesListObject, V1EndpointSlice, V1Endpoints } from '@kubernetes/client-node';
+/** The endpoints of the test service: EndpointSlice where the cluster serves v1 of it, else Endpoints. */
+import type { V1EndpointSlice, V1Endpoints } from '@kubernetes/client-node';
 import type { EndpointsView } from '../../model/evidence.ts';
-import type { CallOptions } from '../client/calls.ts';
+import type { Grant } from '../../model/use.ts';
+import type { Served } from '../client/served.ts';
 import type { Watched } from '../client/watched.ts';
-import type { KubeSession } from '../session/session.ts';
+import type { ClusterView } from './cluster-view.ts';
 import { endpointsView, sliceView } from './views.ts';
 
-/** What a service's name and namespace select, in both APIs. */
-function selectorsOf(session: KubeSession, sliced: boolean) {
-  const { service } = session.objects;
-  return sliced
-    ? { labelSelector: `kubernetes.io/service-name=${service}` }
-    : { fieldSelector: `metadata.name=${service}` };
+const slices: Served<V1EndpointSlice> = {
+  apiVersion: 'discovery.k8s.io/v1',
+  kind: 'EndpointSlice',
+  plural: 'endpointslices',
+};
+const endpoints: Served<V1Endpoints> = { apiVersion: 'v1', kind: 'Endpoints', plural: 'endpoints' };
+
+type AnyEndpoints = V1EndpointSlice | V1Endpoints;
+
+/** A cluster serves them in one of two ways. */
+export function endpointGrants(verbs: readonly string[]): readonly Grant[] {
+  return [
+    { group: '', resource: 'endpoints', verbs },
+    { group: 'discovery.k8s.io', resource: 'endpointslices', verbs },
+  ];
 }
 
-/** The endpoints of the test service now; EndpointSlice where the cluster serves v1 of it, else Endpoints. */
-export async function readEndpoints(
-  session: KubeSession,
-  sliced: boolean,
-  options: CallOptions,
-): Promise<EndpointsView> {
-  const request = { namespace: session.namespace, ...selectorsOf(session, sliced) };
-  const { service } = session.objects;
-  if (sliced)
-    return sliceView(
-      service,
-      (await session.apis.discovery.listNamespacedEndpointSlice(request, options)).items,
-      session.serviceUid,
-    );
-  return endpointsView(service, (await session.apis.core.listNamespacedEndpoints(request, options)).items[0]);
+/** Since 1.21; one request in the run that asks first. */
+export function servesSlices(view: ClusterView): Promise<boolean> {
+  return view.serves(slices);
+}
+
+/** Them now, of the service with that uid; every version serves Endpoints, slices only where that is known already. */
+export async function readEndpoints(view: ClusterView, uid: string, signal: AbortSignal): Promise<EndpointsView> {
+  const sliced = view.knowsToServe(slices) ?? false;
+  const { kind, selectors } = servedAs(view, sliced);
+  const { items } = await view.api.list<AnyEndpoints>(kind, { namespace: view.namespace, ...selectors }, signal);
+  return viewed(view, sliced, uid, items);
 }
 
 export interface WatchedEndpoints {
-  readonly watched: Watched<V1EndpointSlice | V1Endpoints>;
-  view(objects: readonly (V1EndpointSlice | V1Endpoints)[]): EndpointsView;
+  readonly watched: Watched<AnyEndpoints>;
+  view(objects: readonly AnyEndpoints[]): EndpointsView;
 }
 
-export async function watchEndpoints(session: KubeSession): Promise<WatchedEndpoints> {
-  const sliced = await session.servesSlices();
-  const { namespace, apis } = session;
-  const { service } = session.objects;
-  const selectors = selectorsOf(session, sliced);
-  const what = `endpoints of service/${service}`;
-  const watched = session.watch<V1EndpointSlice | V1Endpoints>({
-    what,
-    path: sliced
-      ? `/apis/discovery.k8s.io/v1/namespaces/${namespace}/endpointslices`
-      : `/api/v1/namespaces/${namespace}/endpoints`,
+export async function watchEndpoints(view: ClusterView, uid: string): Promise<WatchedEndpoints> {
+  const sliced = await servesSlices(view);
+  const { kind, selectors } = servedAs(view, sliced);
+  const watched = view.watch<AnyEndpoints>({
+    what: `endpoints of service/${view.objects.service}`,
+    kind,
     ...selectors,
-    list: async () => {
-      const list = await session.call<KubernetesListObject<V1EndpointSlice | V1Endpoints>>(`list ${what}`, (o) =>
-        sliced
-          ? apis.discovery.listNamespacedEndpointSlice({ namespace, ...selectors }, o)
-          : apis.core.listNamespacedEndpoints({ namespace, ...selectors }, o),
-      );
-      return { items: list.items, resourceVersion: list.metadata?.resourceVersion ?? '' };
-    },
   });
   await watched.start();
-  const view = (objects: readonly (V1EndpointSlice | V1Endpoints)[]) =>
-    sliced
-      ? sliceView(service, objects as V1EndpointSlice[], session.serviceUid)
-      : endpointsView(service, objects[0] as V1Endpoints | undefined);
-  return { watched, view };
+  return { watched, view: (objects) => viewed(view, sliced, uid, objects) };
+}
+
+/** And what the service's name selects there. */
+function servedAs(view: ClusterView, sliced: boolean) {
+  const { service } = view.objects;
+  const kind: Served<AnyEndpoints> = sliced ? slices : endpoints;
+  const selectors = sliced
+    ? { labelSelector: `kubernetes.io/service-name=${service}` }
+    : { fieldSelector: `metadata.name=${service}` };
+  return { kind, selectors };
+}
+
+function viewed({ objects: { service } }: ClusterView, sliced: boolean, uid: string, seen: readonly AnyEndpoints[]) {
+  return sliced
+    ? sliceView(service, seen as readonly V1EndpointSlice[], uid)
+    : endpointsView(service, seen[0] as V1Endpoints | undefined);
 }

@@ -1,17 +1,19 @@
 import { Defect } from '../../defects.ts';
 import type { PodView } from '../../model/evidence.ts';
 import { type ApiFailure, defectOf } from '../client/errors.ts';
-import type { KubeSession } from '../session/session.ts';
-import { containerName } from './test-objects.ts';
+import type { ClusterView } from './cluster-view.ts';
+import { pods as podKind } from './pod.ts';
 
 const newestLines = 1_000;
 
 /** Name → the newest 1,000 log lines of each pod; one request per pod. Raises k8s.log_incorrect where a node cannot give them, api.*. */
 export async function readLogs(
-  session: KubeSession,
+  session: ClusterView,
   pods: readonly PodView[],
+  container: string,
 ): Promise<ReadonlyMap<string, readonly string[]>> {
-  const { namespace, apis } = session;
+  const { namespace, api } = session;
+  const of = { name: 'log', query: { container, tailLines: newestLines } };
   const read = async ({ name, node }: PodView) => {
     const request = `read log of pod/${name}`;
     const onFailure = (failure: ApiFailure): string => {
@@ -22,12 +24,11 @@ export async function readLogs(
     };
     const text = await session.call<string>(
       request,
-      (options) =>
-        apis.core.readNamespacedPodLog({ name, namespace, container: containerName, tailLines: newestLines }, options),
+      (signal) => api.text(podKind, { namespace, name }, of, signal),
       onFailure,
       isOfKubelet,
     );
-    return [name, (text ?? '').split('\n').filter(Boolean)] as const;
+    return [name, text.split('\n').filter(Boolean)] as const;
   };
   return new Map(await Promise.all(pods.map(read)));
 }

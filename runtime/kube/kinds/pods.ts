@@ -3,16 +3,18 @@ import type { FindingCode } from '../../findings.ts';
 import type { PodView } from '../../model/evidence.ts';
 import type { Removal } from '../../model/session-contract.ts';
 import type { Look, Watched } from '../client/watched.ts';
-import { seconds } from '../session/owned.ts';
-import { isGoing, lostWithNode, removalOf } from '../session/removals.ts';
-import type { KubeSession } from '../session/session.ts';
+import type { ClusterView, JudgedPods } from './cluster-view.ts';
+import { seconds } from './object-words.ts';
+import { pods as podKind, selectorText } from './pod.ts';
 import { all, codeOf, isReady, isScheduled, standing } from './pod-conditions.ts';
+import { isGoing, lostWithNode, removalOf } from './removals.ts';
 import { podView } from './views.ts';
 
 /** The pods of the test deployment, watched; times each pod's way to scheduled (action `schedule`) and Ready (action `run`). */
-export class TestPods {
-  readonly #session: KubeSession;
+export class TestPods implements JudgedPods {
+  readonly #session: ClusterView;
   readonly #title: string;
+  readonly #replicas: number;
   readonly #watched: Watched<V1Pod>;
   readonly #measured = new Set<string>();
   readonly #began = new Map<string, number>();
@@ -25,30 +27,21 @@ export class TestPods {
   #timed = false;
   #started: Promise<void> | undefined;
 
-  constructor(session: KubeSession, title: string, selector: Readonly<Record<string, string>>) {
+  /** `replicas`: how many stand in the end. */
+  constructor(session: ClusterView, title: string, selector: Readonly<Record<string, string>>, replicas: number) {
     this.#session = session;
     this.#title = title;
-    const { namespace, apis } = session;
-    const labelSelector = Object.entries(selector)
-      .map(([key, value]) => `${key}=${value}`)
-      .join(',');
-    const what = `pods of ${title}`;
+    this.#replicas = replicas;
     this.#watched = session.watch<V1Pod>({
-      what,
-      path: `/api/v1/namespaces/${namespace}/pods`,
-      labelSelector,
+      what: `pods of ${title}`,
+      kind: podKind,
+      labelSelector: selectorText(selector),
       changed: (objects) => {
         const pods = objects.map(podView);
         const alive = new Set(standing(pods));
         // Of those that go the last word: it may say why.
         for (const pod of pods) if (alive.has(pod) || this.#stood.has(pod.uid)) this.#stood.set(pod.uid, pod);
         this.#time(pods);
-      },
-      list: async () => {
-        const list = await session.call(`list ${what}`, (o) =>
-          apis.core.listNamespacedPod({ namespace, labelSelector }, o),
-        );
-        return { items: list.items, resourceVersion: list.metadata?.resourceVersion ?? '' };
       },
     });
   }
@@ -86,10 +79,9 @@ export class TestPods {
   }
 
   /** Waits, for what is left of the wait chain, until as many are Ready; never throws. */
-  async settle(replicas: number): Promise<void> {
-    await this.until(all(replicas, 'Ready', isReady), `${replicas} pods Ready`, 'timeout.events').catch(
-      () => undefined,
-    );
+  async settle(): Promise<void> {
+    const wanted = `${this.#replicas} pods Ready`;
+    await this.until(all(this.#replicas, 'Ready', isReady), wanted, 'timeout.events').catch(() => undefined);
   }
 
   get views(): readonly PodView[] {

@@ -4,11 +4,14 @@ import type { EndpointsView, PodView } from '../../model/evidence.ts';
 import type { HttpTarget } from '../../model/probing.ts';
 import type { Resource } from '../../model/resource.ts';
 import type { Look } from '../client/watched.ts';
-import { OwnedObject, seconds } from '../session/owned.ts';
-import { type KubeSession, kubeSession } from '../session/session.ts';
-import { readEndpoints, watchEndpoints } from './endpoints.ts';
-import { services } from './kind-rows.ts';
-import { serviceManifest, servicePort } from './test-objects.ts';
+import type { ClusterView } from './cluster-view.ts';
+import { endpointGrants, readEndpoints, servesSlices, watchEndpoints } from './endpoints.ts';
+import { objectKind, toKeep, toMake } from './kind.ts';
+import { managed } from './managed.ts';
+import { seconds } from './object-words.ts';
+import { OwnedObject } from './owned-object.ts';
+import { ourLabels } from './ownership.ts';
+import { podPort, selectorOf, type TestObjects } from './test-objects.ts';
 
 export interface ServiceHandle {
   /** Raises api.not_found. */
@@ -24,54 +27,91 @@ export interface ServiceHandle {
   byHostname(): HttpTarget;
 }
 
+const servicePort = 80;
+
+/** uid of the run's service, '' until it is made: what its endpoints show belongs to the evidence. */
+const made = new WeakMap<ClusterView, string>();
+
+const services = objectKind<V1Service>()({
+  apiVersion: 'v1',
+  kind: 'Service',
+  plural: 'services',
+  grants: {
+    makes: toMake('', 'services', ...endpointGrants(['list'])),
+    keeps: toKeep('', 'services', ...endpointGrants(['list'])),
+    // Its endpoints are waited for.
+    besides: { endpoints: endpointGrants(['watch']) },
+  },
+  quota: { services: '3' },
+  async lastEvidence(view, ask) {
+    const uid = made.get(view);
+    if (uid === undefined) return undefined;
+    const endpoints = await ask('list endpoints', (signal) => readEndpoints(view, uid, signal));
+    return endpoints ? { endpoints } : {};
+  },
+});
+
 /** The service in front of the test deployment; named TEST_SERVICE. */
-export function service(): Resource<ServiceHandle> {
+function make(): Resource<ServiceHandle> {
+  return managed((view) => {
+    made.set(view, '');
+    const object = new OwnedObject<V1Service>(view, services, view.objects.service);
+    const target = (host: string): HttpTarget => ({
+      resource: 'service',
+      object: object.ref,
+      host,
+      port: servicePort,
+    });
+    const { name } = object.ref;
+    const handle: ServiceHandle = {
+      exists: () => object.exists(),
+      endpointsAre: (pods) => endpointsAre(view, object, pods),
+      delete: () => object.delete(),
+      isGone: () => object.isGone(),
+      byIp: () => target(object.latest?.spec?.clusterIP ?? ''),
+      byHostname: () => target(`${name}.${view.namespace}.svc.${view.objects.clusterDomain}`),
+    };
+    const stands = () => {
+      made.set(view, object.uid);
+      return handle;
+    };
+    return {
+      object,
+      create: async () => {
+        await object.create(serviceManifest(view.objects, view.namespace, view.scope.id));
+        return stands();
+      },
+      ensure: async () => {
+        await object.apply(serviceManifest(view.objects, view.namespace));
+        return stands();
+      },
+    };
+  });
+}
+
+export const service = Object.assign(make, { kind: services });
+
+export function serviceManifest(objects: TestObjects, namespace: string, runId?: string): V1Service {
   return {
-    bind(bound) {
-      const session = kubeSession(bound);
-      session.serviceUid = '';
-      const object = new OwnedObject<V1Service>(session, services, session.objects.service);
-      const target = (host: string): HttpTarget => ({
-        resource: 'service',
-        object: object.ref,
-        host,
-        port: servicePort,
-      });
-      const { name } = object.ref;
-      const handle: ServiceHandle = {
-        exists: () => object.exists(),
-        endpointsAre: (pods) => endpointsAre(session, object.title, pods, object.latest?.spec?.ipFamilies),
-        delete: () => object.delete(),
-        isGone: () => object.isGone(),
-        byIp: () => target(object.latest?.spec?.clusterIP ?? ''),
-        byHostname: () => target(`${name}.${session.namespace}.svc.${session.objects.clusterDomain}`),
-      };
-      return {
-        ref: object.ref,
-        create: async () => {
-          await object.create(serviceManifest(session.objects, session.namespace, session.scope.id));
-          session.serviceUid = object.uid;
-          return handle;
-        },
-        ensure: async () => {
-          await object.apply(serviceManifest(session.objects, session.namespace));
-          session.serviceUid = object.uid;
-          return handle;
-        },
-        remove: (signal) => object.remove(signal),
-      };
+    apiVersion: 'v1',
+    kind: 'Service',
+    metadata: { name: objects.service, namespace, labels: ourLabels(runId, objects.labels) },
+    spec: {
+      selector: selectorOf(objects, runId),
+      ports: [{ port: servicePort, targetPort: podPort as never, protocol: 'TCP' }],
     },
   };
 }
 
-/** `families`: the service's, IPv4 or IPv6 or both; default: that of the pods' first addresses. */
 async function endpointsAre(
-  session: KubeSession,
-  title: string,
+  session: ClusterView,
+  object: OwnedObject<V1Service>,
   pods: readonly PodView[],
-  families?: readonly string[],
 ): Promise<void> {
-  const sliced = await session.servesSlices();
+  session.declared(services, 'endpoints');
+  const { title } = object;
+  const families = object.latest?.spec?.ipFamilies;
+  const sliced = await servesSlices(session);
   const wanted = wantedAddresses(pods, sliced ? families : families?.slice(0, 1));
   const look = (view: EndpointsView): Look<void> => {
     const seen = [...view.addresses].sort();
@@ -82,9 +122,9 @@ async function endpointsAre(
     const why = view.exists ? `${seen.length} endpoints (${seen.join(', ') || 'none'})` : 'no endpoints object';
     return { done: false, why: `${why}${foreign?.join('') ?? ''}` };
   };
-  const now = await session.call(`list endpoints of ${title}`, (options) => readEndpoints(session, sliced, options));
+  const now = await session.call(`list endpoints of ${title}`, (signal) => readEndpoints(session, object.uid, signal));
   if (look(now).done) return;
-  const { watched, view } = await watchEndpoints(session);
+  const { watched, view } = await watchEndpoints(session, object.uid);
   await session.wait(
     watched,
     (objects) => look(view(objects)),

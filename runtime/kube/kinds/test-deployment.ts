@@ -1,30 +1,26 @@
 import type { V1Deployment } from '@kubernetes/client-node';
-import { Defect, findingsOf, throwFindings } from '../../defects.ts';
+import { Defect, throwFindings } from '../../defects.ts';
 import type { DeploymentView, PodView } from '../../model/evidence.ts';
 import type { HttpTarget } from '../../model/probing.ts';
-import { differentNodes, differentZones, topologyOf } from '../session/nodes.ts';
-import { type OwnedObject, seconds } from '../session/owned.ts';
-import { countPlaces, foundPlaces, noPlaces, tooFewPlaces } from '../session/placement.ts';
-import type { KubeSession, TimedOut } from '../session/session.ts';
+import type { ClusterView } from './cluster-view.ts';
+import { type DeploymentOptions, type DeploymentWish, deploymentManifest } from './deployment-manifest.ts';
+import { notRolledOut, wordOfController, wordOfPlaces } from './deployment-words.ts';
 import { outdated } from './images.ts';
 import { readLogs } from './logs.ts';
-import { all, codeOf, isReady, isScheduled, none, remaining, standing, troubles } from './pod-conditions.ts';
+import type { OwnedObject } from './owned-object.ts';
+import { countPlaces, foundPlaces } from './placement.ts';
+import { all, isReady, isScheduled, none, remaining, standing, troubles } from './pod-conditions.ts';
 import { TestPods } from './pods.ts';
-import { cannotMakePods, replicaFailure, rolledOut } from './rollout.ts';
-import {
-  type DeploymentWish,
-  deploymentManifest,
-  type ImageChoice,
-  imageOf,
-  podPort,
-  selectorOf,
-} from './test-objects.ts';
+import { rolledOut } from './rollout.ts';
+import { inDifferentZones, onDifferentNodes } from './spread.ts';
+import { containerName, imageOf, podPort, selectorOf } from './test-objects.ts';
 import { deploymentView } from './views.ts';
 
 /** The handle of the test deployment: its states, changes and pods, as a suite speaks of them. */
 export class TestDeployment {
-  readonly #session: KubeSession;
+  readonly #session: ClusterView;
   readonly #object: OwnedObject<V1Deployment>;
+  readonly #options: DeploymentOptions;
   readonly #runId: string | undefined;
   readonly #pods: TestPods;
   /** The pods that stood before the last change. */
@@ -34,11 +30,17 @@ export class TestDeployment {
   /** A log could not be read: the pods may be others by now. */
   #isOld = false;
 
-  constructor(session: KubeSession, object: OwnedObject<V1Deployment>, runId: string | undefined) {
+  constructor(
+    session: ClusterView,
+    object: OwnedObject<V1Deployment>,
+    options: DeploymentOptions,
+    runId: string | undefined,
+  ) {
     this.#session = session;
     this.#object = object;
+    this.#options = options;
     this.#runId = runId;
-    this.#pods = new TestPods(session, object.title, selectorOf(session.objects, runId));
+    this.#pods = new TestPods(session, object.title, selectorOf(session.objects, runId), this.#replicas);
   }
 
   async create(): Promise<void> {
@@ -80,33 +82,16 @@ export class TestDeployment {
 
   /** Raises k8s.same_node. */
   podsOnDifferentNodes(pods: readonly PodView[]): void {
-    try {
-      differentNodes(pods);
-    } catch (error) {
-      throw tooFewPlaces(this.#session) ?? error;
-    }
+    onDifferentNodes(this.#session, pods);
   }
 
   /** By the label ANTI_AFFINITY_KEY. Raises k8s.same_data_centre, k8s.no_zone_label_on_node. */
   async podsOnDifferentDataCentres(pods: readonly PodView[]): Promise<void> {
-    const label = this.#session.objects.antiAffinityKey;
-    const zones = await topologyOf(
-      this.#session,
-      label,
-      pods.flatMap(({ node }) => node ?? []),
-    );
-    this.#pods.areLost(pods.filter(({ node }) => node && !zones.has(node)));
-    try {
-      differentZones(pods, zones, label);
-    } catch (error) {
-      // Pods that share a zone were put there by the scheduler, however few zones there are.
-      const isBare = findingsOf(error).every(({ code }) => code === 'k8s.no_zone_label_on_node');
-      throw (isBare && tooFewPlaces(this.#session)) || error;
-    }
+    await inDifferentZones(this.#session, pods, (lost) => this.#pods.areLost(lost));
   }
 
   /** Asks for another image, and with `revision` for new pods in any case. Begins a wait. */
-  async update(wish: { image: ImageChoice; revision?: string }): Promise<void> {
+  async update(wish: Pick<DeploymentWish, 'image' | 'revision'>): Promise<void> {
     this.#pods.askedToGo(await this.#remember());
     await this.#object.apply(this.#manifest(wish));
   }
@@ -121,15 +106,12 @@ export class TestDeployment {
   async oldPodsGone(): Promise<void> {
     const old = new Set(this.#before.map((pod) => pod.uid));
     const left = (pods: readonly PodView[]) => remaining(pods).filter((pod) => old.has(pod.uid));
-    await this.#pods.until(
-      (pods) => none('of before the update left')(left(pods)),
-      'no pod of before the update',
-      'k8s.not_deleted',
-    );
+    const gone = (pods: readonly PodView[]) => none('of before the update left')(left(pods));
+    await this.#pods.until(gone, 'no pod of before the update', 'k8s.not_deleted');
   }
 
   /** After a rollout every standing pod is asked to run, and by its container status runs, the image. Raises k8s.image_not_updated. */
-  async podsRun(choice: ImageChoice): Promise<void> {
+  async podsRun(choice: DeploymentWish['image']): Promise<void> {
     const pods = await this.#pods.list();
     const { length } = standing(pods);
     const tooFew = new Defect('k8s.image_not_updated', `Only ${length} of ${this.#replicas} pods run at all`);
@@ -141,17 +123,15 @@ export class TestDeployment {
 
   /** PATCH of the scale. Begins a wait. */
   async scale(replicas: number): Promise<void> {
-    const { name } = this.#object.ref;
-    const { namespace, apis, patience } = this.#session;
+    const { kind, ref, title } = this.#object;
+    const { namespace, api, patience } = this.#session;
+    this.#session.declared(kind, 'scale');
     this.#pods.askedToGo(replicas === 0 ? undefined : []);
     await this.#remember();
     patience.begin();
-    const body = { spec: { replicas } };
-    await this.#session.call(`scale ${this.#object.title}`, (options) =>
-      apis.apps.patchNamespacedDeploymentScale(
-        { name, namespace, body },
-        apis.withHeader('Content-Type', 'application/merge-patch+json', options),
-      ),
+    const place = { namespace, name: ref.name };
+    await this.#session.call(`scale ${title}`, (signal) =>
+      api.patch(kind, place, { spec: { replicas } }, signal, 'scale'),
     );
   }
 
@@ -170,12 +150,9 @@ export class TestDeployment {
   /** Lists once more, from the API server's store: nothing is left. Raises k8s.not_deleted. */
   async noPodsListed(): Promise<void> {
     const left = remaining(await this.#pods.list());
-    throwFindings(
-      left.map(
-        (pod) =>
-          new Defect('k8s.not_deleted', `pod/${pod.name} is listed again`, { object: { kind: 'pod', name: pod.name } }),
-      ),
-    );
+    const listed = ({ name }: PodView) =>
+      new Defect('k8s.not_deleted', `pod/${name} is listed again`, { object: { kind: 'pod', name } });
+    throwFindings(left.map(listed));
   }
 
   delete(): Promise<void> {
@@ -204,18 +181,19 @@ export class TestDeployment {
     const { views } = this.#pods;
     const pods = views.length > 0 && !this.#isOld ? views : await this.#pods.list();
     this.#isOld = true;
-    const logs = await readLogs(this.#session, standing(pods).filter(isReady));
+    const logs = await readLogs(this.#session, standing(pods).filter(isReady), containerName);
     this.#isOld = false;
     return logs;
   }
 
   get #replicas(): number {
-    return this.#session.objects.replicas;
+    return this.#options.replicas ?? this.#session.objects.replicas;
   }
 
   #manifest(wish: Partial<DeploymentWish>): V1Deployment {
     const { objects, namespace } = this.#session;
-    return deploymentManifest(objects, namespace, { image: 'first', replicas: this.#replicas, ...wish }, this.#runId);
+    const standard: DeploymentWish = { image: 'first', ...this.#options, replicas: this.#replicas };
+    return deploymentManifest(objects, namespace, { ...standard, ...wish }, this.#runId);
   }
 
   /** From a LIST of now: after a rollout the watch may still show the pods of before. */
@@ -239,23 +217,12 @@ export class TestDeployment {
     try {
       return await this.#pods.until(all(this.#replicas, word, holds), `${this.#replicas} pods ${word}`, code);
     } catch (error) {
-      throw (await this.#controllersWord(error)) ?? (await this.#placesWord(error)) ?? error;
+      const { views } = this.#pods;
+      const word =
+        (await wordOfController(error, this.#object, standing(views).length, this.#replicas)) ??
+        (await wordOfPlaces(error, this.#session, this.#object.title, views));
+      throw word ?? error;
     }
-  }
-
-  /** Where no pods came because the controller may not make them, its own word is the better finding. */
-  async #controllersWord(error: unknown): Promise<Defect | undefined> {
-    const isAboutPods = error instanceof Defect && !error.finding.code.startsWith('api.');
-    if (!isAboutPods || standing(this.#pods.views).length >= this.#replicas) return undefined;
-    const there = await this.#object.listed().catch(() => undefined);
-    const failure = replicaFailure(there && deploymentView(there));
-    return failure ? cannotMakePods(this.#object.title, failure) : undefined;
-  }
-
-  /** Where a pod finds no node since people leave it none, that is the better finding. */
-  async #placesWord(error: unknown): Promise<Defect | undefined> {
-    const isAboutPods = error instanceof Defect && error.finding.code.startsWith('timeout.');
-    return isAboutPods ? noPlaces(this.#session, this.#object.title, this.#pods.views) : undefined;
   }
 
   async #awaitRollout(): Promise<void> {
@@ -264,30 +231,15 @@ export class TestDeployment {
     await this.#session.wait(
       watched,
       (objects) => rolledOut(viewOf(objects)),
-      (why, objects, afterMs) => this.#notRolledOut(why, viewOf(objects), afterMs),
+      (why, objects, afterMs) => {
+        const pods = () => this.#pods.list();
+        const unfinished = { why, deployment: viewOf(objects), afterMs, replicas: this.#replicas, pods };
+        return notRolledOut(this.#session, this.#object, unfinished);
+      },
       // Known where the pods are watched anyway.
       () => troubles(this.#pods.views),
     );
     watched.stop();
-  }
-
-  async #notRolledOut(why: string, view: DeploymentView | undefined, afterMs: number): Promise<TimedOut> {
-    const failure = replicaFailure(view);
-    const options = { object: this.#object.ref };
-    if (failure) {
-      const { finding } = cannotMakePods(this.#object.title, failure);
-      return { code: finding.code, message: finding.message, options: { ...options, blame: finding.blame } };
-    }
-    const pods = await this.#pods.list();
-    const noPlace = await noPlaces(this.#session, this.#object.title, pods);
-    if (noPlace) return { code: noPlace.finding.code, message: noPlace.finding.message, options };
-    const seen = all(this.#replicas, 'Ready', isReady)(pods);
-    const detail = seen.done ? '' : `; ${seen.why}`;
-    return {
-      code: codeOf(pods, 'timeout.events'),
-      message: `${this.#object.title}: expected to be rolled out, after ${seconds(afterMs)} ${why}${detail}`,
-      options,
-    };
   }
 }
 

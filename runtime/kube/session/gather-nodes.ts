@@ -1,13 +1,10 @@
 import type { V1Node } from '@kubernetes/client-node';
 import type { NodeView, PodView } from '../../model/evidence.ts';
-import type { CallOptions } from '../client/calls.ts';
+import type { ClusterView } from '../kinds/cluster-view.ts';
+import type { Ask } from '../kinds/kind.ts';
+import { type Keeps, listZones, nodes, zonesIn } from '../kinds/node.ts';
 import { standing } from '../kinds/pod-conditions.ts';
 import { nodeView } from '../kinds/views.ts';
-import { type Keeps, listZones, zonesIn } from './nodes.ts';
-import type { KubeSession } from './session.ts';
-
-/** Sends one request, once, and has undefined for a failure, which the calls keep. */
-export type Ask = <T>(request: string, attempt: (options: CallOptions) => Promise<T>) => Promise<T | undefined>;
 
 export interface SeenNodes {
   readonly nodes: readonly NodeView[];
@@ -25,12 +22,12 @@ const keep = ({ metadata, spec, status }: V1Node) => ({
   status: { conditions: status?.conditions?.filter(({ type }) => type === 'Ready') },
 });
 
-export async function firstNodes(session: KubeSession, ask: Ask): Promise<SeenNodes> {
-  const { apis, objects } = session;
-  const list = await ask('list nodes', (o) => apis.core.listNode({ limit: first }, apis.lean(o, keep)));
+export async function firstNodes(session: ClusterView, ask: Ask): Promise<SeenNodes> {
+  const { api, objects } = session;
+  const list = await ask('list nodes', (signal) => api.list(nodes, { limit: first, keep }, signal));
   return {
     nodes: (list?.items ?? []).map((node) => nodeView(node, objects.antiAffinityKey)),
-    more: Boolean(list?.metadata?._continue),
+    more: Boolean(list?.metadata?.continue),
   };
 }
 
@@ -39,7 +36,7 @@ export async function firstNodes(session: KubeSession, ask: Ask): Promise<SeenNo
  * of the zones in which no pod stands. Two requests for each node at most, and one for the zones.
  */
 export async function nodesThatMatter(
-  session: KubeSession,
+  session: ClusterView,
   ask: Ask,
   pods: readonly PodView[],
   seen: readonly NodeView[],
@@ -53,11 +50,11 @@ export async function nodesThatMatter(
   return found.filter((node) => node !== undefined);
 }
 
-async function inEmptyZones(session: KubeSession, ask: Ask, pods: readonly PodView[]): Promise<readonly string[]> {
+async function inEmptyZones(session: ClusterView, ask: Ask, pods: readonly PodView[]): Promise<readonly string[]> {
   const { antiAffinityKey } = session.objects;
   const ofPods = new Set(standing(pods).map(({ node }) => node));
-  const list = await ask('list nodes for their zones', (o) =>
-    listZones(session, antiAffinityKey, o, { keeps: fewOfEachZone(ofPods) }),
+  const list = await ask('list nodes for their zones', (signal) =>
+    listZones(session.api, antiAffinityKey, signal, { keeps: fewOfEachZone(ofPods) }),
   );
   if (!list) return [];
   const zones = zonesIn(list, antiAffinityKey);
@@ -76,14 +73,14 @@ function fewOfEachZone(ofPods: ReadonlySet<string | undefined>): Keeps {
 }
 
 /** By a LIST of that one, the verb that there is a right for; by GET where that does not keep to the name. */
-async function nodeNamed(session: KubeSession, ask: Ask, name: string): Promise<NodeView | undefined> {
-  const { apis, objects } = session;
+async function nodeNamed(session: ClusterView, ask: Ask, name: string): Promise<NodeView | undefined> {
+  const { api, objects } = session;
   const fieldSelector = `metadata.name=${name}`;
-  const list = await ask(`list node/${name}`, (o) =>
-    apis.core.listNode({ fieldSelector, limit: 1 }, apis.lean(o, keep)),
-  );
+  const list = await ask(`list node/${name}`, (signal) => api.list(nodes, { fieldSelector, limit: 1, keep }, signal));
   const [listed] = list?.items ?? [];
   const isOther = listed !== undefined && listed.metadata?.name !== name;
-  const node = isOther ? await ask(`get node/${name}`, (o) => apis.core.readNode({ name }, o)) : listed;
+  const node = isOther
+    ? await ask(`get node/${name}`, (signal) => api.get(nodes, { namespace: '', name }, signal))
+    : listed;
   return node && nodeView(node, objects.antiAffinityKey);
 }

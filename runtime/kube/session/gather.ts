@@ -1,12 +1,11 @@
-import type { CoreV1Event, V1PodList } from '@kubernetes/client-node';
+import type { CoreV1Event } from '@kubernetes/client-node';
 import type { EventView, Evidence, ProbeView } from '../../model/evidence.ts';
-import type { CallOptions } from '../client/calls.ts';
-import { readEndpoints } from '../kinds/endpoints.ts';
-import { isReady } from '../kinds/pod-conditions.ts';
-import { containerName, selectorOf } from '../kinds/test-objects.ts';
-import { conditionViews, deploymentView, eventView, instant, podView, replicaSetView } from '../kinds/views.ts';
-import { type Ask, firstNodes, nodesThatMatter, type SeenNodes } from './gather-nodes.ts';
-import type { KubeSession } from './session.ts';
+import { kindsOf, needsNamespace } from '../../uses.ts';
+import type { ClusterView } from '../kinds/cluster-view.ts';
+import { events } from '../kinds/core-event.ts';
+import type { Ask, ObjectKind } from '../kinds/kind.ts';
+import { eventView } from '../kinds/views.ts';
+import { firstNodes, nodesThatMatter, type SeenNodes } from './gather-nodes.ts';
 
 const limitMs = 5_000;
 /** Before the whole is over, so that a request without an answer is told as one. */
@@ -16,107 +15,89 @@ const most = 50;
 const mostEvents = 10_000;
 /** What every healthy pod brings; a kept namespace is full of it. */
 const noise = ['Scheduled', 'Created', 'Started'].map((reason) => `reason!=${reason}`).join(',');
-const logLines = 5;
 
 /**
- * What the objects show now: at most six requests of one attempt each, at most 5 s. Five LISTs side by side, and then
- * the one that tells more: a pod's log from a node that does not do its work, since the answer tells a kubelet that is
- * down from a network that is cut; else the service's endpoints. Where a list is longer than what is read of it, what matters is
- * asked for by name or, where that cannot be, the list is named as `partial`.
+ * What the objects show now: at most six requests of one attempt each, at most 5 s. Side by side LISTs of nodes and events, and what the
+ * run's own kinds ask; then the one that tells more, of the first kind that has something to ask. Where a list is longer than what is read
+ * of it, what matters is asked for by name or, where that cannot be, the list is named as `partial`.
  */
-export async function gatherEvidence(session: KubeSession, probes: readonly ProbeView[]): Promise<Evidence> {
+export async function gatherEvidence(view: ClusterView, probes: readonly ProbeView[]): Promise<Evidence> {
   // Not the run's signal: evidence is gathered after a deadline too.
   const signal = AbortSignal.timeout(limitMs);
   const began = performance.now();
   const ask: Ask = async (request, attempt) => {
     const budgetMs = Math.max(1, answerMs - (performance.now() - began));
     try {
-      return await session.calls.send(request, { signal, budgetMs, once: true }, attempt);
+      return await view.calls.send(request, { signal, budgetMs, once: true }, attempt);
     } catch {
       return undefined;
     }
   };
-  const nothing = { replicaSets: [], pods: [], nodes: [], events: [], logs: [] };
-  const seen = session.needsNamespace ? await inNamespace(session, ask) : await ofNamespace(session, ask);
-  const at = new Date().toISOString();
-  return { at, ...nothing, ...seen, probes: [...probes], api: [...session.calls.failures] };
-}
-
-async function inNamespace(session: KubeSession, ask: Ask) {
-  const { apis, namespace } = session;
-  const labelSelector = Object.entries(selectorOf(session.objects))
-    .map(([key, value]) => `${key}=${value}`)
-    .join(',');
-  const { deployment: name, replicas } = session.objects;
-  const mostPods = Math.max(most, 3 * replicas);
-  const named = { namespace, fieldSelector: `metadata.name=${name}` };
-  const [nodes, deployments, replicaSets, listed, events] = await Promise.all([
-    firstNodes(session, ask),
-    ask('list deployments', (o) => apis.apps.listNamespacedDeployment(named, o)),
-    ask('list replicasets', (o) => apis.apps.listNamespacedReplicaSet({ namespace, limit: most, labelSelector }, o)),
-    ask('list pods', (o) => apis.core.listNamespacedPod({ namespace, limit: mostPods, labelSelector }, o)),
-    ask('list events', (o) => listEvents(session, o)),
+  const kinds = kindsOf(view.scope.suite.uses) as readonly ObjectKind<never>[];
+  const inNamespace = needsNamespace(view.scope.suite.uses);
+  const [found, listed, ...shown] = await Promise.all([
+    firstNodes(view, ask),
+    inNamespace ? ask('list events', (own) => listEvents(view, own)) : undefined,
+    ...kinds.map((kind) => kind.evidence?.(view, ask)),
   ]);
-  const podList = isPartial(listed) ? await withoutEnded(session, ask, labelSelector, mostPods) : listed;
-  const pods = (podList?.items ?? []).map(podView);
-  const sets = (replicaSets?.items ?? []).map(replicaSetView);
-  const known = [name, session.objects.service, ...pods.map((pod) => pod.name), ...sets.map((set) => set.name)];
-  const partial = [
-    isPartial(podList) && 'list pods',
-    isPartial(replicaSets) && 'list replicasets',
-    nodes.more && 'list nodes',
-  ].filter((one) => one !== false);
-  const deployment = deployments?.items.find((item) => item.metadata?.name === name);
-  const seen = {
-    ...(deployment && { deployment: deploymentView(deployment) }),
-    nodes: await nodesOf(session, ask, nodes, pods),
-    pods,
-    replicaSets: sets,
-    events: newest((events?.items ?? []).map(eventView), new Set(known)),
+  const at = new Date().toISOString();
+  const first = merged({ at, ...nothing, probes: [...probes] }, shown);
+  const partial = [...(first.partial ?? []), ...(found.more ? ['list nodes'] : [])];
+  const seen: Evidence = {
+    ...first,
+    nodes: await nodesOf(view, ask, found, first.pods),
+    events: newest((listed?.items ?? []).map(eventView), namesIn(first, view)),
     ...(partial.length > 0 && { partial }),
   };
-  const suspect = suspectPod(pods, seen.nodes);
-  if (suspect) return { ...seen, logs: await lastWords(session, ask, suspect) };
-  if (session.serviceUid === undefined) return seen;
-  // Every version serves Endpoints; slices only where that is known without a request.
-  const sliced = session.knowsSlices ?? false;
-  const endpoints = await ask('list endpoints', (o) => readEndpoints(session, sliced, o));
-  return { ...seen, ...(endpoints && { endpoints }) };
+  return { ...seen, ...(await lastOf(kinds, view, ask, seen)), api: [...view.calls.failures] };
+}
+
+const nothing = { replicaSets: [], pods: [], nodes: [], events: [], logs: [], api: [] };
+
+/** What the kinds have asked, in the order of their declaration: lists grow. */
+function merged(evidence: Evidence, shown: readonly (Partial<Evidence> | undefined)[]): Evidence {
+  const all: Record<string, unknown> = { ...evidence };
+  for (const [key, value] of shown.flatMap((one) => Object.entries(one ?? {}))) {
+    const before = all[key];
+    all[key] = Array.isArray(value) && Array.isArray(before) ? [...before, ...value] : value;
+  }
+  return all as unknown as Evidence;
+}
+
+async function lastOf(kinds: readonly ObjectKind<never>[], view: ClusterView, ask: Ask, seen: Evidence) {
+  for (const kind of kinds) {
+    const last = await kind.lastEvidence?.(view, ask, seen);
+    if (last) return last;
+  }
+  return undefined;
 }
 
 /** Every event of the namespace but the noise, each reduced as it comes in: a limit cuts by name, and what explains may come last. */
-function listEvents(session: KubeSession, options: CallOptions) {
-  const { namespace, apis } = session;
+function listEvents({ namespace, api }: ClusterView, signal: AbortSignal) {
   let count = 0;
   const keep = ({ metadata, managedFields: _, ...rest }: CoreV1Event & { managedFields?: unknown }) =>
     ++count > mostEvents ? undefined : { ...rest, metadata: { name: metadata?.name } };
-  return apis.core.listNamespacedEvent({ namespace, fieldSelector: noise }, apis.lean(options, keep));
+  return api.list(events, { namespace, fieldSelector: noise, keep }, signal);
+}
+
+/** The objects at hand, by name. */
+function namesIn({ pods, replicaSets, objects = [] }: Evidence, view: ClusterView): ReadonlySet<string> {
+  const { deployment, service } = view.objects;
+  return new Set([deployment, service, ...[...pods, ...replicaSets, ...objects].map(({ name }) => name)]);
 }
 
 /** Those about the objects at hand before others, the newest of them; in order of time, newest first. */
-function newest(events: readonly EventView[], known: ReadonlySet<string>): readonly EventView[] {
+function newest(all: readonly EventView[], known: ReadonlySet<string>): readonly EventView[] {
   const rank = ({ object }: EventView) => (known.has(object.name) ? 0 : 1);
   const byTime = (a: EventView, b: EventView) => b.lastSeen.localeCompare(a.lastSeen);
-  return events
+  return all
     .toSorted((a, b) => rank(a) - rank(b) || byTime(a, b))
     .slice(0, most)
     .sort(byTime);
 }
 
-/** Evicted pods stay, by the thousand: they are not what a suite waits for. */
-async function withoutEnded(session: KubeSession, ask: Ask, labelSelector: string, limit: number) {
-  const { namespace, apis } = session;
-  const fieldSelector = 'status.phase!=Failed,status.phase!=Succeeded';
-  const list = { namespace, limit, labelSelector, fieldSelector };
-  return ask<V1PodList>('list pods that have not ended', (o) => apis.core.listNamespacedPod(list, o));
-}
-
-function isPartial(list: { metadata?: { _continue?: string } } | undefined): boolean {
-  return Boolean(list?.metadata?._continue);
-}
-
-async function nodesOf(session: KubeSession, ask: Ask, { nodes, more }: SeenNodes, pods: Evidence['pods']) {
-  const asked = more ? await nodesThatMatter(session, ask, pods, nodes) : [];
+async function nodesOf(view: ClusterView, ask: Ask, { nodes, more }: SeenNodes, pods: Evidence['pods']) {
+  const asked = more && needsNamespace(view.scope.suite.uses) ? await nodesThatMatter(view, ask, pods, nodes) : [];
   const own = new Set(pods.map(({ node }) => node));
   const others = nodes.filter(({ name }) => !own.has(name));
   return telling([...asked, ...nodes.filter(({ name }) => own.has(name)), ...others]);
@@ -129,45 +110,4 @@ function telling(nodes: readonly Evidence['nodes'][number][]): Evidence['nodes']
 
 function isSound({ ready, unschedulable }: Evidence['nodes'][number]): boolean {
   return ready && !unschedulable;
-}
-
-/** A pod on a node whose kubelet may be silent. */
-function suspectPod(pods: Evidence['pods'], nodes: Evidence['nodes']): string | undefined {
-  const notReady = new Set(nodes.filter(({ ready }) => !ready).map(({ name }) => name));
-  const placed = pods.filter(({ node }) => node);
-  const mute = placed.filter(
-    (pod) => notReady.has(pod.node ?? '') || pod.deletedAt || (pod.containers.length === 0 && !isReady(pod)),
-  );
-  return (mute.find((pod) => notReady.has(pod.node ?? '')) ?? mute[0])?.name;
-}
-
-async function lastWords(session: KubeSession, ask: Ask, name: string): Promise<Evidence['logs']> {
-  const { namespace, apis } = session;
-  const text = await ask(`read log of pod/${name}`, (o) =>
-    apis.core.readNamespacedPodLog({ name, namespace, container: containerName, tailLines: logLines }, o),
-  );
-  // A log without lines is read as '' or as nothing at all; a read that failed is among the failures.
-  const failed = session.calls.failures.some(({ request }) => request === `read log of pod/${name}`);
-  if (failed) return [];
-  const lines = (text ?? '').split('\n').filter(Boolean);
-  return [{ pod: name, lines: lines.slice(-logLines).map((line) => line.slice(0, 1000)) }];
-}
-
-async function ofNamespace(session: KubeSession, ask: Ask) {
-  const { namespace, apis } = session;
-  const [{ nodes: all }, found] = await Promise.all([
-    firstNodes(session, ask),
-    ask('get namespace', (o) => apis.core.readNamespace({ name: namespace }, o)),
-  ]);
-  const nodes = telling(all);
-  if (!found) return { nodes };
-  return {
-    nodes,
-    namespace: {
-      name: namespace,
-      phase: found.status?.phase ?? '',
-      conditions: conditionViews(found.status?.conditions),
-      deletedAt: instant(found.metadata?.deletionTimestamp),
-    },
-  };
 }

@@ -1,7 +1,7 @@
 import type { V1Lease } from '@kubernetes/client-node';
 import { Defect } from '../../defects.ts';
-import { durationS } from './lease-sightings.ts';
-import type { KubeSession } from './session.ts';
+import { durationS, leases, microTime } from './lease-sightings.ts';
+import type { SessionView } from './session-view.ts';
 
 export interface HeldLease {
   /** It was there: its holder died, or ended without being able to clean up. */
@@ -47,21 +47,22 @@ export function keepLostHold(holder: string, how: 'clean' | 'unclean'): void {
 }
 
 /** Deletes a lease of which nobody knows whether it was made; keeps in mind that it is over where that fails. */
-export async function removeIfHeldBy(session: KubeSession, name: string, holder: string): Promise<void> {
+export async function removeIfHeldBy(session: SessionView, name: string, holder: string): Promise<void> {
   const { lockNamespace: namespace, releaseMs: budgetMs } = session;
-  const { coordination } = session.apis;
+  const { api } = session;
+  const place = { namespace, name };
   const limits = { signal: new AbortController().signal, budgetMs };
   try {
     const there = await session.calls.send<V1Lease | undefined>(
       `get lease/${name}`,
       { ...limits, onFailure: () => undefined },
-      (options) => coordination.readNamespacedLease({ namespace, name }, options),
+      (signal) => api.get(leases, place, signal),
     );
     if (there?.spec?.holderIdentity !== holder) return;
     const { uid, resourceVersion } = there.metadata ?? {};
-    const request = { namespace, name, body: { preconditions: { uid, resourceVersion } } };
-    await session.calls.send<unknown>(`delete lease/${name}`, limits, (options) =>
-      coordination.deleteNamespacedLease(request, options),
+    const body = { preconditions: { uid, resourceVersion } };
+    await session.calls.send<unknown>(`delete lease/${name}`, limits, (signal) =>
+      api.remove(leases, place, body, signal),
     );
   } catch {
     keepLostHold(holder, 'clean');
@@ -83,10 +84,10 @@ export function asking(): Asked {
 type Renewal = 'renewed' | 'still mine' | 'lost' | 'no answer';
 
 /** Renews it until it is released. A holder that finds it in other hands, or gone, ends its run and touches it no more. */
-export function hold(session: KubeSession, lease: V1Lease, asked: Asked, taken: boolean): HeldLease {
+export function hold(session: SessionView, lease: V1Lease, asked: Asked, taken: boolean): HeldLease {
   const { namespace = '', name = '' } = lease.metadata ?? {};
-  const { coordination } = session.apis;
-  const { releaseMs } = session;
+  const { api, releaseMs } = session;
+  const place = { namespace, name };
   const mine = lease.spec?.holderIdentity ?? '';
   const renewing = new AbortController();
   let current = lease;
@@ -98,20 +99,18 @@ export function hold(session: KubeSession, lease: V1Lease, asked: Asked, taken: 
   let confirming: Promise<void> | undefined;
 
   const replace = (change: V1Lease['spec'], budgetMs: number, signal: AbortSignal) =>
-    session.calls.send(`renew lease/${name}`, { signal, budgetMs }, (options) => {
-      const body = { ...current, spec: { ...current.spec, ...change } };
-      return coordination.replaceNamespacedLease({ namespace, name, body }, options);
-    });
+    session.calls.send(`renew lease/${name}`, { signal, budgetMs }, (own) =>
+      api.replace(leases, place, { ...current, spec: { ...current.spec, ...change } }, own),
+    );
   const remove = (signal: AbortSignal) =>
-    session.calls.send<unknown>(`delete lease/${name}`, { signal, budgetMs: releaseMs }, (options) => {
+    session.calls.send<unknown>(`delete lease/${name}`, { signal, budgetMs: releaseMs }, (own) => {
       const { uid, resourceVersion } = current.metadata ?? {};
-      const body = { preconditions: { uid, resourceVersion } };
-      return coordination.deleteNamespacedLease({ namespace, name, body }, options);
+      return api.remove(leases, place, { preconditions: { uid, resourceVersion } }, own);
     });
   /** A conflict may be with our own renewal, whose answer was lost on the way. */
   const isStillMine = async (signal: AbortSignal): Promise<boolean> => {
-    const there = await session.calls.send<V1Lease>(`get lease/${name}`, { signal, budgetMs: releaseMs }, (options) =>
-      coordination.readNamespacedLease({ namespace, name }, options),
+    const there = await session.calls.send<V1Lease>(`get lease/${name}`, { signal, budgetMs: releaseMs }, (own) =>
+      api.get(leases, place, own),
     );
     if (there.spec?.holderIdentity !== mine) return false;
     current = there;
@@ -126,7 +125,7 @@ export function hold(session: KubeSession, lease: V1Lease, asked: Asked, taken: 
     const { signal } = renewing;
     const askedNow = asking();
     try {
-      current = await replace({ renewTime: session.apis.now() }, session.shortestCallMs, signal);
+      current = await replace({ renewTime: microTime() }, session.shortestCallMs, signal);
       renewed = askedNow;
       renewAfter(renewMs);
       return 'renewed';

@@ -2,7 +2,10 @@
  * When a lease of another process counts as dead: once its record stood unchanged for its duration by our own monotonic
  * clock, as client-go's leader election has it. No instant that another clock wrote decides anything.
  */
-import type { V1Lease } from '@kubernetes/client-node';
+import type { V1Lease, V1MicroTime } from '@kubernetes/client-node';
+import type { Served } from '../client/served.ts';
+
+export const leases: Served<V1Lease> = { apiVersion: 'coordination.k8s.io/v1', kind: 'Lease', plural: 'leases' };
 
 /** Of a lease that does not say. */
 export const durationS = 30;
@@ -36,4 +39,9 @@ export function seemsDead(lease: V1Lease): boolean {
 
 function durationMs(lease: V1Lease): number {
   return (lease.spec?.leaseDurationSeconds || durationS) * 1000;
+}
+
+/** This instant, as a lease has it: text, though the types of the client library have it as a date. */
+export function microTime(): V1MicroTime {
+  return new Date().toISOString().replace('Z', '000Z') as never;
 }

@@ -2,15 +2,15 @@ import { hostname } from 'node:os';
 import { setTimeout as pause } from 'node:timers/promises';
 import type { V1Lease } from '@kubernetes/client-node';
 import { Held } from '../../defects.ts';
-import type { CallOptions } from '../client/calls.ts';
 import { type ApiFailure, defectOf } from '../client/errors.ts';
 import { isAnswered } from '../client/outlast.ts';
+import { namespaces } from '../kinds/namespace.ts';
+import { ourLabels, ourName } from '../kinds/ownership.ts';
+import { missingNamespace, namespaceManifest } from '../kinds/test-namespace.ts';
 import { asking, forgetLostHold, type HeldLease, hold, lostHold, removeIfHeldBy } from './held-lease.ts';
-import { durationS, recordOf, seemsDead, stillAliveMs } from './lease-sightings.ts';
-import { missingNamespace, namespaceManifest } from './namespaces.ts';
+import { durationS, leases, microTime, recordOf, seemsDead, stillAliveMs } from './lease-sightings.ts';
 import { objectName } from './object-name.ts';
-import { ourLabels, ourName } from './ownership.ts';
-import type { KubeSession } from './session.ts';
+import type { SessionView } from './session-view.ts';
 
 /** How often a lease whose holder may be dead is looked at. */
 const lookAgainMs = 5_000;
@@ -22,7 +22,7 @@ const lookAgainMs = 5_000;
  * What is sent when the run is stopped still comes to its answer, within the time that giving the lock back has: a lease
  * that was made all the same is deleted.
  */
-export async function acquireLease(session: KubeSession): Promise<HeldLease> {
+export async function acquireLease(session: SessionView): Promise<HeldLease> {
   const { signal } = session.scope;
   const taking = new Taking(session);
   const held = await taking.take().catch(async (error) => {
@@ -37,11 +37,11 @@ export async function acquireLease(session: KubeSession): Promise<HeldLease> {
 class Taking {
   readonly name: string;
   readonly holder: string;
-  readonly #session: KubeSession;
+  readonly #session: SessionView;
   /** Before the lease was asked for last. */
   #asked = asking();
 
-  constructor(session: KubeSession) {
+  constructor(session: SessionView) {
     this.#session = session;
     this.name = objectName(ourName, session.namespace);
     this.holder = `${hostname()}/${process.pid}/${session.scope.id}`;
@@ -61,10 +61,10 @@ class Taking {
   }
 
   #create(): Promise<V1Lease | ApiFailure> {
-    const { apis, lockNamespace: namespace } = this.#session;
+    const { api, lockNamespace: namespace } = this.#session;
     const body = this.#body();
     this.#asked = asking();
-    return this.#send('create', (options) => apis.coordination.createNamespacedLease({ namespace, body }, options));
+    return this.#send('create', (signal) => api.create(leases, namespace, body, signal));
   }
 
   async #takeOver(): Promise<HeldLease> {
@@ -97,21 +97,21 @@ class Taking {
   }
 
   async #read(): Promise<V1Lease> {
-    const { apis, lockNamespace: namespace } = this.#session;
-    const request = { namespace, name: this.name };
-    const there = await this.#send('get', (options) => apis.coordination.readNamespacedLease(request, options));
+    const { api, lockNamespace: namespace } = this.#session;
+    const place = { namespace, name: this.name };
+    const there = await this.#send('get', (signal) => api.get(leases, place, signal));
     if (!isFailure(there)) return there;
     if (there.status === 404) throw new Held('its holder was just finishing', 100, this.#session.namespace);
     throw defectOf(there, `get lease/${this.name}`, 0);
   }
 
   async #replace(there: V1Lease): Promise<V1Lease> {
-    const { apis, lockNamespace: namespace } = this.#session;
+    const { api, lockNamespace: namespace } = this.#session;
     const body = this.#body();
     body.metadata = { ...body.metadata, resourceVersion: there.metadata?.resourceVersion };
-    const request = { namespace, name: this.name, body };
+    const place = { namespace, name: this.name };
     this.#asked = asking();
-    const mine = await this.#send('take over', (o) => apis.coordination.replaceNamespacedLease(request, o));
+    const mine = await this.#send('take over', (signal) => api.replace(leases, place, body, signal));
     if (!isFailure(mine)) return mine;
     if (mine.status !== 409 && mine.status !== 404) throw defectOf(mine, `take over lease/${this.name}`, 0);
     // The conflict may be with our own first attempt, whose answer was lost on the way.
@@ -120,12 +120,12 @@ class Taking {
     throw new Held('another process took it first', 1000, this.#session.namespace);
   }
 
-  #send(verb: string, attempt: (options: CallOptions) => Promise<V1Lease | ApiFailure>): Promise<V1Lease | ApiFailure> {
+  #send(verb: string, attempt: (signal: AbortSignal) => Promise<V1Lease | ApiFailure>): Promise<V1Lease | ApiFailure> {
     return this.#session.make(`${verb} lease/${this.name}`, attempt, (failure) => failure);
   }
 
   #body(): V1Lease {
-    const now = this.#session.apis.now();
+    const now = microTime();
     return {
       apiVersion: 'coordination.k8s.io/v1',
       kind: 'Lease',
@@ -135,11 +135,11 @@ class Taking {
   }
 }
 
-async function createTestNamespace(session: KubeSession): Promise<void> {
+async function createTestNamespace(session: SessionView): Promise<void> {
   const name = session.namespace;
   await session.call<unknown>(
     `create namespace/${name}`,
-    (options) => session.apis.core.createNamespace({ body: namespaceManifest(name, session.objects.labels) }, options),
+    (signal) => session.api.create(namespaces, '', namespaceManifest(name, session.objects.labels), signal),
     (failure) => {
       if (failure.reason !== 'AlreadyExists') throw missingNamespace(failure, name, `create namespace/${name}`);
       return undefined;

@@ -1,43 +1,43 @@
 import type { KubernetesObject } from '@kubernetes/client-node';
-import { configMaps, deployments, namespaces, type ObjectKind, services } from '../kinds/kind-rows.ts';
-import { OwnedObject } from './owned.ts';
-import { managedBy, ourName, runLabel, runOf } from './ownership.ts';
-import type { KubeSession } from './session.ts';
+import { kindsOf } from '../../uses.ts';
+import { wordOf } from '../client/served.ts';
+import type { ClusterView } from '../kinds/cluster-view.ts';
+import type { ObjectKind } from '../kinds/kind.ts';
+import { OwnedObject } from '../kinds/owned-object.ts';
+import { managedBy, ourName, runLabel, runOf } from '../kinds/ownership.ts';
+
+type AnyKind = ObjectKind<KubernetesObject>;
 
 /**
- * Removes what dead runs left. We hold the lock of the namespace, so every run whose id is on an object there, and is
- * not ours, is dead.
+ * Removes what dead runs left of the kinds that the suite declares. We hold the lock of the namespace, so every run whose id is on an object
+ * there, and is not ours, is dead. What was declared last goes first, as in a clean-up.
  */
-export async function recoverLeftovers(session: KubeSession): Promise<void> {
-  if (!session.needsNamespace) return recoverNamespace(session);
-  await Promise.all([
-    recoverKind(session, deployments as ObjectKind<KubernetesObject>),
-    recoverKind(session, services as ObjectKind<KubernetesObject>),
-    recoverKind(session, configMaps as ObjectKind<KubernetesObject>),
-  ]);
+export async function recoverLeftovers(view: ClusterView): Promise<void> {
+  const kinds = kindsOf(view.scope.suite.uses) as readonly AnyKind[];
+  const left = await Promise.all(kinds.map(async (kind) => ({ kind, items: await leftoversOf(view, kind) })));
+  for (const { kind, items } of left.toReversed()) await Promise.all(items.map((item) => clear(view, kind, item)));
 }
 
-async function recoverKind(session: KubeSession, kind: ObjectKind<KubernetesObject>): Promise<void> {
-  const labelSelector = `${managedBy}=${ourName},${runLabel}`;
-  const list = await session.call(`list leftover ${kind.kind}s`, (options) =>
-    kind.list(session.apis, session.namespace, { labelSelector }, options),
-  );
-  await Promise.all(
-    list.items.filter((item) => runOf(item) !== session.scope.id).map((item) => clear(session, kind, item)),
-  );
+async function leftoversOf(view: ClusterView, kind: AnyKind): Promise<readonly KubernetesObject[]> {
+  const found = kind.named ? await readNamed(view, kind, kind.named(view)) : await listLabelled(view, kind);
+  return found.filter((item) => runOf(item) && runOf(item) !== view.scope.id);
 }
 
-async function recoverNamespace(session: KubeSession): Promise<void> {
-  const kind = namespaces as ObjectKind<KubernetesObject>;
-  const object = new OwnedObject(session, kind, session.namespace);
-  const there = await object.read();
-  if (there && runOf(there) && runOf(there) !== session.scope.id) await clear(session, kind, there);
+async function readNamed(view: ClusterView, kind: AnyKind, name: string): Promise<readonly KubernetesObject[]> {
+  const there = await new OwnedObject(view, kind, name).read();
+  return there ? [there] : [];
 }
 
-async function clear(session: KubeSession, kind: ObjectKind<KubernetesObject>, item: KubernetesObject): Promise<void> {
-  const object = new OwnedObject(session, kind, item.metadata?.name ?? '');
+async function listLabelled(view: ClusterView, kind: AnyKind): Promise<readonly KubernetesObject[]> {
+  const query = { namespace: view.namespace, labelSelector: `${managedBy}=${ourName},${runLabel}` };
+  const list = await view.call(`list leftover ${wordOf(kind)}s`, (signal) => view.api.list(kind, query, signal));
+  return list.items;
+}
+
+async function clear(view: ClusterView, kind: AnyKind, item: KubernetesObject): Promise<void> {
+  const object = new OwnedObject(view, kind, item.metadata?.name ?? '');
   object.latest = item;
   await object.delete();
   await object.isGone();
-  session.recovered.push(object.ref);
+  view.recovered.push(object.ref);
 }

@@ -1,78 +1,67 @@
 import type { KubernetesObject } from '@kubernetes/client-node';
-import { Defect, type DefectOptions } from '../../defects.ts';
-import type { FindingCode } from '../../findings.ts';
+import { Defect } from '../../defects.ts';
 import type { Evidence, ProbeView } from '../../model/evidence.ts';
 import type { ObjectRef } from '../../model/object-ref.ts';
 import type { ApiRequests } from '../../model/result.ts';
 import type { RunScope } from '../../model/scope.ts';
 import type { Removal, Session } from '../../model/session-contract.ts';
-import type { Apis, ClusterOptions, SliceDiscovery } from '../client/apis.ts';
-import { type CallOptions, Calls, type Login } from '../client/calls.ts';
+import type { Kind } from '../../model/use.ts';
+import { needsApi, needsNamespace, undeclared } from '../../uses.ts';
+import { Calls } from '../client/calls.ts';
+import type { Connection } from '../client/connection.ts';
 import type { ApiFailure } from '../client/errors.ts';
 import { outlasting } from '../client/outlast.ts';
 import { Patience } from '../client/patience.ts';
-import { type Presence, saidOf } from '../client/presence.ts';
-import { type Look, Watched, type WatchSource } from '../client/watched.ts';
-import type { TestPods } from '../kinds/pods.ts';
+import { saidOf } from '../client/presence.ts';
+import { type ObjectClient, pathOf, type Served } from '../client/served.ts';
+import type { Serving } from '../client/serving.ts';
+import { type Look, Watched } from '../client/watched.ts';
+import type { JudgedPods, TimedOut, WatchOf } from '../kinds/cluster-view.ts';
+import { explained } from '../kinds/removals.ts';
 import type { TestObjects } from '../kinds/test-objects.ts';
 import { gatherEvidence } from './gather.ts';
 import type { HeldLease } from './held-lease.ts';
+import { KeptProbes } from './kept-probes.ts';
 import { acquireLease } from './lease.ts';
 import { recoverLeftovers } from './recovery.ts';
-import { explained } from './removals.ts';
+import type { SessionView } from './session-view.ts';
+import { waitOn } from './wait-on.ts';
 
-export interface SessionParts extends ClusterOptions {
-  readonly apis: Apis;
+export interface SessionParts extends Pick<Connection, 'api' | 'watcher' | 'presence' | 'login' | 'home'> {
+  readonly objects: TestObjects;
+  readonly eventTimeoutMs: number;
+  readonly createNamespaces: boolean;
   readonly scope: RunScope;
-  /** The namespace this process is at home in: holds the lock of suites that have none. */
-  readonly home: string;
-  readonly slices: SliceDiscovery;
-  readonly presence: Presence;
-  readonly login: Login;
-}
-
-/** What a wait that ran out of patience says. */
-export interface TimedOut {
-  readonly code: FindingCode;
-  readonly message: string;
-  readonly options?: DefectOptions;
+  readonly serving: Serving;
 }
 
 /** A call outside of a wait gets at least that long, even when its wait chain is over; with a short deadline half of it. */
 const shortestCallMs = 5_000;
 const longestReleaseMs = 5_000;
-/** A timer may fire a moment early: less than that is nothing left. */
-const worthWaitingMs = 50;
-
-/** Probes kept for evidence, newest first to stay: of pods and of each other kind of target; 50 in all. */
-const mostProbes = { pod: 20, 'service-ip': 10, 'service-name': 10, dns: 10 } as const;
 
 /** One run's view of the cluster: its requests, its patience, its watches, its lock. */
-export class KubeSession implements Session {
-  readonly apis: Apis;
+export class KubeSession implements Session, SessionView {
+  readonly api: ObjectClient;
   readonly objects: TestObjects;
   readonly scope: RunScope;
   readonly calls: Calls;
   readonly patience: Patience;
-  /** Of the suite's service, '' until it is made; undefined where it has none. What its endpoints show belongs to the evidence. */
-  serviceUid: string | undefined;
   /** What may have been made whose making nobody confirmed, and which is not removed: the next run must look for it. */
   readonly maybeMade = new Set<unknown>();
   /** Leftovers met and removed, by recovery and by creates. */
   readonly recovered: ObjectRef[] = [];
-  /** Those that the suite's judgements rest on. */
-  pods: TestPods | undefined;
+  pods: JudgedPods | undefined;
   readonly #parts: SessionParts;
   readonly #watches: { stop(): void }[] = [];
-  readonly #probes: ProbeView[] = [];
+  readonly #probes = new KeptProbes();
   #lease: HeldLease | undefined;
   readonly #began = performance.now();
   #toldOutage = '';
 
   constructor(parts: SessionParts) {
     this.#parts = parts;
-    this.apis = parts.apis;
-    this.calls = new Calls(parts.apis.endedBy, parts.presence, parts.login);
+    this.api = parts.api;
+    this.calls = new Calls(parts.presence, parts.login);
     this.objects = parts.objects;
     this.scope = parts.scope;
     this.patience = new Patience(parts.eventTimeoutMs, (began) => parts.presence.graceMs(began));
@@ -83,7 +72,7 @@ export class KubeSession implements Session {
   }
 
   get needsNamespace(): boolean {
-    return this.scope.suite.needs.includes('namespace');
+    return needsNamespace(this.scope.suite.uses);
   }
 
   get createsNamespaces(): boolean {
@@ -118,7 +107,6 @@ export class KubeSession implements Session {
     return this.calls.counts;
   }
 
-  /** Milliseconds that a request of the current wait chain may take. */
   get callBudgetMs(): number {
     return Math.max(this.patience.leftMs, this.shortestCallMs);
   }
@@ -133,7 +121,7 @@ export class KubeSession implements Session {
    */
   async call<T>(
     request: string,
-    attempt: (options: CallOptions) => Promise<T>,
+    attempt: (signal: AbortSignal) => Promise<T>,
     onFailure?: (failure: ApiFailure) => T,
     isFinal?: (failure: ApiFailure) => boolean,
   ): Promise<T> {
@@ -148,16 +136,16 @@ export class KubeSession implements Session {
    */
   async make<T>(
     request: string,
-    attempt: (options: CallOptions) => Promise<T>,
+    attempt: (signal: AbortSignal) => Promise<T>,
     onFailure: (failure: ApiFailure) => T,
   ): Promise<T> {
     await this.confirm();
     const { signal } = this.scope;
     const late = outlasting(signal, this.releaseMs);
     const limits = { signal: late.signal, ...this.#budgets, onFailure };
-    const send = (options: CallOptions) => {
+    const send = (own: AbortSignal) => {
       signal.throwIfAborted();
-      return attempt(options);
+      return attempt(own);
     };
     return this.calls.send(request, limits, send).finally(late.end);
   }
@@ -166,37 +154,37 @@ export class KubeSession implements Session {
     return this.#lease?.confirm() ?? true;
   }
 
-  watch<T extends KubernetesObject>(source: WatchSource<T>): Watched<T> {
-    const watched = new Watched(this.apis.watch, this.calls, source, this.scope.signal);
+  declared(kind: Kind, what: string): void {
+    const { name, uses } = this.scope.suite;
+    const missing = undeclared(uses, kind, what);
+    if (missing)
+      throw new Defect(
+        'run.defect',
+        `Suite ${name} touches a ${kind.kind} and does not say so: add ${missing} to its uses`,
+      );
+  }
+
+  watch<T extends KubernetesObject>({ kind, what, labelSelector, fieldSelector, changed }: WatchOf<T>): Watched<T> {
+    const { namespace, api } = this;
+    const selectors = { labelSelector, fieldSelector };
+    const list = async () => {
+      const query = { namespace, ...selectors };
+      const { items, metadata } = await this.call(`list ${what}`, (signal) => api.list(kind, query, signal));
+      return { items, resourceVersion: metadata?.resourceVersion ?? '' };
+    };
+    const source = { what, path: pathOf(kind, namespace), ...selectors, list, changed };
+    const watched = new Watched<T>(this.#parts.watcher, this.calls, source, this.scope.signal);
     this.#watches.push(watched);
     return watched;
   }
 
-  /**
-   * Waits on a watch for what is left of the wait chain; on time-out raises `code` with the last `why`. `aside` is shown with it meanwhile.
-   * Where the API server was away in the meantime there is more left than there was: it waits on.
-   */
-  async wait<T extends KubernetesObject, R>(
+  wait<T extends KubernetesObject, R>(
     watched: Watched<T>,
     look: (objects: readonly T[]) => Look<R>,
     timedOut: (why: string, objects: readonly T[], afterMs: number) => TimedOut | Promise<TimedOut>,
-    aside: () => readonly string[] = () => [],
+    aside?: () => readonly string[],
   ): Promise<R> {
-    const waitOn = new Error('The API server was away in the meantime');
-    const fail = async (objects: readonly T[], why: string) => {
-      if (this.patience.leftMs > worthWaitingMs) return waitOn;
-      const { code, message, options } = await timedOut(why, objects, this.patience.spentMs);
-      return new Defect(code, message, options);
-    };
-    const tell = (why: string) => this.scope.waiting([why, ...aside()].join('; '));
-    for (;;) {
-      this.#sayGrace();
-      try {
-        return await watched.until({ look, timedOut: fail }, this.patience.leftMs, this.scope.signal, tell);
-      } catch (error) {
-        if (error !== waitOn) throw error;
-      }
-    }
+    return waitOn(this, watched, { look, timedOut, aside, began: () => this.#sayGrace() });
   }
 
   #sayGrace(): void {
@@ -208,24 +196,21 @@ export class KubeSession implements Session {
     this.scope.note(`${saidOf(outage)}; what is waited for has ${seconds} s more`);
   }
 
-  servesSlices(): Promise<boolean> {
-    return this.#parts.slices.ask(this.calls, this.scope.signal, this.callBudgetMs);
+  serves(kind: Served<unknown>): Promise<boolean> {
+    const limits = { signal: this.scope.signal, budgetMs: this.callBudgetMs };
+    return this.#parts.serving.ask(kind, this.calls, limits);
   }
 
-  /** The same without a request: undefined while nobody has asked. */
-  get knowsSlices(): boolean | undefined {
-    return this.#parts.slices.known;
+  knowsToServe(kind: Served<unknown>): boolean | undefined {
+    return this.#parts.serving.knows(kind);
   }
 
   observed(probe: ProbeView): void {
-    this.#probes.push(probe);
-    // Of each target the newest: a service that is awaited for a minute must not push out what its pods answered.
-    const alike = this.#probes.filter(({ target }) => target === probe.target);
-    if (alike.length > mostProbes[probe.target]) this.#probes.splice(this.#probes.indexOf(alike[0] as ProbeView), 1);
+    this.#probes.keep(probe);
   }
 
   async lock(): Promise<{ leftoversLikely: boolean }> {
-    if (this.scope.suite.needs.length === 0) return { leftoversLikely: false };
+    if (!needsApi(this.scope.suite.uses)) return { leftoversLikely: false };
     this.patience.begin();
     this.#lease = await acquireLease(this);
     return { leftoversLikely: this.#lease.taken };
@@ -241,7 +226,7 @@ export class KubeSession implements Session {
     const removals = await pods?.removals().catch(() => undefined);
     if (!pods || !removals || removals.length === 0) return [];
     this.patience.begin();
-    await pods.settle(this.objects.replicas);
+    await pods.settle();
     return removals;
   }
 
@@ -250,9 +235,9 @@ export class KubeSession implements Session {
   }
 
   async evidence(): Promise<Evidence | undefined> {
-    if (this.scope.suite.needs.length === 0) return undefined;
+    if (!needsApi(this.scope.suite.uses)) return undefined;
     // An object that no view expects is no reason to lose the verdict.
-    const seen = await gatherEvidence(this, this.#probes).catch(() => undefined);
+    const seen = await gatherEvidence(this, this.#probes.all).catch(() => undefined);
     const { presence } = this.#parts;
     const outage = presence.graceMs(this.#began) > 0 ? presence.outage : undefined;
     return seen && outage ? { ...seen, outage } : seen;
@@ -262,10 +247,4 @@ export class KubeSession implements Session {
     for (const watch of this.#watches) watch.stop();
     await this.#lease?.release(clean && this.maybeMade.size === 0);
   }
-}
-
-/** The session behind the interface that run.ts knows. */
-export function kubeSession(session: Session): KubeSession {
-  if (session instanceof KubeSession) return session;
-  throw new Defect('run.defect', 'This resource needs a suite that needs a cluster: add it to `needs`');
 }

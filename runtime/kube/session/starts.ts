@@ -2,10 +2,12 @@
  * What starts suites on Knative, and how far a start has come, read in the product's own namespace: PingSources, Services, and the deployment, replica sets,
  * pods and events behind them. One attempt a request, 5 s at most; what cannot be read is left out and named.
  */
-import type { AppsV1Api, CoreV1Api, CustomObjectsApi } from '@kubernetes/client-node';
 import type { Evidence } from '../../model/evidence.ts';
-import type { CallOptions } from '../client/calls.ts';
 import { failureOf } from '../client/errors.ts';
+import type { ObjectClient, Served } from '../client/served.ts';
+import { events as eventKind } from '../kinds/core-event.ts';
+import { deployments as deploymentKind, replicaSets as replicaSetKind } from '../kinds/deployment.ts';
+import { isPartial, pods as podKind } from '../kinds/pod.ts';
 import { deploymentView, eventView, podView, replicaSetView } from '../kinds/views.ts';
 
 /** One suite that a PingSource starts. */
@@ -34,11 +36,8 @@ export interface StartReader {
 }
 
 interface Parts {
-  readonly core: CoreV1Api;
-  readonly apps: AppsV1Api;
-  readonly custom: CustomObjectsApi;
+  readonly api: ObjectClient;
   readonly namespace: string;
-  endedBy(signal: AbortSignal): CallOptions;
 }
 
 interface KnativeObject {
@@ -57,39 +56,41 @@ const limitMs = 5_000;
 const most = 50;
 const mostEvents = 1_000;
 
-/** There is more than was read. */
-const isCut = (...lists: readonly ({ metadata?: { _continue?: string } } | undefined)[]) =>
-  lists.some((list) => list?.metadata?._continue);
+const sources: Served<KnativeObject> = {
+  apiVersion: 'sources.knative.dev/v1',
+  kind: 'PingSource',
+  plural: 'pingsources',
+};
+const services: Served<KnativeObject> = { apiVersion: 'serving.knative.dev/v1', kind: 'Service', plural: 'services' };
 
-export function createStartReader({ core, apps, custom, namespace, endedBy }: Parts): StartReader {
-  const options = () => endedBy(AbortSignal.timeout(limitMs));
+export function createStartReader({ api, namespace }: Parts): StartReader {
+  const limit = () => AbortSignal.timeout(limitMs);
   return {
     async plan() {
-      const kind = { group: 'sources.knative.dev', version: 'v1', namespace, plural: 'pingsources' };
-      const { items } = (await custom.listNamespacedCustomObject(kind, options())) as { items: KnativeObject[] };
+      const { items } = await api.list(sources, { namespace }, limit());
       return items.flatMap((source) => plannedBy(source) ?? []);
     },
     async look(service) {
       const labelSelector = `serving.knative.dev/service=${service}`;
       const failures: { request: string; status: number | 'no answer'; message: string }[] = [];
-      const ask = async <T>(request: string, attempt: (options: CallOptions) => Promise<T>) => {
+      const ask = async <T>(request: string, attempt: (signal: AbortSignal) => Promise<T>) => {
         try {
-          return await attempt(options());
+          return await attempt(limit());
         } catch (error) {
           const { status = 'no answer', message } = failureOf(error);
           failures.push({ request, status, message });
           return undefined;
         }
       };
-      const kind = { group: 'serving.knative.dev', version: 'v1', namespace, plural: 'services', name: service };
+      const place = { namespace, name: service };
       const selected = { namespace, labelSelector, limit: most };
       const events = (fieldSelector: string) =>
-        ask('list events', (o) => core.listNamespacedEvent({ namespace, fieldSelector, limit: mostEvents }, o));
+        ask('list events', (o) => api.list(eventKind, { namespace, fieldSelector, limit: mostEvents }, o));
       const [wanted, deployments, replicaSets, pods, warnings, starts] = await Promise.all([
-        ask('get service', (o) => custom.getNamespacedCustomObject(kind, o) as Promise<KnativeObject>),
-        ask('list deployments', (o) => apps.listNamespacedDeployment(selected, o)),
-        ask('list replicasets', (o) => apps.listNamespacedReplicaSet(selected, o)),
-        ask('list pods', (o) => core.listNamespacedPod(selected, o)),
+        ask('get service', (o) => api.get(services, place, o)),
+        ask('list deployments', (o) => api.list(deploymentKind, selected, o)),
+        ask('list replicasets', (o) => api.list(replicaSetKind, selected, o)),
+        ask('list pods', (o) => api.list(podKind, selected, o)),
         events('type=Warning'),
         events('reason=Started'),
       ]);
@@ -108,7 +109,7 @@ export function createStartReader({ core, apps, custom, namespace, endedBy }: Pa
           replicaSets: (replicaSets?.items ?? []).map(replicaSetView),
           pods: (pods?.items ?? []).map(podView),
           nodes: [],
-          ...(isCut(warnings, starts) && { partial: ['list events'] }),
+          ...([warnings, starts].some(isPartial) && { partial: ['list events'] }),
           events: [...(warnings?.items ?? []), ...(starts?.items ?? [])].filter(isOfService).map(eventView),
           probes: [],
           logs: [],

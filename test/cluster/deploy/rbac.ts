@@ -4,7 +4,7 @@ import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { after, before, describe, test } from 'node:test';
-import { managedBy, ourName } from '../../../runtime/kube/session/ownership.ts';
+import { managedBy, ourName } from '../../../runtime/kube/kinds/ownership.ts';
 import type { RunResult } from '../../../runtime/model/result.ts';
 import { build, type Manifest, noKubectl } from '../../deploy/manifests.ts';
 import { grantsOf, textOf, usedGrants } from '../../deploy/rbac.ts';

@@ -4,11 +4,13 @@ import { Defect } from '../../defects.ts';
 import type { ObjectRef } from '../../model/object-ref.ts';
 import { type ApiFailure, defectOf } from '../client/errors.ts';
 import { isAnswered } from '../client/outlast.ts';
+import { wordOf } from '../client/served.ts';
 import type { Look, Watched } from '../client/watched.ts';
-import type { ObjectKind } from '../kinds/kind-rows.ts';
-import { missingNamespace } from './namespaces.ts';
-import { isOurs, runOf } from './ownership.ts';
-import type { KubeSession } from './session.ts';
+import type { ClusterView } from './cluster-view.ts';
+import type { ObjectKind } from './kind.ts';
+import { seconds, whyStuck } from './object-words.ts';
+import { runOf } from './ownership.ts';
+import { refusedWrite, whyNotCleared } from './refused-write.ts';
 
 /**
  * One object of ours in the cluster: made, found, deleted, and known to be gone.
@@ -17,7 +19,7 @@ import type { KubeSession } from './session.ts';
  * meantime is ever touched.
  */
 export class OwnedObject<T extends KubernetesObject> {
-  readonly session: KubeSession;
+  readonly session: ClusterView;
   readonly kind: ObjectKind<T>;
   readonly ref: ObjectRef;
   latest: T | undefined;
@@ -26,10 +28,10 @@ export class OwnedObject<T extends KubernetesObject> {
   /** Goes on when its step is ended: what it makes must be known to the clean-up. */
   #making: Promise<T> | undefined;
 
-  constructor(session: KubeSession, kind: ObjectKind<T>, name: string) {
+  constructor(session: ClusterView, kind: ObjectKind<T>, name: string) {
     this.session = session;
     this.kind = kind;
-    this.ref = { kind: kind.kind, name, ...(kind.kind !== 'namespace' && { namespace: session.namespace }) };
+    this.ref = { kind: wordOf(kind), name, ...(kind.scope !== 'cluster' && { namespace: session.namespace }) };
   }
 
   get title(): string {
@@ -46,6 +48,7 @@ export class OwnedObject<T extends KubernetesObject> {
 
   /** POST. A leftover of a dead run is removed first. Raises api.conflict for an object that is not ours to remove. */
   async create(body: T): Promise<T> {
+    this.session.declared(this.kind, 'makes');
     this.session.patience.begin();
     const began = performance.now();
     this.#making = this.#make(body);
@@ -56,12 +59,13 @@ export class OwnedObject<T extends KubernetesObject> {
 
   /** Server-side apply. */
   async apply(body: T): Promise<T> {
+    this.session.declared(this.kind, 'keeps');
     this.session.patience.begin();
     this.latest = await this.session.call(
       `apply ${this.title}`,
-      (options) => this.kind.apply(this.session.apis, this.#place, body, options),
+      (signal) => this.session.api.apply(this.kind, this.#place, body, signal),
       (failure) => {
-        throw missingNamespace(failure, this.session.namespace, `apply ${this.title}`);
+        throw refusedWrite(failure, this, `apply ${this.title}`);
       },
     );
     return this.latest;
@@ -114,7 +118,7 @@ export class OwnedObject<T extends KubernetesObject> {
   async read(): Promise<T | undefined> {
     return this.session.call<T | undefined>(
       `get ${this.title}`,
-      (options) => this.kind.read(this.session.apis, this.#place, options),
+      (signal) => this.session.api.get(this.kind, this.#place, signal),
       (failure) => {
         if (failure.status === 404) return undefined;
         throw defectOf(failure, `get ${this.title}`, 0, { object: this.ref });
@@ -124,18 +128,16 @@ export class OwnedObject<T extends KubernetesObject> {
 
   /** Found by a LIST, the verb that whoever only keeps the object has anyway. */
   async listed(): Promise<T | undefined> {
-    return (await this.#list()).items[0];
+    const { session, kind } = this;
+    const query = { namespace: session.namespace, fieldSelector: `metadata.name=${this.ref.name}` };
+    const list = await session.call(`list ${this.title}`, (signal) => session.api.list(kind, query, signal));
+    return list.items[0];
   }
 
   /** A watch on this one object. `from` continues from a reply we have, without a LIST. */
   async watch(from?: T): Promise<Watched<T>> {
-    const { session, kind } = this;
-    const watched = session.watch<T>({
-      what: this.title,
-      path: kind.path(session.namespace),
-      ...this.#alone,
-      list: () => this.#list(),
-    });
+    const fieldSelector = `metadata.name=${this.ref.name}`;
+    const watched = this.session.watch<T>({ what: this.title, kind: this.kind, fieldSelector });
     const version = from?.metadata?.resourceVersion;
     await watched.start(from && version ? { items: [from], resourceVersion: version } : undefined);
     return watched;
@@ -143,18 +145,6 @@ export class OwnedObject<T extends KubernetesObject> {
 
   measure(action: 'create' | 'update' | 'scale' | 'delete', durationMs: number): void {
     this.session.scope.measure({ kind: 'action', resource: this.ref.kind, action, durationMs });
-  }
-
-  get #alone() {
-    return { fieldSelector: `metadata.name=${this.ref.name}` };
-  }
-
-  async #list(): Promise<{ items: T[]; resourceVersion: string }> {
-    const { session, kind } = this;
-    const list = await session.call(`list ${this.title}`, (options) =>
-      kind.list(session.apis, session.namespace, this.#alone, options),
-    );
-    return { items: list.items, resourceVersion: list.metadata?.resourceVersion ?? '' };
   }
 
   async #make(body: T): Promise<T> {
@@ -169,12 +159,12 @@ export class OwnedObject<T extends KubernetesObject> {
   async #post(body: T): Promise<T | undefined> {
     const answer = await this.session.make<T | ApiFailure>(
       `create ${this.title}`,
-      (options) => this.kind.create(this.session.apis, this.session.namespace, body, options),
+      (signal) => this.session.api.create(this.kind, this.session.namespace, body, signal),
       (failure) => failure,
     );
-    if (!('causes' in answer)) return answer as T;
+    if (!isFailure(answer)) return answer;
     if (answer.reason === 'AlreadyExists') return undefined;
-    throw missingNamespace(answer, this.session.namespace, `create ${this.title}`);
+    throw refusedWrite(answer, this, `create ${this.title}`);
   }
 
   /** Somebody has the name: our own first attempt whose reply was lost, a dead run's leftover, or not ours. */
@@ -188,18 +178,8 @@ export class OwnedObject<T extends KubernetesObject> {
   }
 
   async #clearAway(there: T): Promise<void> {
-    if (!isOurs(there))
-      throw this.#conflict('and is not ours: remove it, or choose another name or namespace for the tests');
-    const isGoing = there.metadata?.deletionTimestamp !== undefined;
-    if (!runOf(there) && !isGoing) {
-      throw this.#conflict('and is kept by another suite: give each suite a namespace of its own');
-    }
-    const ageMs = Date.now() - new Date(there.metadata?.creationTimestamp ?? 0).getTime();
-    if (this.ref.kind === 'namespace' && !isGoing && !this.session.tookOver && ageMs < this.session.longestRunMs) {
-      // The lock of a suite without a namespace lies where its process is at home: another home has another lock. One that is being
-      // deleted is nobody's any more: it is waited for, as when the run before gave up on it.
-      throw this.#conflict('and may be of a run under way in another process: give each a TEST_NAMESPACE of its own');
-    }
+    const why = whyNotCleared(this.session, this.kind, there);
+    if (why) throw this.#conflict(why);
     this.latest = there;
     await this.#send(this.session.scope.signal, this.session.patience.leftMs);
     await this.#awaitGone();
@@ -213,14 +193,14 @@ export class OwnedObject<T extends KubernetesObject> {
   }
 
   async #send(signal: AbortSignal, budgetMs: number): Promise<void> {
-    const body = { preconditions: { uid: this.uid }, propagationPolicy: 'Background' };
+    const body = { preconditions: { uid: this.uid }, propagationPolicy: 'Background' } as const;
     // 404: gone already. 409: another object has the name now, so ours is gone.
     const onFailure = (failure: ApiFailure) => {
       if (failure.status !== 404 && failure.status !== 409)
         throw defectOf(failure, `delete ${this.title}`, 0, { object: this.ref });
     };
-    await this.session.calls.send<unknown>(`delete ${this.title}`, { signal, budgetMs, onFailure }, (options) =>
-      this.kind.remove(this.session.apis, this.#place, body, options),
+    await this.session.calls.send<unknown>(`delete ${this.title}`, { signal, budgetMs, onFailure }, (own) =>
+      this.session.api.remove(this.kind, this.#place, body, own),
     );
   }
 
@@ -257,26 +237,13 @@ export class OwnedObject<T extends KubernetesObject> {
       if (failure.status === 404) return undefined;
       throw defectOf(failure, `get ${this.title}`, 0, { object: this.ref });
     };
-    return this.session.calls.send<T | undefined>(
-      `get ${this.title}`,
-      { signal, budgetMs: 60_000, onFailure },
-      (options) => this.kind.read(this.session.apis, this.#place, options),
+    return this.session.calls.send<T | undefined>(`get ${this.title}`, { signal, budgetMs: 60_000, onFailure }, (own) =>
+      this.session.api.get(this.kind, this.#place, own),
     );
   }
 }
 
-export function seconds(ms: number): string {
-  return `${(ms / 1000).toFixed(1)} s`;
-}
-
-/** A namespace says by its conditions what keeps it. */
-interface Stuck {
-  readonly status?: { readonly conditions?: readonly { readonly status: string; readonly message?: string }[] };
-}
-
-function whyStuck(object: KubernetesObject | undefined): string {
-  const left = object?.metadata?.finalizers ?? [];
-  const { conditions = [] } = (object as Stuck | undefined)?.status ?? {};
-  const said = conditions.flatMap(({ status, message }) => (status === 'True' && message ? [message] : []));
-  return `${left.length > 0 ? ` (finalizers ${left.join(', ')})` : ''}${said.length > 0 ? `: ${said.join('; ')}` : ''}`;
+/** Objects of the API have no causes. */
+function isFailure(answer: object): answer is ApiFailure {
+  return 'causes' in answer;
 }

@@ -1,9 +1,11 @@
 /** Pods that somebody else removed while they were looked at, and who that may be. */
 import type { EventView, NodeView, PodView } from '../../model/evidence.ts';
 import type { Removal } from '../../model/session-contract.ts';
-import { hasEnded } from '../kinds/pod-conditions.ts';
-import { eventView, nodeView } from '../kinds/views.ts';
-import type { KubeSession } from './session.ts';
+import type { ClusterView } from './cluster-view.ts';
+import { events as eventKind } from './core-event.ts';
+import { nodes } from './node.ts';
+import { hasEnded } from './pod-conditions.ts';
+import { eventView, nodeView } from './views.ts';
 
 /** Reasons of the condition DisruptionTarget. Source: k8s.io/api/core/v1 and kubernetes.io, "Pod disruption conditions". */
 const disruptions: Readonly<Record<string, Pick<Removal, 'by' | 'words'>>> = {
@@ -54,7 +56,7 @@ export function lostWithNode(pod: PodView): Removal {
 }
 
 /** With the events and the node of a pod that does not say it: two requests, on the first of them. */
-export async function explained(session: KubeSession, removals: readonly Removal[]): Promise<readonly Removal[]> {
+export async function explained(session: ClusterView, removals: readonly Removal[]): Promise<readonly Removal[]> {
   const silent = removals.find(({ by }) => by === 'somebody');
   if (!silent) return removals;
   const why = byEvents(await eventsOf(session, silent.pod)) ?? (await byNode(session, silent.node));
@@ -66,7 +68,7 @@ function byEvents(events: readonly EventView[]): Pick<Removal, 'by' | 'words'> |
 }
 
 async function byNode(
-  session: KubeSession,
+  session: ClusterView,
   name: string | undefined,
 ): Promise<Pick<Removal, 'by' | 'words'> | undefined> {
   if (!name) return undefined;
@@ -79,20 +81,20 @@ async function byNode(
   return undefined;
 }
 
-async function eventsOf(session: KubeSession, pod: string): Promise<readonly EventView[]> {
-  const { namespace, apis } = session;
+async function eventsOf(session: ClusterView, pod: string): Promise<readonly EventView[]> {
+  const { namespace, api } = session;
   const fieldSelector = `involvedObject.kind=Pod,involvedObject.name=${pod}`;
   const list = await session
-    .call(`list events of pod/${pod}`, (o) => apis.core.listNamespacedEvent({ namespace, fieldSelector, limit: 50 }, o))
+    .call(`list events of pod/${pod}`, (signal) => api.list(eventKind, { namespace, fieldSelector, limit: 50 }, signal))
     .catch(() => undefined);
   return (list?.items ?? []).map(eventView);
 }
 
 /** By a LIST, the verb that there is a right for. */
-async function nodeOf(session: KubeSession, name: string): Promise<NodeView | 'gone' | undefined> {
+async function nodeOf(session: ClusterView, name: string): Promise<NodeView | 'gone' | undefined> {
   const fieldSelector = `metadata.name=${name}`;
   const list = await session
-    .call(`list node/${name}`, (o) => session.apis.core.listNode({ fieldSelector, limit: 1 }, o))
+    .call(`list node/${name}`, (signal) => session.api.list(nodes, { fieldSelector, limit: 1 }, signal))
     .catch(() => undefined);
   if (!list) return undefined;
   const [node] = list.items;

@@ -1,11 +1,10 @@
-import type { V1Node, V1NodeList } from '@kubernetes/client-node';
+import type { V1Node } from '@kubernetes/client-node';
 import { Defect, throwFindings } from '../../defects.ts';
 import type { PodView } from '../../model/evidence.ts';
-import type { CallOptions } from '../client/calls.ts';
-import type { KubeSession } from './session.ts';
+import type { ObjectClient, ObjectList, Served } from '../client/served.ts';
+import type { ClusterView } from './cluster-view.ts';
 
-/** What an API server since 1.15 leaves out of its answer then is spec and status: most of a node. */
-export const metadataOnly = 'application/json;as=PartialObjectMetadataList;g=meta.k8s.io;v=v1,application/json';
+export const nodes: Served<V1Node> = { apiVersion: 'v1', kind: 'Node', plural: 'nodes', scope: 'cluster' };
 
 /** Of a cluster with more nodes than that those that are not among them are asked for by name. */
 const firstNodes = 500;
@@ -16,34 +15,36 @@ const mostByName = 20;
  * where a selector is not kept to, for each that is not among them. A node that is not there is not in the map.
  */
 export async function topologyOf(
-  session: KubeSession,
+  session: ClusterView,
   label: string,
   names: readonly string[],
 ): Promise<ReadonlyMap<string, string | undefined>> {
   const wanted = new Set(names);
   const keeps = (name: string) => wanted.has(name);
-  const list = await session.call('list nodes', (options) =>
-    listZones(session, label, options, { limit: firstNodes, keeps }),
+  const list = await session.call('list nodes', (signal) =>
+    listZones(session.api, label, signal, { limit: firstNodes, keeps }),
   );
   const zones = new Map(zonesIn(list, label));
   const missing = [...wanted].filter((name) => !zones.has(name));
-  if (!list.metadata?._continue || missing.length === 0) return zones;
-  if (missing.length > mostByName)
-    return zonesIn(await session.call('list nodes', (options) => listZones(session, label, options, { keeps })), label);
+  if (!list.metadata?.continue || missing.length === 0) return zones;
+  if (missing.length > mostByName) {
+    const all = await session.call('list nodes', (signal) => listZones(session.api, label, signal, { keeps }));
+    return zonesIn(all, label);
+  }
   for (const node of await Promise.all(missing.map((name) => nodeNamed(session, label, name)))) {
     if (node) zones.set(node.metadata?.name ?? '', node.metadata?.labels?.[label]);
   }
   return zones;
 }
 
-async function nodeNamed(session: KubeSession, label: string, name: string): Promise<V1Node | undefined> {
+async function nodeNamed(session: ClusterView, label: string, name: string): Promise<V1Node | undefined> {
   const alone = { fieldSelector: `metadata.name=${name}`, limit: 1 };
-  const list = await session.call(`list node/${name}`, (options) => listZones(session, label, options, alone));
+  const list = await session.call(`list node/${name}`, (signal) => listZones(session.api, label, signal, alone));
   const [listed] = list.items;
   if (!listed || listed.metadata?.name === name) return listed;
   return session.call<V1Node | undefined>(
     `get node/${name}`,
-    (options) => session.apis.core.readNode({ name }, options),
+    (signal) => session.api.get(nodes, { namespace: '', name }, signal),
     () => undefined,
   );
 }
@@ -53,22 +54,21 @@ export type Keeps = (name: string, zone: string | undefined) => boolean;
 
 /** For `zonesIn`; as one request to be sent. `keeps`: which nodes are wanted of the answer; default all. */
 export function listZones(
-  session: KubeSession,
+  api: ObjectClient,
   label: string,
-  options: CallOptions,
+  signal: AbortSignal,
   { keeps, ...of }: { readonly limit?: number; readonly fieldSelector?: string; readonly keeps?: Keeps } = {},
-): Promise<V1NodeList> {
-  const { core, withHeader, lean } = session.apis;
+): Promise<ObjectList<V1Node>> {
   const keep = ({ metadata }: V1Node) => {
     const { name = '', labels } = metadata ?? {};
     const zone = labels?.[label];
     if (keeps && !keeps(name, zone)) return undefined;
     return { metadata: { name, ...(zone !== undefined && { labels: { [label]: zone } }) } };
   };
-  return core.listNode(of, lean(withHeader('Accept', metadataOnly, options), keep));
+  return api.list(nodes, { ...of, keep, metadataOnly: true }, signal);
 }
 
-export function zonesIn(list: V1NodeList, label: string): ReadonlyMap<string, string | undefined> {
+export function zonesIn(list: ObjectList<V1Node>, label: string): ReadonlyMap<string, string | undefined> {
   return new Map(list.items.map(({ metadata }) => [metadata?.name ?? '', metadata?.labels?.[label]]));
 }
 

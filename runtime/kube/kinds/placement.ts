@@ -2,13 +2,14 @@
  * Whether the cluster has a place for every test pod as people set it up: counted before pods are to be spread, and again when some find
  * none. Too few refuse nothing by themselves: an autoscaler adds nodes for pods that wait.
  */
-import type { CoreV1EventList, V1Node, V1NodeList, V1Taint, V1Toleration } from '@kubernetes/client-node';
+import type { CoreV1Event, V1Node, V1Taint, V1Toleration } from '@kubernetes/client-node';
 import { Defect } from '../../defects.ts';
 import type { PodView } from '../../model/evidence.ts';
-import type { CallOptions } from '../client/calls.ts';
-import { nodeSelectorOf, type TestObjects } from '../kinds/test-objects.ts';
-import { metadataOnly } from './nodes.ts';
-import type { KubeSession } from './session.ts';
+import type { ObjectList } from '../client/served.ts';
+import type { ClusterView } from './cluster-view.ts';
+import { events } from './core-event.ts';
+import { nodes } from './node.ts';
+import { nodeSelectorOf, type TestObjects } from './test-objects.ts';
 
 /** Nodes are read in pages of that many: those of a large cluster are never held at once. */
 const pageSize = 250;
@@ -80,15 +81,15 @@ class Places {
 }
 
 /** What was counted; undefined: there is a place for each, or nobody may know. */
-const counted = new WeakMap<KubeSession, Defect | undefined>();
+const counted = new WeakMap<ClusterView, Defect | undefined>();
 
 /** The pods stand: there is a place for each. */
-export function foundPlaces(session: KubeSession): void {
+export function foundPlaces(session: ClusterView): void {
   counted.set(session, undefined);
 }
 
 /** Counts places by labels alone, in one LIST; without the right to list nodes nothing is counted. Too few are noted. */
-export async function countPlaces(session: KubeSession, title: string): Promise<void> {
+export async function countPlaces(session: ClusterView, title: string): Promise<void> {
   if (counted.has(session)) return;
   const places = await placesByLabels(session);
   const tooFew = places && !places.suffice ? places.defect(title) : undefined;
@@ -97,13 +98,13 @@ export async function countPlaces(session: KubeSession, title: string): Promise<
 }
 
 /** What pods that were placed against their spread come to where there were too few places; undefined: there was one for each. */
-export function tooFewPlaces(session: KubeSession): Defect | undefined {
+export function tooFewPlaces(session: ClusterView): Defect | undefined {
   return counted.get(session);
 }
 
 /** What a pod that no node takes comes to where people's taints leave too few places; undefined: there are enough, or nobody knows. */
 export async function noPlaces(
-  session: KubeSession,
+  session: ClusterView,
   title: string,
   pods: readonly PodView[],
 ): Promise<Defect | undefined> {
@@ -121,44 +122,41 @@ function slow(error: unknown): undefined {
   throw error;
 }
 
-async function placesByLabels(session: KubeSession): Promise<Places | undefined> {
-  const { core, withHeader, lean } = session.apis;
+async function placesByLabels(session: ClusterView): Promise<Places | undefined> {
   let places = new Places(session.objects);
-  const counting = (options: CallOptions) => {
-    // An attempt that broke off has counted some.
-    places = new Places(session.objects);
-    // None is kept: the counting is all that is wanted of them.
-    const count = (node: V1Node) => places.add(node);
-    return lean(withHeader('Accept', metadataOnly, options), count);
-  };
+  // None is kept: the counting is all that is wanted of them.
+  const count = (node: V1Node) => places.add(node);
   const list = (limit?: number) =>
     session
-      .call<V1NodeList | undefined>(
+      .call<ObjectList<V1Node> | undefined>(
         'list nodes',
-        (options) => core.listNode({ limit }, counting(options)),
+        (signal) => {
+          // An attempt that broke off has counted some.
+          places = new Places(session.objects);
+          return session.api.list(nodes, { limit, keep: count, metadataOnly: true }, signal);
+        },
         () => undefined,
       )
       .catch(slow);
   // In a large cluster the first nodes are places enough, as a rule.
   const first = await list(firstNodes);
-  if (!first || places.suffice || !first.metadata?._continue) return first && places;
+  if (!first || places.suffice || !first.metadata?.continue) return first && places;
   return (await list()) && places;
 }
 
 /** Page after page until there are enough: taints are in the spec, and whole nodes are large. Undefined where nobody tells, or not the whole. */
-async function placesByTaints(session: KubeSession): Promise<Places | undefined> {
-  const { apis } = session;
+async function placesByTaints(session: ClusterView): Promise<Places | undefined> {
   const places = new Places(session.objects);
   for (let next: string | undefined; ; ) {
     const from = next;
-    const page = await session.call<V1NodeList | undefined>(
+    const page = await session.call<ObjectList<V1Node> | undefined>(
       'list nodes',
-      (options) => apis.core.listNode({ limit: pageSize, _continue: from }, options),
+      (signal) => session.api.list(nodes, { limit: pageSize, continue: from }, signal),
       () => undefined,
     );
     if (!page) return undefined;
     for (const node of page.items) places.add(node);
-    next = page.metadata?._continue || undefined;
+    next = page.metadata?.continue || undefined;
     if (places.suffice || !next) return places;
     // A token that comes again leads nowhere.
     if (next === from) return undefined;
@@ -166,13 +164,13 @@ async function placesByTaints(session: KubeSession): Promise<Places | undefined>
 }
 
 /** An autoscaler has taken it on: that its node does not come is no matter of settings. */
-async function isScalingUp(session: KubeSession, pods: readonly PodView[]): Promise<boolean> {
-  const { namespace, apis } = session;
+async function isScalingUp(session: ClusterView, pods: readonly PodView[]): Promise<boolean> {
+  const { namespace, api } = session;
   const request = { namespace, fieldSelector: 'reason=TriggeredScaleUp', limit: pageSize };
   const list = await session
-    .call<CoreV1EventList | undefined>(
+    .call<ObjectList<CoreV1Event> | undefined>(
       'list events of scale-ups',
-      (options) => apis.core.listNamespacedEvent(request, options),
+      (signal) => api.list(events, request, signal),
       () => undefined,
     )
     .catch(() => undefined);

@@ -1,0 +1,102 @@
+import type { V1Deployment, V1Probe, V1Volume } from '@kubernetes/client-node';
+import { contentHash } from './configmap.ts';
+import { ourLabels } from './ownership.ts';
+import { podTemplate } from './pod-template.ts';
+import { containerName, type ImageChoice, imageOf, podPort, selectorOf, type TestObjects } from './test-objects.ts';
+
+/** A volume and where the test container finds it. */
+export interface MountedVolume {
+  /** `{ name: 'data', persistentVolumeClaim: { claimName: 'data' } }` */
+  readonly volume: V1Volume;
+  readonly mountPath: string;
+  /** Default: false. */
+  readonly readOnly?: boolean;
+}
+
+export interface DeploymentOptions {
+  /** Default: TEST_REPLICAS. */
+  readonly replicas?: number;
+  /** `first` or `second`, the two nginx images between which updates go, or an image of another name. Default: `first`. */
+  readonly image?: ImageChoice | (string & {});
+  /** Beside its page and its /tmp. Default: none. */
+  readonly volumes?: readonly MountedVolume[];
+  /** Default: ready once it answers, asked every second; no others. */
+  readonly probes?: { readonly readiness?: V1Probe; readonly liveness?: V1Probe; readonly startup?: V1Probe };
+}
+
+/** What the manifest says of the moment. */
+export interface DeploymentWish extends DeploymentOptions {
+  readonly image: ImageChoice | (string & {});
+  /** Annotation of the pod template: another one makes new pods. */
+  readonly revision?: string;
+  readonly replicas: number;
+}
+
+const ready: V1Probe = { httpGet: { path: '/healthz', port: podPort as never }, periodSeconds: 1, timeoutSeconds: 2 };
+
+export function deploymentManifest(
+  objects: TestObjects,
+  namespace: string,
+  wish: DeploymentWish,
+  runId?: string,
+): V1Deployment {
+  const selector = selectorOf(objects, runId);
+  const { volumes = [], probes: { readiness = ready, liveness, startup } = {} } = wish;
+  return {
+    apiVersion: 'apps/v1',
+    kind: 'Deployment',
+    metadata: {
+      name: objects.deployment,
+      namespace,
+      labels: { app: 'hello-minikube', ...objects.labels, ...objects.deploymentLabels, ...ourLabels(runId) },
+    },
+    spec: {
+      replicas: wish.replicas,
+      revisionHistoryLimit: 2,
+      progressDeadlineSeconds: 60,
+      selector: { matchLabels: selector },
+      strategy: { type: 'RollingUpdate', rollingUpdate: { maxSurge: 0, maxUnavailable: '25%' as never } },
+      template: podTemplate(objects, {
+        labels: { ...ourLabels(runId), ...selector },
+        annotations: {
+          'kube-e2etests.io/revision': wish.revision ?? 'standard',
+          'kube-e2etests.io/content': contentHash,
+        },
+        spec: {
+          affinity: {
+            podAntiAffinity: {
+              requiredDuringSchedulingIgnoredDuringExecution: [
+                { topologyKey: objects.antiAffinityKey, labelSelector: { matchLabels: selector } },
+              ],
+            },
+          },
+          containers: [
+            {
+              name: containerName,
+              image: imageOf(objects, wish.image),
+              command: ['nginx', '-e', 'stderr', '-c', '/etc/kube-e2etests/nginx.conf', '-g', 'daemon off;'],
+              ports: [{ containerPort: podPort, protocol: 'TCP' }],
+              readinessProbe: readiness,
+              ...(liveness && { livenessProbe: liveness }),
+              ...(startup && { startupProbe: startup }),
+              volumeMounts: [
+                { name: 'page', mountPath: '/etc/kube-e2etests', readOnly: true },
+                { name: 'tmp', mountPath: '/tmp' },
+                ...volumes.map(({ volume: { name }, mountPath, readOnly }) => ({
+                  name,
+                  mountPath,
+                  ...(readOnly && { readOnly }),
+                })),
+              ],
+            },
+          ],
+          volumes: [
+            { name: 'page', configMap: { name: objects.deployment } },
+            { name: 'tmp', emptyDir: {} },
+            ...volumes.map(({ volume }) => volume),
+          ],
+        },
+      }),
+    },
+  };
+}
