@@ -2,19 +2,25 @@
  * The files of a release, in dist-release/: a zip of manifests/, overlays/, knative/ and contrib/ with the image's tag set, and the SBOM, alone
  * and in the zip.
  *
- *     npm run release -- [tag, default v<version>] [image, default that of the manifests]
+ *     npm run release -- [tag, default v<version>] [image, default that of the manifests] [digest, sha256:…]
+ *
+ * With the digest of the image that was tested and pushed, the manifests name that image and no other; without one they name its tag.
  */
 import { type ExecFileSyncOptionsWithStringEncoding, execFileSync } from 'node:child_process';
 import { mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { dirname, join } from 'node:path';
+import { ourImage, withImage, withName } from './release-image.ts';
 
 const { name, version } = JSON.parse(readFileSync('package.json', 'utf8')) as { name: string; version: string };
-const [tag = `v${version}`, image] = process.argv.slice(2);
+const [tag = `v${version}`, image, digest] = process.argv.slice(2);
 if (!/^[\w][\w.-]{0,127}$/.test(tag))
   fail(`${tag} is no image tag: letters, digits, dots, dashes and underscores, such as v${version}`);
 if (image !== undefined && !/^[a-z0-9][\w.:/-]*$/.test(image))
   fail(`${image} is no image name, such as registry.example.com/${name}`);
+
+if (digest !== undefined && !/^sha256:[0-9a-f]{64}$/.test(digest))
+  fail(`${digest} is no digest: sha256: and 64 hexadecimal digits, as buildah push --digestfile or docker push say it`);
 
 const outdir = 'dist-release';
 const folders = ['manifests', 'overlays', 'knative', 'contrib'];
@@ -75,17 +81,8 @@ function billOfMaterials(): object {
 /** A copy of the kustomization with the release's image. */
 function withTag(file: string): string {
   const before = execFileSync('git', ['show', `HEAD:${file}`], output());
-  const ours = before.indexOf('newName: ghcr.io/kube-e2etests/kube-e2etests');
-  let text = before;
-  if (file === renamed) text = before.replace('name: ghcr.io/kube-e2etests/kube-e2etests', `name: ${image}`);
-  else if (ours < 0) fail(`${file} names no image of ours`);
-  else
-    text =
-      before.slice(0, ours) +
-      before.slice(ours).replace(/newName: .*\n( +)newTag: .*/, (found, indent) => {
-        const named = image ? `newName: ${image}` : found.split('\n')[0];
-        return `${named}\n${indent}newTag: ${JSON.stringify(tag)}`;
-      });
+  const text = file === renamed ? withName(before, image ?? ourImage) : withImage(before, { tag, image, digest });
+  if (text === undefined) fail(`${file} names no image of ours`);
   const copy = join(work, file);
   mkdirSync(dirname(copy), { recursive: true });
   writeFileSync(copy, text);

@@ -5,6 +5,8 @@ import { mkdtempSync, readdirSync, readFileSync, rmSync, symlinkSync } from 'nod
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { type TestContext, test } from 'node:test';
+import { parse } from 'yaml';
+import { ourImage, withImage } from '../../release-image.ts';
 import { noKubectl, root } from '../deploy/manifests.ts';
 
 const noGit =
@@ -46,10 +48,37 @@ test('a release is a zip whose every variant has the tag, and an SBOM of what is
   assert.equal(sbom.metadata.component.version, 'v9.8.7');
 });
 
-test('a tag that is none is refused', { skip }, (t) => {
-  const { status, stderr } = release(t, 'v1 2');
-  assert.equal(status, 2);
-  assert.match(stderr, /no image tag/);
+test('with the digest of the image a kustomization names that image and no other', () => {
+  const digest = `sha256:${'0123456789abcdef'.repeat(4)}`;
+  const image = 'registry.example.com/e2e/kube-e2etests';
+  for (const folder of ['manifests', 'knative']) {
+    const before = readFileSync(join(root, folder, 'kustomization.yaml'), 'utf8');
+    const { images } = parse(withImage(before, { tag: 'v9.8.7', image, digest }) ?? '');
+    const others = parse(before).images.filter(({ newName }: { newName: string }) => newName !== ourImage);
+    const ours = images.filter(({ newName }: { newName: string }) => newName === image);
+    assert.deepEqual(
+      ours.map(({ newTag, digest: named }: Record<string, string>) => [newTag, named]),
+      [[undefined, digest]],
+    );
+    assert.deepEqual(
+      images.filter((one: object) => !ours.includes(one)),
+      others,
+    );
+    assert.equal(withImage(before.replaceAll(ourImage, 'elsewhere/x'), { tag: 'v9.8.7' }), undefined);
+  }
+});
+
+test('a tag or a digest that is none is refused', { skip: noGit }, () => {
+  const refusal = (...words: string[]) =>
+    spawnSync(process.execPath, ['release.ts', ...words], { cwd: root, encoding: 'utf8' });
+  for (const [words, why] of [
+    [['v1 2'], /no image tag/],
+    [['v1', 'registry.example.com/e2e', 'sha256:12'], /no digest: sha256: and 64 hexadecimal digits/],
+  ] as const) {
+    const { status, stderr } = refusal(...words);
+    assert.equal(status, 2);
+    assert.match(stderr, why);
+  }
 });
 
 test('the Node of the Dockerfile is the one that the tests run on', () => {

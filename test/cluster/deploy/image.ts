@@ -47,14 +47,15 @@ describe('the image in the cluster', { skip, timeout: 600_000 }, () => {
   });
 
   /** Applies the process of a kustomization and waits until it is ready; where to reach it. */
-  async function roll(kustomization: string): Promise<string> {
+  async function roll(kustomization: string, change = (manifest: Manifest) => manifest): Promise<string> {
     const manifests = build(kustomization);
     const parts = manifests
       .filter(
         ({ kind, metadata }) =>
           ['Deployment', 'ConfigMap', 'Service'].includes(kind) && metadata.namespace === 'kube-e2etests',
       )
-      .map(withPatience);
+      .map(withPatience)
+      .map(change);
     const before = await processes();
     await kubectl(['apply', '--server-side', '--force-conflicts', '-f', '-'], inputOf(parts));
     await kubectl(['rollout', 'status', ...inOurs, 'deployment/kube-e2etests', '--timeout=180s']);
@@ -136,10 +137,24 @@ describe('the image in the cluster', { skip, timeout: 600_000 }, () => {
     assert.equal(verdict.status, 200);
   });
 
-  test('test pods fit Pod Security restricted, and run, where that is asked for', async () => {
-    const url = await roll('overlays/restricted');
+  test('as any user, with 64 MiB less than its limit, it makes test pods that fit Pod Security restricted where that is asked for', async () => {
+    const url = await roll('overlays/restricted', asAnyUserWithLess);
+    const [process] = await processes();
+    const { spec } = JSON.parse(await kubectl(['get', ...inOurs, process ?? '', '-o', 'json']));
+    assert.equal(spec.securityContext.runAsUser, anyUser);
+    assert.deepEqual(
+      spec.containers.map(
+        (one: { securityContext: { readOnlyRootFilesystem: boolean } }) => one.securityContext.readOnlyRootFilesystem,
+      ),
+      spec.containers.map(() => true),
+    );
     const replies = await Promise.all(['http', 'deployment'].map((suite) => runWithSecondTry(url, suite)));
     assert.deepEqual(replies.filter(({ status }) => status !== 'passed').map(said), []);
+    const { status } = JSON.parse(await kubectl(['get', ...inOurs, process ?? '', '-o', 'json']));
+    assert.deepEqual(
+      status.containerStatuses.map(({ restartCount }: { restartCount: number }) => restartCount),
+      spec.containers.map(() => 0),
+    );
     const { items } = JSON.parse(await kubectl(['get', 'pods', '-n', 'kube-e2etests-http', '-o', 'json']));
     const standing = ofKind(items, 'v1', 'Pod').filter(({ metadata }) => !('deletionTimestamp' in metadata));
     assert.equal(standing.length, 3);
@@ -169,6 +184,21 @@ describe('the image in the cluster', { skip, timeout: 600_000 }, () => {
     );
   });
 });
+
+const anyUser = 1_000_650_000;
+const lessMi = 64;
+
+/** As OpenShift starts it, and with less memory than the manifests give. */
+function asAnyUserWithLess(manifest: Manifest): Manifest {
+  if (manifest.kind !== 'Deployment' || manifest.metadata.name !== 'kube-e2etests') return manifest;
+  const changed = structuredClone(manifest);
+  const { spec } = podTemplate(changed);
+  spec.securityContext = { ...spec.securityContext, runAsUser: anyUser, runAsGroup: anyUser };
+  const [container] = spec.containers;
+  const limitMi = Number.parseInt(container.resources.limits.memory, 10);
+  container.resources.limits.memory = `${limitMi - lessMi}Mi`;
+  return changed;
+}
 
 /** The settings' ConfigMap with time for a busy cluster. */
 function withPatience(manifest: Manifest): Manifest {
