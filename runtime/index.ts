@@ -1,24 +1,24 @@
 /** The door: everything a suite may import. */
-
 export { Defect } from './defects.ts';
 export type { FindingCode } from './findings.ts';
-export { configMap, deployment, namespace, service } from './kube/index.ts';
-export { standardPage } from './kube/kinds/configmap.ts';
-export type * from './model/diagnosis.ts';
-export type * from './model/event.ts';
-export type * from './model/evidence.ts';
-export type * from './model/finding.ts';
-export type * from './model/health.ts';
-export type * from './model/measurement.ts';
-export type * from './model/object-ref.ts';
-export type * from './model/outcome.ts';
-export type * from './model/probing.ts';
-export type * from './model/resource.ts';
-export type * from './model/result.ts';
-export type * from './model/scope.ts';
-export type * from './model/session-contract.ts';
-export type * from './model/suite.ts';
-export type * from './model/use.ts';
+export {
+  condition,
+  kindOf,
+  type Manifest,
+  type ObjectHandle,
+  type ObjectState,
+  object,
+} from './kube/kinds/any-object.ts';
+export { type ConfigMapHandle, configMap, standardPage } from './kube/kinds/configmap.ts';
+export { deployment } from './kube/kinds/deployment.ts';
+export type { DeploymentOptions } from './kube/kinds/deployment-manifest.ts';
+export { type NamespaceHandle, namespace } from './kube/kinds/namespace.ts';
+export { type PodsHandle, pods } from './kube/kinds/selected-pods.ts';
+export { type ServiceHandle, service } from './kube/kinds/service.ts';
+export type { TestDeployment as DeploymentHandle } from './kube/kinds/test-deployment.ts';
+export type { PodView } from './model/evidence.ts';
+export type { Resource } from './model/resource.ts';
+export type { SuiteContext, SuiteDefinition } from './model/suite.ts';
 export { validateLogs } from './probes/pod-log.ts';
 export { defineSuite } from './run/define-suite.ts';
 export { keeps, makes } from './uses.ts';

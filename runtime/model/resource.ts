@@ -21,6 +21,11 @@ export interface Creatable<H> {
   bind(session: Session): Created<H>;
 }
 
+/** What a suite looks at and nobody of us makes, as `pods({ app: 'web' })`; for `t.find`. */
+export interface Findable<H> {
+  find(session: Session | undefined): H;
+}
+
 /** What the builders of the door return: a description that a run binds to its cluster session. */
 export interface Resource<H> extends Creatable<H> {
   bind(session: Session): Managed<H>;

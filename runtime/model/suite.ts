@@ -1,6 +1,6 @@
 /** What a suite declares, and what it may do. Types only. */
 import type { DnsProbe, HttpProbe } from './probing.ts';
-import type { Creatable, Resource } from './resource.ts';
+import type { Creatable, Findable, Resource } from './resource.ts';
 import type { Use } from './use.ts';
 
 export interface SuiteContext<Step extends string = string> {
@@ -15,6 +15,8 @@ export interface SuiteContext<Step extends string = string> {
   use<H>(resource: Creatable<H>): Promise<H>;
   /** Brings the resource into the wanted state and leaves it for the next run. */
   ensure<H>(resource: Resource<H>): Promise<H>;
+  /** Looks at what others made, such as `pods({ app: 'web' })`; nothing is made and nothing removed. */
+  find<H>(thing: Findable<H>): H;
   readonly run: { readonly id: string; readonly suite: string; readonly namespace: string };
   /** Plain requests to pods and services, from this process; each is counted and carries the run's id. */
   readonly http: HttpProbe;

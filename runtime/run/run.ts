@@ -179,6 +179,7 @@ class Run {
         return created.create();
       },
       ensure: (resource) => resource.bind(this.#session as Session).ensure(),
+      find: (thing) => thing.find(this.#session),
     };
   }
 

@@ -38,3 +38,19 @@ export function toMake(group: string, resource: string, ...more: readonly Grant[
 export function toKeep(group: string, resource: string, ...more: readonly Grant[]): readonly Grant[] {
   return [{ group, resource, verbs: keep }, ...more];
 }
+
+/** Of a kind without a room: it can be made and kept, and counts once against a quota of its own. */
+export function anyKind({ apiVersion, kind, plural, scope }: Pick<Kind, 'apiVersion' | 'kind' | 'plural' | 'scope'>) {
+  const group = apiVersion.includes('/') ? (apiVersion.split('/', 1)[0] as string) : '';
+  const verbs = (own: readonly string[]): readonly Grant[] => [
+    { group, resource: plural, verbs: own, ...(scope === 'cluster' && { scope }) },
+  ];
+  return {
+    apiVersion,
+    kind,
+    plural,
+    ...(scope && { scope }),
+    grants: { makes: verbs(make), keeps: verbs([...keep, 'watch']) },
+    quota: scope === 'cluster' ? {} : { [`count/${plural}${group && `.${group}`}`]: '3' },
+  };
+}

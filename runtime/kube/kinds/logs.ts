@@ -10,7 +10,7 @@ const newestLines = 1_000;
 export async function readLogs(
   session: ClusterView,
   pods: readonly PodView[],
-  container: string,
+  container?: string,
 ): Promise<ReadonlyMap<string, readonly string[]>> {
   const { namespace, api } = session;
   const of = { name: 'log', query: { container, tailLines: newestLines } };
