@@ -16,6 +16,7 @@ import { type Admin, hurryPods, noCluster, openAdmin } from '../kit.ts';
 const skip = noCluster || noKubectl;
 
 describe('the roles of the manifests', { skip, timeout: 600_000 }, () => {
+  const grants = grantsOf(build('manifests'));
   let admin: Admin;
   let recorder: Recorder;
   let folder: string;
@@ -93,6 +94,14 @@ describe('the roles of the manifests', { skip, timeout: 600_000 }, () => {
     ]);
   });
 
+  function unusedGrants(): typeof grants {
+    const used = usedGrants(grants, recorder.requests);
+    // A cluster serves endpoints in one of two ways: the other grant waits for the other version.
+    const twin = (resource: string) => (/\/(endpoints|endpointslices)$/.test(resource) ? 'endpoints' : resource);
+    const usedTexts = new Set([...used].map((grant) => textOf({ ...grant, resource: twin(grant.resource) })));
+    return grants.filter((grant) => !usedTexts.has(textOf({ ...grant, resource: twin(grant.resource) })));
+  }
+
   test('what a failing run asks for is granted as well', async () => {
     recorder.breakNodes();
     recorder.hide('/pods');
@@ -103,7 +112,11 @@ describe('the roles of the manifests', { skip, timeout: 600_000 }, () => {
     await standAll();
     // Pods that nobody takes away are there to be asked about when the time is over.
     stopHurrying();
-    results.push(...(await drive(0.4)));
+    // On a busy machine the time of one such run may not be enough for all its questions.
+    for (const seconds of [0.4, 0.8, 1.2]) {
+      results.push(...(await drive(seconds)));
+      if (unusedGrants().length === 0) break;
+    }
     stopHurrying = hurryPods(admin, 'kube-e2etests-');
     const failed = new Set(results.filter(({ status }) => status === 'failed').map(({ suite }) => suite));
     for (const suite of allSuites.filter((name) => name !== 'dns' && name !== 'namespace'))
@@ -117,13 +130,7 @@ describe('the roles of the manifests', { skip, timeout: 600_000 }, () => {
   });
 
   test('no grant was left unused', () => {
-    const grants = grantsOf(build('manifests'));
-    const used = usedGrants(grants, recorder.requests);
-    // A cluster serves endpoints in one of two ways: the other grant waits for the other version.
-    const twin = (resource: string) => (/\/(endpoints|endpointslices)$/.test(resource) ? 'endpoints' : resource);
-    const usedTexts = new Set([...used].map((grant) => textOf({ ...grant, resource: twin(grant.resource) })));
-    const unused = grants.filter((grant) => !usedTexts.has(textOf({ ...grant, resource: twin(grant.resource) })));
-    assert.deepEqual(unused.map(textOf), []);
+    assert.deepEqual(unusedGrants().map(textOf), []);
     assert.ok(grants.length > 100, `${grants.length} grants`);
   });
 
