@@ -27,10 +27,10 @@ const [rounds = 1000, sandboxes = 1] = process.argv.slice(2).map(Number);
 const began = performance.now();
 let next = 0;
 let runs = 0;
-let told = 0;
+let reported = 0;
 
-function tell(line: string): void {
-  told++;
+function report(line: string): void {
+  reported++;
   console.log(line);
 }
 
@@ -60,10 +60,10 @@ function note(round: number, disturbance: string, results: readonly RunResult[])
   const headline = headlineOf(results);
   for (const { suite, status, diagnosis } of results) {
     if (status === 'passed' && !diagnosis) continue;
-    tell(`round ${round}, ${disturbance}: ${suite} ${status}: ${diagnosis?.rule}: ${diagnosis?.sentence}`);
+    report(`round ${round}, ${disturbance}: ${suite} ${status}: ${diagnosis?.rule}: ${diagnosis?.sentence}`);
   }
-  if (headline) tell(`round ${round}, ${disturbance}: headline ${headline.component}`);
-  if ((round + 1) % 100 === 0) console.log(`${round + 1} rounds, ${told} with something to say, ${memory()}`);
+  if (headline) report(`round ${round}, ${disturbance}: headline ${headline.component}`);
+  if ((round + 1) % 100 === 0) console.log(`${round + 1} rounds, ${reported} with something to say, ${memory()}`);
 }
 
 function memory(): string {
@@ -74,5 +74,5 @@ function memory(): string {
 
 await Promise.all(Array.from({ length: sandboxes }, work));
 const seconds = (performance.now() - began) / 1000;
-console.log(`${rounds} rounds, ${runs} runs in ${seconds.toFixed(0)} s: ${told} red runs, diagnoses or headlines`);
-process.exitCode = told > 0 ? 1 : 0;
+console.log(`${rounds} rounds, ${runs} runs in ${seconds.toFixed(0)} s: ${reported} red runs, diagnoses or headlines`);
+process.exitCode = reported > 0 ? 1 : 0;

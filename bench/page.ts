@@ -29,7 +29,7 @@ const timeToReportProblemMs = 20 * 60_000;
 
 const misses: string[] = [];
 
-function tell(
+function report(
   what: string,
   value: number,
   unit: string,
@@ -113,10 +113,10 @@ async function render(store: Store): Promise<void> {
     own.push((user + system) / 1000);
     wall.push(performance.now() - began);
   }
-  tell('first rendering of the page', wall[0]!, 'ms');
-  tell('rendering of the page, median by the clock', median(wall), 'ms');
-  tell('rendering of the page, median of its thread', median(own), 'ms', { most: 100 });
-  tell('size of the page, uncompressed', size / 1e6, 'MB');
+  report('first rendering of the page', wall[0]!, 'ms');
+  report('rendering of the page, median by the clock', median(wall), 'ms');
+  report('rendering of the page, median of its thread', median(own), 'ms', { most: 100 });
+  report('size of the page, uncompressed', size / 1e6, 'MB');
 }
 
 /** Bytes that the clients read, by clients and events; and what the process grew by while it wrote them. */
@@ -146,8 +146,8 @@ async function fanOut(app: FastifyInstance, store: Store): Promise<void> {
   const blocked = performance.now() - began;
   await until(() => heard >= streams * events);
   read = sockets.reduce((sum, socket) => sum + socket.bytesRead, 0) - before;
-  tell(`bytes to each of ${streams} open streams, by event`, read / streams / events, 'B', { most: 1024 });
-  tell(`time to tell ${streams} streams of an event`, blocked / events, 'ms');
+  report(`bytes to each of ${streams} open streams, by event`, read / streams / events, 'B', { most: 1024 });
+  report(`time to tell ${streams} streams of an event`, blocked / events, 'ms');
   for (const client of clients) client.destroy();
 }
 
@@ -155,8 +155,8 @@ const bareMb = memoryMb();
 const store = createStore();
 const began = performance.now();
 fill(store);
-tell(`recording ${suites * runsEach} runs of ${stepsEach} steps`, (performance.now() - began) / 1000, 's');
-tell('memory in use for all that', memoryMb() - bareMb, 'MB', { most: 150 });
+report(`recording ${suites * runsEach} runs of ${stepsEach} steps`, (performance.now() - began) / 1000, 's');
+report('memory in use for all that', memoryMb() - bareMb, 'MB', { most: 150 });
 
 await render(store);
 
@@ -170,11 +170,11 @@ const app = await buildApp({
 });
 await app.listen({ port: 0, host: '127.0.0.1' });
 for (const path of ['/results', '/health']) {
-  tell(`${path} against a bare route of the same size`, await pairedRatio(app, path), 'times the requests/s', {
+  report(`${path} against a bare route of the same size`, await pairedRatio(app, path), 'times the requests/s', {
     least: 0.8,
   });
 }
 await fanOut(app, store);
-tell('memory in use at the end', memoryMb(), 'MB');
+report('memory in use at the end', memoryMb(), 'MB');
 await app.close();
 process.exitCode = misses.length > 0 ? 1 : 0;

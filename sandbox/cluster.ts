@@ -15,16 +15,16 @@ export interface Cluster {
   /** The wall clock, milliseconds since the epoch. */
   readonly now: () => number;
   /** Tells of an object what happened to it, as an Event. */
-  readonly tell: (event: Told) => void;
+  readonly recordEvent: (event: NewEvent) => void;
   /** Says that something of the sandbox's own threw, and lets it go on. */
   readonly failed: FailureLog;
   /** PEM of the cluster's CA, which every namespace gets as a ConfigMap. */
   readonly ca: string;
 }
 
-export interface Told {
+export interface NewEvent {
   about: KubeObject;
-  /** The component that tells it: kubelet, default-scheduler … */
+  /** The component that reports it: kubelet, default-scheduler … */
   by: string;
   node?: string;
   type: 'Normal' | 'Warning';

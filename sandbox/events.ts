@@ -1,6 +1,6 @@
 /** Events: equal ones are counted, as client-go's recorder does, and the newest are kept. */
 
-import type { Told } from './cluster.ts';
+import type { NewEvent } from './cluster.ts';
 import type { Event } from './store/objects.ts';
 import { apiVersionOf, resourceOfKind } from './store/resources.ts';
 import { instant, type Store } from './store/store.ts';
@@ -8,16 +8,16 @@ import { instant, type Store } from './store/store.ts';
 /** A real cluster keeps an hour's; this bounds the memory of one that is used hard. */
 const kept = 1000;
 
-export function createTeller(store: Store, now: () => number): (told: Told) => void {
+export function createEventRecorder(store: Store, now: () => number): (added: NewEvent) => void {
   const order: string[] = [];
   const known = new Map<string, { name: string; namespace: string }>();
 
-  return (told) => {
-    const { metadata, kind } = told.about;
+  return (added) => {
+    const { metadata, kind } = added.about;
     const namespace = metadata.namespace ?? 'default';
     if (store.get('namespaces', namespace)?.metadata.deletionTimestamp) return;
     const at = instant(now());
-    const key = [metadata.uid, told.reason, told.message, told.fieldPath].join('\n');
+    const key = [metadata.uid, added.reason, added.message, added.fieldPath].join('\n');
     const before = known.get(key);
     const counted =
       before &&
@@ -38,20 +38,20 @@ export function createTeller(store: Store, now: () => number): (told: Told) => v
         ...(metadata.namespace && { namespace: metadata.namespace }),
         name: metadata.name,
         uid: metadata.uid,
-        apiVersion: resource ? apiVersionOf(resource) : told.about.apiVersion,
+        apiVersion: resource ? apiVersionOf(resource) : added.about.apiVersion,
         resourceVersion: metadata.resourceVersion,
-        ...(told.fieldPath && { fieldPath: told.fieldPath }),
+        ...(added.fieldPath && { fieldPath: added.fieldPath }),
       } as Event['involvedObject'],
-      reason: told.reason,
-      message: told.message,
-      source: { component: told.by, ...(told.node && { host: told.node }) },
+      reason: added.reason,
+      message: added.message,
+      source: { component: added.by, ...(added.node && { host: added.node }) },
       firstTimestamp: at,
       lastTimestamp: at,
       count: 1,
-      type: told.type,
+      type: added.type,
       eventTime: null,
-      reportingComponent: told.by,
-      reportingInstance: told.node ?? '',
+      reportingComponent: added.by,
+      reportingInstance: added.node ?? '',
     };
     store.create('events', event);
     known.set(key, { name, namespace });

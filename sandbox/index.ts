@@ -14,7 +14,7 @@ import { startNodes } from './controllers/nodes.ts';
 import { startQuotas } from './controllers/quotas.ts';
 import { startReplicaSets } from './controllers/replicaset.ts';
 import { startScheduler } from './controllers/scheduler.ts';
-import { createTeller } from './events.ts';
+import { createEventRecorder } from './events.ts';
 import { createFailureLog } from './failures.ts';
 import { createFaults, type Faults } from './faults/switches.ts';
 import { kubeconfigText, newToken, writeKubeconfig } from './kubeconfig.ts';
@@ -69,14 +69,14 @@ export async function startSandbox(options: SandboxOptions = {}): Promise<Sandbo
   const identity = createIdentity(['localhost', 'kubernetes.default.svc'], ['127.0.0.1', apiServerAddress], now());
   const faults = createFaults(now, timers.after, () => store.list('nodes').map(({ metadata }) => metadata.name));
   const timing = { ...defaultTiming, ...options.timing };
-  const tell = createTeller(store, now);
-  const cluster: Cluster = { store, timers, faults, timing, now, tell, failed, ca: identity.ca };
+  const recordEvent = createEventRecorder(store, now);
+  const cluster: Cluster = { store, timers, faults, timing, now, recordEvent, failed, ca: identity.ca };
 
   const network = createNetwork();
   let apiPort = 0;
   network.use(createServiceProxy(cluster, () => apiPort));
   const kubelets = startControllers(cluster, network, options);
-  furnish(cluster);
+  addSystemObjects(cluster);
 
   const token = newToken();
   const adminToken = options.adminToken ?? newToken();
@@ -126,7 +126,7 @@ function startControllers(cluster: Cluster, network: Network, { nodes = 3, zones
 }
 
 /** What every new cluster has. */
-function furnish(cluster: Cluster): void {
+function addSystemObjects(cluster: Cluster): void {
   for (const name of ['default', 'kube-system', 'kube-public', 'kube-node-lease']) {
     createObject(cluster, 'namespaces', { metadata: { name } });
   }

@@ -54,7 +54,7 @@ export async function runSandbox(argv: readonly string[]): Promise<number> {
 }
 
 async function serve(): Promise<number> {
-  const told = new Promise<void>((resolve) => {
+  const stopped = new Promise<void>((resolve) => {
     for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP'] as const) process.once(signal, resolve);
   });
   const sandbox = await startSandbox();
@@ -63,7 +63,7 @@ async function serve(): Promise<number> {
     `export KUBECONFIG=${sandbox.kubeconfigPath} PROBE_PROXY=${sandbox.probeProxy} DNS_SERVERS=${sandbox.dnsServers.join(',')}\n`,
   );
   process.stderr.write(`The sandbox runs. Faults: npx kube-e2etests sandbox fault. Ctrl-C ends it.\n`);
-  await told;
+  await stopped;
   const state = await readState();
   if (state?.pid === process.pid) await rm(stateFile, { force: true });
   await sandbox.close();

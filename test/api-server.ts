@@ -65,7 +65,7 @@ export function refuse(response: ServerResponse, code: number, reason: string, m
 }
 
 /** One event of a watch. */
-export function tell(response: ServerResponse, type: string, object: KubernetesObject | object): void {
+export function sendEvent(response: ServerResponse, type: string, object: KubernetesObject | object): void {
   response.write(`${JSON.stringify({ type, object })}\n`);
 }
 

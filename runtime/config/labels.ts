@@ -2,7 +2,7 @@
  * Labels given as JSON or, as for the original, as a Python dict: `{'team': 'core', "tier": 'test',}`.
  * https://docs.python.org/3/reference/lexical_analysis.html#string-and-bytes-literals
  */
-import { Unfit } from './problems.ts';
+import { InvalidValue } from './problems.ts';
 
 /** The label that selects the test pods; the Deployment and the Service rely on it. */
 const reserved = { key: 'app', value: 'hello-minikube' };
@@ -23,7 +23,7 @@ export function labels(
     check(key, value);
     if (of !== 'of nodes') checkReserved(key, value);
     if (of === 'all objects' && ofOurs.test(key))
-      throw new Unfit(`labels other than ${key}, by which we know our own objects`);
+      throw new InvalidValue(`labels other than ${key}, by which we know our own objects`);
   }
   return Object.freeze(Object.fromEntries(entries) as Record<string, string>);
 }
@@ -32,23 +32,25 @@ function check(key: string, value: unknown): void {
   const parts = key.split('/');
   const [last, first] = [parts.at(-1) ?? '', parts.length > 1 ? (parts[0] ?? '') : undefined];
   if (parts.length > 2 || !name.test(last) || (first !== undefined && !prefix.test(first)))
-    throw new Unfit(`label names like team or example.com/team; ${JSON.stringify(key)} is none`);
+    throw new InvalidValue(`label names like team or example.com/team; ${JSON.stringify(key)} is none`);
   if (typeof value !== 'string')
-    throw new Unfit(`text as the value of every label; put ${JSON.stringify(key)}'s, ${String(value)}, between quotes`);
+    throw new InvalidValue(
+      `text as the value of every label; put ${JSON.stringify(key)}'s, ${String(value)}, between quotes`,
+    );
   if (value !== '' && !name.test(value))
-    throw new Unfit(
+    throw new InvalidValue(
       `label values of at most 63 letters, digits, dashes, dots and underscores; ${JSON.stringify(key)} has ${JSON.stringify(value)}`,
     );
 }
 
 function checkReserved(key: string, value: unknown): void {
   if (key === reserved.key && value !== reserved.value)
-    throw new Unfit(`labels other than ${key}, by which the Deployment and the Service select their pods`);
+    throw new InvalidValue(`labels other than ${key}, by which the Deployment and the Service select their pods`);
 }
 
 function readDict(source: string): Record<string, unknown> {
   const value = fromJson(source) ?? new PythonDict(source).read();
-  if (typeof value !== 'object' || Array.isArray(value)) throw new Unfit('a JSON object or a Python dict');
+  if (typeof value !== 'object' || Array.isArray(value)) throw new InvalidValue('a JSON object or a Python dict');
   return value as Record<string, unknown>;
 }
 
@@ -105,7 +107,7 @@ class PythonDict {
   #notAString(what: string): never {
     const word = this.#match(/[\w.+-]+/y);
     if (word === undefined) this.#fail(`${what} between quotes`);
-    throw new Unfit(`text between quotes as ${what}; ${word} has none: write '${word}'`);
+    throw new InvalidValue(`text between quotes as ${what}; ${word} has none: write '${word}'`);
   }
 
   #match(pattern: RegExp): string | undefined {
@@ -125,7 +127,7 @@ class PythonDict {
   }
 
   #fail(what: string): never {
-    throw new Unfit(`a JSON object or a Python dict: ${what}, at character ${this.#at + 1}`);
+    throw new InvalidValue(`a JSON object or a Python dict: ${what}, at character ${this.#at + 1}`);
   }
 }
 
@@ -135,7 +137,7 @@ function unescaped(body: string): string {
     (whole, octal?: string, byte?: string, short?: string, long?: string, character?: string) => {
       if (character !== undefined) return simpleEscapes[character] ?? unknownEscape(whole);
       const code = octal === undefined ? Number.parseInt(byte ?? short ?? long ?? '', 16) : Number.parseInt(octal, 8);
-      if (code > 0x10ffff) throw new Unfit(`characters that exist; ${whole} does not`);
+      if (code > 0x10ffff) throw new InvalidValue(`characters that exist; ${whole} does not`);
       return String.fromCodePoint(code);
     },
   );
@@ -143,6 +145,6 @@ function unescaped(body: string): string {
 
 /** Python keeps the backslash of an escape it does not know, but refuses a broken \x, \u, \U and \N. */
 function unknownEscape(whole: string): string {
-  if (/[xuUN]$/.test(whole)) throw new Unfit(`whole escapes such as \\u00e9; ${whole} is broken off`);
+  if (/[xuUN]$/.test(whole)) throw new InvalidValue(`whole escapes such as \\u00e9; ${whole} is broken off`);
   return whole;
 }

@@ -26,8 +26,8 @@ export class ConfigError extends Error {
 }
 
 /** Thrown by a parser; says what it expected. */
-export class Unfit extends Error {
-  override readonly name = 'Unfit';
+export class InvalidValue extends Error {
+  override readonly name = 'InvalidValue';
 }
 
 const longestValue = 200;

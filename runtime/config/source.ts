@@ -1,5 +1,5 @@
 /** Reads settings from an environment and keeps what is wrong with them. */
-import { type Problem, Unfit } from './problems.ts';
+import { InvalidValue, type Problem } from './problems.ts';
 import { type SettingName, type SettingValue, table } from './settings.ts';
 
 export type Environment = Readonly<Record<string, string | undefined>>;
@@ -26,7 +26,7 @@ export function createSource(env: Environment): Source {
     try {
       return setting.parse(value) as SettingValue<Name>;
     } catch (error) {
-      if (!(error instanceof Unfit)) throw error;
+      if (!(error instanceof InvalidValue)) throw error;
       problems.push({ key, ...(!setting.secret && { value }), expected: error.message, example: setting.example });
       return undefined;
     }

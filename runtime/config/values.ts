@@ -1,7 +1,7 @@
-/** Parsers of single values: text in, value out, or Unfit with what was expected. */
+/** Parsers of single values: text in, value out, or InvalidValue with what was expected. */
 import { isIP } from 'node:net';
 import { Cron } from 'croner';
-import { Unfit } from './problems.ts';
+import { InvalidValue } from './problems.ts';
 
 export type Parse<T> = (text: string) => T;
 
@@ -15,7 +15,7 @@ export const text: Parse<string> = (value) => value;
 /** A name that is shown to people: one line. */
 export const title: Parse<string> = (value) => {
   if (value.length > 100 || /[\p{Cc}\p{Cf}\p{Cs}\p{Zl}\p{Zp}]/u.test(value))
-    throw new Unfit('at most 100 characters, without control characters');
+    throw new InvalidValue('at most 100 characters, without control characters');
   return value;
 };
 
@@ -24,7 +24,7 @@ export function number(min: number, max: number, { whole = false, unit = '' } = 
   const expected = `a ${whole ? 'whole ' : ''}number${unit && ` of ${unit}`} from ${min} to ${max}`;
   return (value) => {
     const parsed = decimal.test(value) ? Number(value) : Number.NaN;
-    if (!(parsed >= min && parsed <= max) || (whole && !Number.isInteger(parsed))) throw new Unfit(expected);
+    if (!(parsed >= min && parsed <= max) || (whole && !Number.isInteger(parsed))) throw new InvalidValue(expected);
     return parsed;
   };
 }
@@ -34,7 +34,7 @@ export function oneOf<T>(choices: Readonly<Record<string, T>>): Parse<T> {
   const names = Object.keys(choices);
   return (value) => {
     const name = names.find((known) => known.toLowerCase() === value.toLowerCase());
-    if (name === undefined) throw new Unfit(`one of ${names.join(', ')}`);
+    if (name === undefined) throw new InvalidValue(`one of ${names.join(', ')}`);
     return choices[name] as T;
   };
 }
@@ -59,7 +59,7 @@ export function list<T>(item: Parse<T>): Parse<readonly T[]> {
 export function objectName({ startsWithLetter = false } = {}): Parse<string> {
   return (value) => {
     if (value.length > 63 || !dnsLabel.test(value) || (startsWithLetter && !/^[a-z]/.test(value)))
-      throw new Unfit(
+      throw new InvalidValue(
         `at most 63 lower-case letters, digits and dashes, ${startsWithLetter ? 'a letter first' : 'no dash first or last'}`,
       );
     return value;
@@ -70,19 +70,22 @@ export function objectName({ startsWithLetter = false } = {}): Parse<string> {
 export const namespacePattern: Parse<string> = (value) => {
   const filled = value.replaceAll('{suite}', 'x');
   if (filled.length > 63 || !dnsLabel.test(filled))
-    throw new Unfit('at most 63 lower-case letters, digits and dashes; {suite} stands for the name of the suite');
+    throw new InvalidValue(
+      'at most 63 lower-case letters, digits and dashes; {suite} stands for the name of the suite',
+    );
   return value;
 };
 
 /** A name such as an image pull secret's: labels with dots between them. */
 export const subdomain: Parse<string> = (value) => {
   if (value.length > 253 || !value.split('.').every((label) => dnsLabel.test(label)))
-    throw new Unfit('names of lower-case letters, digits, dashes and dots, with commas between them');
+    throw new InvalidValue('names of lower-case letters, digits, dashes and dots, with commas between them');
   return value;
 };
 
 export const host: Parse<string> = (value) => {
-  if (isIP(value) === 0 && !hostname.test(value)) throw new Unfit('a host name or an IP address, without a port');
+  if (isIP(value) === 0 && !hostname.test(value))
+    throw new InvalidValue('a host name or an IP address, without a port');
   return value;
 };
 
@@ -90,19 +93,22 @@ export const host: Parse<string> = (value) => {
 export const allowedHost: Parse<string> = (value) => {
   const name = value.startsWith('*.') ? value.slice(2) : value;
   if (value !== '*' && (!hostname.test(name) || name.endsWith('.')))
-    throw new Unfit('host names without a port, with commas between them; *.example.net stands for those below it');
+    throw new InvalidValue(
+      'host names without a port, with commas between them; *.example.net stands for those below it',
+    );
   return value.toLowerCase();
 };
 
 /** A path below a host; without a slash at its end. */
 export const path: Parse<string> = (value) => {
   const bare = value.replace(/\/+$/, '');
-  if (!/^(\/[\w.~-]+)*$/.test(bare)) throw new Unfit('a path of letters, digits and . _ ~ - that begins with a slash');
+  if (!/^(\/[\w.~-]+)*$/.test(bare))
+    throw new InvalidValue('a path of letters, digits and . _ ~ - that begins with a slash');
   return bare;
 };
 
 export const domain: Parse<string> = (value) => {
-  if (!hostname.test(value)) throw new Unfit('a DNS name');
+  if (!hostname.test(value)) throw new InvalidValue('a DNS name');
   return value;
 };
 
@@ -120,7 +126,7 @@ export const fullName: Parse<string> = (value) => {
   if (name.endsWith('.')) return name;
   const lacksDomain = labels.at(-1)?.toLowerCase() === 'svc' || labels.length === 1;
   if (lacksDomain || (labels.length === 2 && !topLevels.test(labels[1] ?? '')))
-    throw new Unfit('a DNS name with its domain (one that is whole may say so with a dot at its end)');
+    throw new InvalidValue('a DNS name with its domain (one that is whole may say so with a dot at its end)');
   return name;
 };
 
@@ -130,7 +136,7 @@ export const dnsServer: Parse<string> = (value) => {
   const fits =
     isIP(value) === 6 ||
     ((isIP(bracketed ?? '') === 6 || isIP(plain ?? '') === 4) && (port === undefined || inPortRange(Number(port))));
-  if (!fits) throw new Unfit('IP addresses, each with a port if it is not 53, with commas between them');
+  if (!fits) throw new InvalidValue('IP addresses, each with a port if it is not 53, with commas between them');
   return value;
 };
 
@@ -138,10 +144,10 @@ export const dnsServer: Parse<string> = (value) => {
 export function httpUrl({ credentials }: { credentials: boolean }): Parse<string> {
   return (value) => {
     const url = URL.parse(value);
-    if (!url || !/^https?:$/.test(url.protocol)) throw new Unfit('a URL that starts with http:// or https://');
+    if (!url || !/^https?:$/.test(url.protocol)) throw new InvalidValue('a URL that starts with http:// or https://');
     if (!credentials && (url.username || url.password))
-      throw new Unfit('a URL without user and password; RUN_TOKEN is sent');
-    if (url.search || url.hash) throw new Unfit('a URL without ? and #');
+      throw new InvalidValue('a URL without user and password; RUN_TOKEN is sent');
+    if (url.search || url.hash) throw new InvalidValue('a URL without ? and #');
     return url.href.replace(/\/+$/, '');
   };
 }
@@ -150,7 +156,7 @@ export function httpUrl({ credentials }: { credentials: boolean }): Parse<string
 export const imageRegistry: Parse<string> = (value) => {
   const bare = value.replace(/\/+$/, '');
   if (!/^[A-Za-z0-9.-]+(:\d+)?(\/[a-z0-9]+([._-]+[a-z0-9]+)*)*$/.test(bare))
-    throw new Unfit('a registry host, with a port and a path where it has them, without https://');
+    throw new InvalidValue('a registry host, with a port and a path where it has them, without https://');
   return bare;
 };
 
@@ -160,9 +166,9 @@ export const cron: Parse<string> = (value) => {
   try {
     next = new Cron(value, { paused: true }).nextRun();
   } catch (error) {
-    throw new Unfit(`a cron expression (${error instanceof Error ? error.message : String(error)})`);
+    throw new InvalidValue(`a cron expression (${error instanceof Error ? error.message : String(error)})`);
   }
-  if (next === null) throw new Unfit('a cron expression that will fire again');
+  if (next === null) throw new InvalidValue('a cron expression that will fire again');
   return value;
 };
 
@@ -171,21 +177,21 @@ export const timeZone: Parse<string> = (value) => {
   try {
     return new Intl.DateTimeFormat('en', { timeZone: value }).resolvedOptions().timeZone && value;
   } catch {
-    throw new Unfit('an IANA time zone, since a schedule is set');
+    throw new InvalidValue('an IANA time zone, since a schedule is set');
   }
 };
 
 /** In any case; names have none. */
 export const suiteName: Parse<string> = (value) => {
   const name = value.toLowerCase();
-  if (!/^[a-z][a-z0-9_]*$/.test(name)) throw new Unfit('names of suites with commas between them');
+  if (!/^[a-z][a-z0-9_]*$/.test(name)) throw new InvalidValue('names of suites with commas between them');
   return name;
 };
 
 /** What may stand after `Bearer ` in a request. */
 export const token: Parse<string> = (value) => {
   if (!/^[A-Za-z0-9._~+/-]+=*$/.test(value))
-    throw new Unfit('a token of letters, digits and . _ ~ + / - (not empty; leave it unset for none)');
+    throw new InvalidValue('a token of letters, digits and . _ ~ + / - (not empty; leave it unset for none)');
   return value;
 };
 

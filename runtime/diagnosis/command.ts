@@ -47,16 +47,16 @@ const shapes = [
 const known = new RegExp(`^(?:${shapes.map(pattern).join('|')})$`);
 
 /** The command of a diagnosis that came from elsewhere, where our rules could have made it of the names in it. */
-export function commandFrom(told: string): string | undefined {
-  return known.test(told) ? told : undefined;
+export function commandFrom(text: string): string | undefined {
+  return known.test(text) ? text : undefined;
 }
 
 /** A command of our own, unless a name is missing in it: then it would lead nowhere. A run without a namespace has no `-n`. */
-export function typeable<Told extends Pick<Diagnosis, 'command'>>(diagnosis: Told): Told {
+export function typeable<Named extends Pick<Diagnosis, 'command'>>(diagnosis: Named): Named {
   const { command, ...rest } = diagnosis;
   const whole = command?.replace(/^(kubectl auth .*) -n $/, '$1');
   const lacks = whole === undefined || /(?: |=)(?:undefined|null)?(?: |$)/.test(whole);
-  return (lacks ? rest : { ...rest, command: whole }) as Told;
+  return (lacks ? rest : { ...rest, command: whole }) as Named;
 }
 
 function pattern(shape: string): string {

@@ -24,7 +24,7 @@ const confidences: readonly Diagnosis['confidence'][] = ['certain', 'likely', 'p
 /** Components whose part is a node: another node is another trouble. */
 const ofNodes = new Set<Component>(['kubelet', 'node-network']);
 
-interface Told {
+interface Diagnosed {
   readonly suite: string;
   readonly at: string;
   readonly until: string;
@@ -37,7 +37,7 @@ interface Candidate {
   readonly component: Component;
   readonly part?: string;
   /** The suites whose diagnosis it is, then those whose diagnosis follows from it. */
-  readonly own: readonly Told[];
+  readonly own: readonly Diagnosed[];
   readonly suites: readonly string[];
 }
 
@@ -48,15 +48,15 @@ interface Candidate {
  */
 export function headlineOf(latest: readonly RunResult[], previous?: Headline): Headline | undefined {
   const red = latest.filter(({ status }) => status !== 'passed');
-  const told = red.flatMap(({ suite, startedAt, finishedAt, diagnosis, steps }) => {
+  const diagnosed = red.flatMap(({ suite, startedAt, finishedAt, diagnosis, steps }) => {
     const isCleared = steps.some(({ kind }) => kind === 'cleanup');
     return diagnosis ? [{ suite, at: startedAt, until: finishedAt, diagnosis, isCleared }] : [];
   });
-  const [best] = candidates(told).sort(better(previous));
+  const [best] = candidates(diagnosed).sort(better(previous));
   if (!best) return undefined;
   if (
     previous &&
-    !told.some(({ diagnosis }) => isSameTrouble(previous, diagnosis)) &&
+    !diagnosed.some(({ diagnosis }) => isSameTrouble(previous, diagnosis)) &&
     red.every((run) => overlaps(run, previous))
   ) {
     const unexplained = red.map(({ suite }) => suite).filter((suite) => !previous.suites.includes(suite));
@@ -98,15 +98,15 @@ export function isSameTrouble(
   return left.component === right.component && (left.part === right.part || !ofNodes.has(left.component));
 }
 
-function candidates(told: readonly Told[]): Candidate[] {
-  const nodesOf = ({ diagnosis }: Told) => (ofNodes.has(diagnosis.component) ? (diagnosis.part ?? '') : '');
-  const groups = Map.groupBy(told, (one) => `${one.diagnosis.component} ${nodesOf(one)}`);
+function candidates(diagnosed: readonly Diagnosed[]): Candidate[] {
+  const nodesOf = ({ diagnosis }: Diagnosed) => (ofNodes.has(diagnosis.component) ? (diagnosis.part ?? '') : '');
+  const groups = Map.groupBy(diagnosed, (one) => `${one.diagnosis.component} ${nodesOf(one)}`);
   return [...groups.values()].map((own) => {
     const { component } = own[0]!.diagnosis;
     const parts = new Set(own.map(({ diagnosis }) => diagnosis.part));
     // Several controllers at once are the controller manager itself.
     const part = parts.size === 1 ? own[0]!.diagnosis.part : undefined;
-    const follow = told.filter((one) => !own.includes(one) && follows(one.diagnosis, { component, part }));
+    const follow = diagnosed.filter((one) => !own.includes(one) && follows(one.diagnosis, { component, part }));
     return { component, ...(part && { part }), own, suites: [...own, ...follow].map(({ suite }) => suite) };
   });
 }

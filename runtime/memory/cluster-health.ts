@@ -106,8 +106,8 @@ type Limits = (suite: string, origin: Origin) => number;
 /** A suite of another process is as old as that process says: it knows its schedule. */
 function limitsOf({ reported }: StoreSnapshot, staleness: Staleness): Limits {
   const own = (suite: string) => (typeof staleness === 'number' ? staleness : staleness(suite));
-  const told = new Map(reported.map(({ suite, staleAfterMs }) => [suite, staleAfterMs ?? 0]));
-  return (suite, origin) => Math.max(own(suite), origin === 'remote' ? (told.get(suite) ?? 0) : 0);
+  const limits = new Map(reported.map(({ suite, staleAfterMs }) => [suite, staleAfterMs ?? 0]));
+  return (suite, origin) => Math.max(own(suite), origin === 'remote' ? (limits.get(suite) ?? 0) : 0);
 }
 
 function localHealth(

@@ -55,7 +55,7 @@ export function reportedRow(
 ): StepRow {
   const { name, status, durationMs, startedAt } = step;
   const at = startedAt ? new Date(Date.parse(startedAt) + durationMs).toISOString() : finishedAt;
-  const told = {
+  const reported = {
     name,
     namespace,
     passing: status === 'passed',
@@ -66,7 +66,7 @@ export function reportedRow(
     durationMs,
     status,
   };
-  return remoteRow(told, now);
+  return remoteRow(reported, now);
 }
 
 /** Merges two lists that are each newest first. */

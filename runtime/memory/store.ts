@@ -113,7 +113,7 @@ export function createStore(options: StoreOptions = {}): Store {
   const startedAt = clock();
   let version = 0;
 
-  function tell(event: Omit<LiveEvent, 'id'>): void {
+  function publish(event: Omit<LiveEvent, 'id'>): void {
     version += 1;
     const numbered = log.append(event);
     for (const listener of listeners) listener(numbered);
@@ -150,7 +150,7 @@ export function createStore(options: StoreOptions = {}): Store {
     for (const step of result.steps) remote.put(reportedRow(result, step, at), true);
     remote.keepOnly(suite, run);
     headlines.judge(latestOfAll, at);
-    tell({ type: 'update', at, suite, namespace, run, status, durationMs });
+    publish({ type: 'update', at, suite, namespace, run, status, durationMs });
     return undefined;
   }
 
@@ -164,13 +164,13 @@ export function createStore(options: StoreOptions = {}): Store {
       underway.record(event);
       if (event.type === 'step-finished') local.put(localRow(event, clock()));
       if (event.type === 'run-judged' || event.type === 'run-finished') judged(event.result);
-      tell(liveEvent(event, clock()));
+      publish(liveEvent(event, clock()));
     },
     recordRemote(step) {
       const row = remoteRow(step, clock());
       if (!remote.put(row)) return;
       const { at, suite, namespace, run, status, durationMs } = row;
-      tell({ type: 'update', at, suite, namespace, run, step: cut(row.name, 200), status, durationMs });
+      publish({ type: 'update', at, suite, namespace, run, step: cut(row.name, 200), status, durationMs });
     },
     recordReported,
     snapshot: () => ({

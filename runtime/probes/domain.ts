@@ -17,14 +17,14 @@ export async function domainServedBy(server: string, inCluster: boolean): Promis
   resolver.setServers([server]);
   const timer = setTimeout(() => resolver.cancel(), longestMs);
   try {
-    const told = await Promise.all(
+    const answers = await Promise.all(
       [
         inCluster ? searched() : undefined,
         ownName(resolver, hostOf(server)),
         resolver.resolve4(`kubernetes.default.svc.${usual}`).then(() => usual),
       ].map((asked) => Promise.resolve(asked).catch(() => undefined)),
     );
-    return told.find((domain) => domain !== undefined);
+    return answers.find((domain) => domain !== undefined);
   } finally {
     clearTimeout(timer);
   }

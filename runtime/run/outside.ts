@@ -127,9 +127,9 @@ class OutsideRun {
       if (this.#isAnswerable(silentMs)) this.#blame(`holds up its thread for ${inSeconds(silentMs)}`);
       if (silentMs > endAfterMs) end(`holds up its thread for more than ${inSeconds(endAfterMs)}`);
     }, beatMs);
-    const tellStop = () => worker.postMessage(stop.reason instanceof Error ? stop.reason.message : 'stopped');
-    stop.addEventListener('abort', tellStop, { once: true });
-    if (stop.aborted) tellStop();
+    const sendStop = () => worker.postMessage(stop.reason instanceof Error ? stop.reason.message : 'stopped');
+    stop.addEventListener('abort', sendStop, { once: true });
+    if (stop.aborted) sendStop();
     worker.on('message', (message: OutsideMessage) => {
       this.#beat();
       if (message.kind === 'event') this.#pass(message.event);
@@ -144,7 +144,7 @@ class OutsideRun {
     } finally {
       clearInterval(watch);
       this.#standstill.end();
-      stop.removeEventListener('abort', tellStop);
+      stop.removeEventListener('abort', sendStop);
       worker.removeAllListeners('exit');
       await worker.terminate();
     }
@@ -174,11 +174,11 @@ class OutsideRun {
   #pass(event: RunEvent): void {
     if (event.type === 'run-started') this.#isStarted = true;
     if (event.type === 'step-finished') this.#steps.push(event.step);
-    if (event.type === 'run-judged') this.#tell(this.#honest(event.result));
+    if (event.type === 'run-judged') this.#publish(this.#honest(event.result));
     else this.#parts.record(event);
   }
 
-  #tell(result: RunResult): void {
+  #publish(result: RunResult): void {
     if (this.#isJudged) return;
     this.#isJudged = true;
     this.#parts.record({ type: 'run-judged', result });
@@ -223,7 +223,7 @@ class OutsideRun {
       apiRequests: { total: 0, watches: 0, retries: 0 },
       ...(cluster && { cluster }),
     };
-    this.#tell(result);
+    this.#publish(result);
     return result;
   }
 

@@ -29,7 +29,7 @@ export class Steps {
   #current: string | undefined;
   /** Told once it is known to wait. */
   #announced: StepKind | undefined;
-  #toldAt = 0;
+  #publishedAt = 0;
 
   constructor(place: Place, record: (event: RunEvent) => void) {
     this.#place = place;
@@ -51,7 +51,7 @@ export class Steps {
     const startedAt = new Date(Date.now() - (performance.now() - began)).toISOString();
     const { run, suite } = this.#place;
     this.#current = name;
-    this.#toldAt = 0;
+    this.#publishedAt = 0;
     this.#record({ type: 'step-started', run, suite, step: name, kind, at: startedAt });
     let findings: StepResult['findings'] = [];
     let value: T | undefined;
@@ -73,7 +73,7 @@ export class Steps {
   announce(name: string, kind: StepKind): void {
     this.#current = name;
     this.#announced = kind;
-    this.#toldAt = 0;
+    this.#publishedAt = 0;
   }
 
   withdraw(): void {
@@ -101,8 +101,8 @@ export class Steps {
   /** At most two a second and step. */
   waiting(message: string): void {
     const now = performance.now();
-    if (!this.#current || (this.#toldAt && now - this.#toldAt < longestWaitingMs)) return;
-    this.#toldAt = now;
+    if (!this.#current || (this.#publishedAt && now - this.#publishedAt < longestWaitingMs)) return;
+    this.#publishedAt = now;
     const { run, suite } = this.#place;
     const at = new Date().toISOString();
     const step = this.#current;

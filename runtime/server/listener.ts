@@ -9,7 +9,7 @@ const pieceEvents = 50;
 
 export interface Listener {
   /** One frame that everybody gets, as it happens. */
-  tell(frame: Buffer): void;
+  send(frame: Buffer): void;
   /** Nothing was said for a while. Cuts off a listener that has read nothing since the last time. */
   beat(frame: Buffer): void;
   end(): void;
@@ -44,7 +44,7 @@ export function createListener(stream: ServerResponse, store: Store, after: numb
   catchUp();
 
   return {
-    tell(frame) {
+    send(frame) {
       // It comes to this one when it has caught up.
       if (sent !== undefined) return;
       if (stream.writableLength > mostPendingBytes) stream.destroy();
@@ -54,7 +54,7 @@ export function createListener(stream: ServerResponse, store: Store, after: numb
       const pending = stream.writableLength;
       if (pending > 0 && pending === stuck) return void stream.destroy();
       stuck = pending;
-      if (sent === undefined) this.tell(frame);
+      if (sent === undefined) this.send(frame);
     },
     end: () => void stream.end(),
   };

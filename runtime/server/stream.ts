@@ -18,7 +18,7 @@ export async function streamRoute(app: FastifyInstance, { store }: AppOptions): 
   const unsubscribe = store.subscribe((event) => {
     if (open.size === 0) return;
     const frame = Buffer.from(frameOf(store, event));
-    for (const listener of open) listener.tell(frame);
+    for (const listener of open) listener.send(frame);
   });
   const stillHere = Buffer.from(': still here\n\n');
   const heartbeat = setInterval(() => {

@@ -21,15 +21,15 @@ export function createLogSink(log: RunLog): Sink {
   };
 }
 
-/** One line when the headline appears, names another trouble, and ends: to be told of it after every event. */
+/** One line when the headline appears, names another trouble, and ends: to be called after every event. */
 export function createHeadlineLog(log: RunLog): (headline: Headline | undefined) => void {
-  let told: Headline | undefined;
+  let shown: Headline | undefined;
   return (now) => {
-    if (told && !(now && isSameTrouble(told, now)))
-      log.info(headlineFields(told), `No longer ${now ? 'the headline' : 'broken'}: ${nameOf(told)}`);
-    if (now && !(told && isSameTrouble(told, now)))
+    if (shown && !(now && isSameTrouble(shown, now)))
+      log.info(headlineFields(shown), `No longer ${now ? 'the headline' : 'broken'}: ${nameOf(shown)}`);
+    if (now && !(shown && isSameTrouble(shown, now)))
       log.warn(headlineFields(now), `Broken: ${nameOf(now)}: ${now.sentence}`);
-    told = now;
+    shown = now;
   };
 }
 

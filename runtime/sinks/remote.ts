@@ -75,11 +75,11 @@ export function createRemote(options: RemoteOptions): Sink {
         request(to, { method, headers, body, dispatcher: agent, signal }),
       );
       said.delete('nobody');
-      const told = `it answers ${statusCode} to ${method} ${from}: ${words}`;
+      const answered = `it answers ${statusCode} to ${method} ${from}: ${words}`;
       if (statusCode < 300) said.delete(method);
       else if (method === 'PUT' && unknownRoute.has(statusCode))
-        say('info', method, `${updates.origin} takes steps, and no runs to keep as history: ${told}`);
-      else say('warn', method, `Results do not reach ${updates.origin}: ${told}`);
+        say('info', method, `${updates.origin} takes steps, and no runs to keep as history: ${answered}`);
+      else say('warn', method, `Results do not reach ${updates.origin}: ${answered}`);
       return (statusCode < 500 && statusCode !== 429) || (method === 'PUT' && unknownRoute.has(statusCode));
     } catch (error) {
       const reason = reasonOf(error);

@@ -26,8 +26,8 @@ export function startContainers(kubelet: Kubelet, worker: PodWorker, pod: Pod): 
     return { container, id, startedAt, site, ready: false };
   });
   for (const { container } of running) {
-    kubelet.tell(pod, 'Normal', 'Created', `Created container: ${container.name}`, container.name);
-    kubelet.tell(pod, 'Normal', 'Started', `Started container ${container.name}`, container.name);
+    kubelet.recordEvent(pod, 'Normal', 'Created', `Created container: ${container.name}`, container.name);
+    kubelet.recordEvent(pod, 'Normal', 'Started', `Started container ${container.name}`, container.name);
   }
   if (cluster.faults.on('crash-loop')) {
     crash(kubelet, worker, pod, running);
@@ -115,7 +115,7 @@ function probe(kubelet: Kubelet, worker: PodWorker, one: Running, report: () => 
     report();
     if (one.ready) return;
     const why = faults.on('readiness-never') ? 'connection refused' : `HTTP probe failed with statuscode: ${code}`;
-    kubelet.tell(pod, 'Warning', 'Unhealthy', `Readiness probe failed: ${why}`, one.container.name);
+    kubelet.recordEvent(pod, 'Warning', 'Unhealthy', `Readiness probe failed: ${why}`, one.container.name);
     kubelet.later(worker, periodSeconds * 1000, ask);
   };
   kubelet.later(worker, Math.max(initialDelaySeconds * 1000, timing.reconcileMs), ask);
@@ -129,7 +129,7 @@ function crash(kubelet: Kubelet, worker: PodWorker, pod: Pod, running: readonly 
   worker.log.write('nginx: [emerg] the sandbox lets this container crash');
   worker.restarts += 1;
   for (const { name } of pod.spec.containers) {
-    kubelet.tell(
+    kubelet.recordEvent(
       pod,
       'Warning',
       'BackOff',

@@ -111,12 +111,12 @@ function createSet(
         template: { ...spec.template, metadata: { ...spec.template.metadata, labels } },
       },
     });
-    if (replicas > 0) tellScaled(cluster, deployment, created, 0, replicas);
+    if (replicas > 0) recordScaled(cluster, deployment, created, 0, replicas);
     return undefined;
   } catch (error) {
     if (!(error instanceof Refusal)) throw error;
     const message = `Failed to create new replica set "${metadata.name}-${hash}": ${error.message}`;
-    cluster.tell({
+    cluster.recordEvent({
       about: deployment,
       by: 'deployment-controller',
       type: 'Warning',
@@ -158,12 +158,12 @@ function scale(cluster: Cluster, deployment: Deployment, to: ReplicaSet | 'new',
       'deployment.kubernetes.io/max-replicas': String(deployment.spec.replicas + bounds(deployment).maxSurge),
     };
   });
-  tellScaled(cluster, deployment, to, before, replicas);
+  recordScaled(cluster, deployment, to, before, replicas);
 }
 
-function tellScaled(cluster: Cluster, deployment: Deployment, set: ReplicaSet, from: number, to: number): void {
+function recordScaled(cluster: Cluster, deployment: Deployment, set: ReplicaSet, from: number, to: number): void {
   const message = `Scaled ${to > from ? 'up' : 'down'} replica set ${set.metadata.name} from ${from} to ${to}`;
-  cluster.tell({
+  cluster.recordEvent({
     about: deployment,
     by: 'deployment-controller',
     type: 'Normal',

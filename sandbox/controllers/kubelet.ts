@@ -79,7 +79,7 @@ function admit(kubelet: Kubelet, pod: Pod, workers: Iterable<PodWorker>): boolea
   store.change('pods', pod.metadata, ({ status }) => {
     Object.assign(status, { phase: 'Failed', reason: 'OutOfpods', message });
   });
-  kubelet.tell(pod, 'Warning', 'OutOfpods', message);
+  kubelet.recordEvent(pod, 'Warning', 'OutOfpods', message);
   return false;
 }
 
@@ -97,7 +97,7 @@ function mount(kubelet: Kubelet, worker: PodWorker, pod: Pod, nextAddress: Addre
   const { cluster, network } = kubelet;
   const missing = kubelet.volumes.missing(pod);
   const retry = (reason: string, message: string): void => {
-    kubelet.tell(pod, 'Warning', reason, message);
+    kubelet.recordEvent(pod, 'Warning', reason, message);
     kubelet.later(worker, cluster.timing.backOffMs, (latest) => mount(kubelet, worker, latest, nextAddress));
   };
   if (missing) {
@@ -120,7 +120,7 @@ function stop(kubelet: Kubelet, worker: PodWorker, pod: Pod): void {
   if (worker.stopping || cluster.faults.on('pods-never-die')) return;
   worker.stopping = true;
   for (const { name } of worker.run ? pod.spec.containers : []) {
-    kubelet.tell(pod, 'Normal', 'Killing', `Stopping container ${name}`, name);
+    kubelet.recordEvent(pod, 'Normal', 'Killing', `Stopping container ${name}`, name);
   }
   kubelet.later(worker, worker.run ? cluster.timing.containerStopMs : 0, () => {
     release(network, worker);

@@ -15,7 +15,7 @@ export function startNamespaces(cluster: Cluster): void {
     (name) => {
       const namespace = store.get('namespaces', name);
       if (!namespace) return;
-      if (!namespace.metadata.deletionTimestamp) return furnish(cluster, name);
+      if (!namespace.metadata.deletionTimestamp) return addDefaults(cluster, name);
       if (faults.on('namespace-stuck')) return;
       const remaining = empty(cluster, name);
       writeConditions(cluster, name, remaining);
@@ -96,7 +96,7 @@ const condition = (type: string, reason: string, message: string, yes = false): 
   message,
 });
 
-function furnish(cluster: Cluster, namespace: string): void {
+function addDefaults(cluster: Cluster, namespace: string): void {
   const { store } = cluster;
   if (!store.get('serviceaccounts', 'default', namespace)) {
     createObject(cluster, 'serviceaccounts', { metadata: { name: 'default', namespace } });

@@ -12,7 +12,7 @@ export function pullImages(kubelet: Kubelet, worker: PodWorker, pod: Pod, start:
   const failing = pod.spec.containers.find(({ image }) => down || !findImage(image));
   for (const { name, image } of pod.spec.containers) {
     if (image === failing?.image) continue;
-    kubelet.tell(pod, 'Normal', 'Pulled', `Container image "${image}" already present on machine`, name);
+    kubelet.recordEvent(pod, 'Normal', 'Pulled', `Container image "${image}" already present on machine`, name);
   }
   if (!failing) {
     start();
@@ -25,14 +25,14 @@ export function pullImages(kubelet: Kubelet, worker: PodWorker, pod: Pod, start:
     ? `failed to do request: Head "https://${reference.split('/')[0]}": dial tcp: i/o timeout`
     : `${reference}: not found`;
   const message = `rpc error: code = ${down ? 'Unknown' : 'NotFound'} desc = failed to pull and unpack image "${reference}": failed to resolve reference "${reference}": ${why}`;
-  kubelet.tell(pod, 'Normal', 'Pulling', `Pulling image "${image}"`, name);
-  kubelet.tell(pod, 'Warning', 'Failed', `Failed to pull image "${image}": ${message}`, name);
-  kubelet.tell(pod, 'Warning', 'Failed', 'Error: ErrImagePull', name);
+  kubelet.recordEvent(pod, 'Normal', 'Pulling', `Pulling image "${image}"`, name);
+  kubelet.recordEvent(pod, 'Warning', 'Failed', `Failed to pull image "${image}": ${message}`, name);
+  kubelet.recordEvent(pod, 'Warning', 'Failed', 'Error: ErrImagePull', name);
   kubelet.report(worker, waiting(pod, 'ErrImagePull', message));
   kubelet.later(worker, timing.backOffMs, (latest) => {
     if (worker.stopping) return;
-    kubelet.tell(latest, 'Normal', 'BackOff', `Back-off pulling image "${image}"`, name);
-    kubelet.tell(latest, 'Warning', 'Failed', 'Error: ImagePullBackOff', name);
+    kubelet.recordEvent(latest, 'Normal', 'BackOff', `Back-off pulling image "${image}"`, name);
+    kubelet.recordEvent(latest, 'Warning', 'Failed', 'Error: ImagePullBackOff', name);
     kubelet.report(worker, waiting(latest, 'ImagePullBackOff', `Back-off pulling image "${image}"`));
     kubelet.later(worker, timing.backOffMs * 2, (again) => pullImages(kubelet, worker, again, start));
   });

@@ -63,7 +63,7 @@ function balance(cluster: Cluster, set: ReplicaSet, pods: readonly Pod[]): strin
   for (const pod of surplus) {
     if (lingers(cluster, set)) release(cluster, pod);
     else deleteObject(cluster, 'pods', pod, {});
-    tell(cluster, set, 'Normal', 'SuccessfulDelete', `Deleted pod: ${pod.metadata.name}`);
+    record(cluster, set, 'Normal', 'SuccessfulDelete', `Deleted pod: ${pod.metadata.name}`);
   }
   return undefined;
 }
@@ -81,11 +81,11 @@ function createPod(cluster: Cluster, set: ReplicaSet): string | undefined {
       },
       spec,
     });
-    tell(cluster, set, 'Normal', 'SuccessfulCreate', `Created pod: ${pod.metadata.name}`);
+    record(cluster, set, 'Normal', 'SuccessfulCreate', `Created pod: ${pod.metadata.name}`);
     return undefined;
   } catch (error) {
     if (!(error instanceof Refusal)) throw error;
-    tell(cluster, set, 'Warning', 'FailedCreate', `Error creating: ${error.message}`);
+    record(cluster, set, 'Warning', 'FailedCreate', `Error creating: ${error.message}`);
     return error.message;
   }
 }
@@ -153,6 +153,6 @@ export function count(status: object, field: string, value: number): void {
   else delete fields[field];
 }
 
-function tell(cluster: Cluster, set: ReplicaSet, type: 'Normal' | 'Warning', reason: string, message: string): void {
-  cluster.tell({ about: set, by: 'replicaset-controller', type, reason, message });
+function record(cluster: Cluster, set: ReplicaSet, type: 'Normal' | 'Warning', reason: string, message: string): void {
+  cluster.recordEvent({ about: set, by: 'replicaset-controller', type, reason, message });
 }

@@ -25,7 +25,7 @@ export function startScheduler(cluster: Cluster): void {
         draft.status.conditions = setCondition(draft.status.conditions, scheduled, now(), { probed: true });
       });
       const message = `Successfully assigned ${namespace}/${name} to ${found.metadata.name}`;
-      cluster.tell({ about: pod, by: 'default-scheduler', type: 'Normal', reason: 'Scheduled', message });
+      cluster.recordEvent({ about: pod, by: 'default-scheduler', type: 'Normal', reason: 'Scheduled', message });
     },
     timing.scheduleMs,
   );
@@ -35,7 +35,7 @@ export function startScheduler(cluster: Cluster): void {
       const condition = { type: 'PodScheduled', status: 'False', reason: 'Unschedulable', message } as const;
       draft.status.conditions = setCondition(draft.status.conditions, condition, now(), { probed: true });
     });
-    cluster.tell({ about: pod, by: 'default-scheduler', type: 'Warning', reason: 'FailedScheduling', message });
+    cluster.recordEvent({ about: pod, by: 'default-scheduler', type: 'Warning', reason: 'FailedScheduling', message });
   };
 
   const retryAll = (): void => {

@@ -34,7 +34,7 @@ export interface Kubelet {
   later(worker: PodWorker, ms: number, run: (pod: Pod) => void): void;
   /** Writes the status of the containers. */
   report(worker: PodWorker, facts: readonly ContainerFacts[]): void;
-  tell(pod: Pod, type: 'Normal' | 'Warning', reason: string, message: string, container?: string): void;
+  recordEvent(pod: Pod, type: 'Normal' | 'Warning', reason: string, message: string, container?: string): void;
 }
 
 /** How often a stopped kubelet's work looks whether it runs again. */
@@ -79,10 +79,10 @@ export function createKubelet(cluster: Cluster, network: Network): Kubelet {
         writeStatus(pod, all, now());
       });
     },
-    tell: (pod, type, reason, message, container) => {
+    recordEvent: (pod, type, reason, message, container) => {
       const fieldPath = container && `spec.containers{${container}}`;
       const node = pod.spec.nodeName ?? '';
-      cluster.tell({ about: pod, by: 'kubelet', node, type, reason, message, ...(fieldPath && { fieldPath }) });
+      cluster.recordEvent({ about: pod, by: 'kubelet', node, type, reason, message, ...(fieldPath && { fieldPath }) });
     },
   };
   return kubelet;

@@ -64,10 +64,10 @@ test('axe-core finds nothing serious, in light and in dark, on any page and in a
           ).axe.run(),
         );
         const serious = found.violations.filter(({ impact }) => impact === 'serious' || impact === 'critical');
-        const told = serious.map(
+        const seen = serious.map(
           ({ id, nodes }) => `${id}: ${nodes[0]!.html.slice(0, 300)} ${nodes[0]!.failureSummary}`,
         );
-        assert.deepEqual(told, [], `${state} ${path} ${colorScheme}`);
+        assert.deepEqual(seen, [], `${state} ${path} ${colorScheme}`);
       }
     }
   }

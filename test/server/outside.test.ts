@@ -85,9 +85,9 @@ for (const [name, { says }] of Object.entries(misdeeds)) {
     assert.equal(defect?.code, 'run.defect', JSON.stringify(findings));
     assert.ok(defect?.message.includes(name));
     assert.equal(other.status, 'passed');
-    const told = events.filter((event) => event.type === 'run-judged' && event.result.id === result.id);
-    assert.equal(told.length, 1, 'one verdict is told');
-    assert.ok(told[0]?.type === 'run-judged' && told[0].result.status === 'errored');
+    const seen = events.filter((event) => event.type === 'run-judged' && event.result.id === result.id);
+    assert.equal(seen.length, 1, 'one verdict is told');
+    assert.ok(seen[0]?.type === 'run-judged' && seen[0].result.status === 'errored');
   });
 }
 

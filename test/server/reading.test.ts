@@ -163,8 +163,8 @@ test('a path with another method is 405 with those it takes, what is not there 4
     ['PATCH', '/suites/dns/run/', 'GET, HEAD, POST'],
     ['POST', '/events', 'GET'],
   ] as const) {
-    const { statusCode, allow: told, body } = await ask(method, url);
-    assert.deepEqual([statusCode, told, JSON.parse(body).statusCode], [405, allow, 405], url);
+    const { statusCode, allow: allowed, body } = await ask(method, url);
+    assert.deepEqual([statusCode, allowed, JSON.parse(body).statusCode], [405, allow, 405], url);
   }
   for (const [method, url] of [
     ['POST', '/run/HTTP'],

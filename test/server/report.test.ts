@@ -92,14 +92,14 @@ test('what is broken is told from the runs that are reported', async (t) => {
   const build = { version: '1', cluster: () => 'c', suites: [], reported: () => ['service'] };
   const prometheus = createPrometheus(() => health().headline, build);
   const { app, put } = await scene(t, { store, health, prometheus });
-  const told = async () => (await app.inject('/health')).json().headline?.component;
+  const seen = async () => (await app.inject('/health')).json().headline?.component;
   const gauge = async () =>
     (await app.inject('/metrics')).body.match(/e2etest_diagnosis\{suite="service",component="kube-proxy"\} (.)/)?.[1];
-  assert.deepEqual([await told(), await gauge()], [undefined, '0']);
+  assert.deepEqual([await seen(), await gauge()], [undefined, '0']);
   await put(broken);
-  assert.deepEqual([await told(), await gauge()], ['kube-proxy', '1']);
+  assert.deepEqual([await seen(), await gauge()], ['kube-proxy', '1']);
   await put(aRun('service', { id: 'r2' }));
-  assert.deepEqual([await told(), await gauge()], [undefined, '0']);
+  assert.deepEqual([await seen(), await gauge()], [undefined, '0']);
 });
 
 test('a run that is not one is refused with where and why, and nothing is kept', async (t) => {

@@ -130,17 +130,17 @@ test('what explains the old trouble takes over at once', () => {
 test('in the store: a span from the first red verdict to the first green one, the part may widen', () => {
   let minute = 0;
   const store = createStore({ now: () => at(minute), headlineOf });
-  const tell = (run: RunResult) => {
+  const show = (run: RunResult) => {
     minute += 1;
     play(store, run);
   };
-  tell(red('service', aDiagnosis('controller-manager', 'endpoints')));
-  tell(red('deployment', aDiagnosis('controller-manager', 'deployment')));
+  show(red('service', aDiagnosis('controller-manager', 'endpoints')));
+  show(red('deployment', aDiagnosis('controller-manager', 'deployment')));
   assert.equal(store.headlines.length, 1);
   assert.deepEqual(store.headline?.suites, ['deployment', 'service']);
-  tell(aRun('service'));
+  show(aRun('service'));
   assert.deepEqual(store.headline?.suites, ['deployment']);
-  tell(aRun('deployment'));
+  show(aRun('deployment'));
   assert.equal(store.headline, undefined);
   assert.deepEqual(
     store.headlines.map(({ start, end }) => [start, end]),

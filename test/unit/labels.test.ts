@@ -51,7 +51,7 @@ test('any text is either labels or a plain message, and quickly', () => {
       try {
         labels(source);
       } catch (error) {
-        assert.equal((error as Error).name, 'Unfit');
+        assert.equal((error as Error).name, 'InvalidValue');
       }
     }),
   );
@@ -81,7 +81,7 @@ const refused: [string, RegExp][] = [
 ];
 for (const [source, message] of refused)
   test(`refuses ${source.slice(0, 40)} and says why`, () => {
-    assert.throws(() => labels(source), { name: 'Unfit', message });
+    assert.throws(() => labels(source), { name: 'InvalidValue', message });
   });
 
 test('app with the value that the selectors need is accepted', () => {

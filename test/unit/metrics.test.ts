@@ -187,14 +187,14 @@ test('counters that can be named begin at 0, so that the first red run is an inc
 });
 
 test('of several processes that name what is broken, each does so of its own suites', () => {
-  const told = new Map<string, number>();
+  const seen = new Map<string, number>();
   const sends = (suite: string, component: string) => {
     const headline = { component, suites: [suite] } as unknown as Headline;
-    for (const { parts, value } of diagnosisSamples(suite, headline)) told.set(parts.join(' '), value);
+    for (const { parts, value } of diagnosisSamples(suite, headline)) seen.set(parts.join(' '), value);
   };
   sends('http', 'kube-proxy');
   sends('dns', 'dns');
-  const broken = [...told].flatMap(([parts, value]) => (value === 1 ? [parts] : []));
+  const broken = [...seen].flatMap(([parts, value]) => (value === 1 ? [parts] : []));
   assert.deepEqual(broken, ['http kube-proxy', 'dns dns']);
 });
 

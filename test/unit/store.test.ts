@@ -237,9 +237,9 @@ test('runs that other processes report are kept beside our own, with their steps
     [store.latest('dns')?.id, store.latest('dns', 'remote')?.id, store.run('r1')?.status],
     ['dns-0', 'r1', 'failed'],
   );
-  const told = () => store.rows().filter(({ origin }) => origin === 'remote');
+  const seen = () => store.rows().filter(({ origin }) => origin === 'remote');
   assert.deepEqual(
-    told().map(({ name, status, run }) => [name, status, run]),
+    seen().map(({ name, status, run }) => [name, status, run]),
     first.steps.map(({ name, status }) => [name, status, 'r1']).reverse(),
   );
   minute = 1;
@@ -252,7 +252,7 @@ test('runs that other processes report are kept beside our own, with their steps
     'what comes late is none of the newest',
   );
   assert.deepEqual(
-    told().map(({ name }) => name),
+    seen().map(({ name }) => name),
     ['Resolve'],
     'steps that the newest run did not meet are gone',
   );

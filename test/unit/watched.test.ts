@@ -8,7 +8,7 @@ import { createObjectClient } from '../../runtime/kube/client/objects.ts';
 import { createTransport } from '../../runtime/kube/client/transport.ts';
 import { type Look, Watched } from '../../runtime/kube/client/watched.ts';
 import { pods } from '../../runtime/kube/kinds/pod.ts';
-import { answer, playApiServer, refuse, tell } from '../api-server.ts';
+import { answer, playApiServer, refuse, sendEvent } from '../api-server.ts';
 
 const path = '/api/v1/namespaces/tests/pods';
 const pod = (name: string, version: string): V1Pod => ({
@@ -69,10 +69,10 @@ test('begins from the version of its list and follows what is added, changed and
   const { watched, until } = await follow(t, [[pod('a', '1')]], (response, nth, from) => {
     assert.equal(from, nth === 1 ? '100' : '103');
     if (nth > 1) return;
-    tell(response, 'ADDED', pod('b', '101'));
-    tell(response, 'MODIFIED', pod('a', '102'));
-    tell(response, 'DELETED', pod('a', '103'));
-    tell(response, 'ADDED', pod('c', '103'));
+    sendEvent(response, 'ADDED', pod('b', '101'));
+    sendEvent(response, 'MODIFIED', pod('a', '102'));
+    sendEvent(response, 'DELETED', pod('a', '103'));
+    sendEvent(response, 'ADDED', pod('c', '103'));
   });
   await until(2);
   assert.deepEqual(names(watched), ['b', 'c']);
@@ -81,8 +81,8 @@ test('begins from the version of its list and follows what is added, changed and
 test('objects are held by uid: the same event twice is one pod', async (t) => {
   const { until } = await follow(t, [[]], (response, nth) => {
     if (nth > 1) return;
-    for (const version of ['101', '102', '103']) tell(response, 'MODIFIED', pod('a', version));
-    tell(response, 'ADDED', pod('b', '104'));
+    for (const version of ['101', '102', '103']) sendEvent(response, 'MODIFIED', pod('a', version));
+    sendEvent(response, 'ADDED', pod('b', '104'));
   });
   assert.equal(await until(2), 2);
 });
@@ -91,7 +91,7 @@ test('goes on from the last version after a watch that the server ended', async 
   const froms: string[] = [];
   const { until } = await follow(t, [[]], (response, nth, from) => {
     froms.push(from);
-    tell(response, 'ADDED', pod(`pod-${nth}`, `10${nth}`));
+    sendEvent(response, 'ADDED', pod(`pod-${nth}`, `10${nth}`));
     if (nth === 1) response.end();
   });
   await until(2);
@@ -102,8 +102,8 @@ test('a bookmark moves the version and nothing else', async (t) => {
   const froms: string[] = [];
   const { watched, until } = await follow(t, [[]], (response, nth, from) => {
     froms.push(from);
-    if (nth > 1) return tell(response, 'ADDED', pod('a', '501'));
-    tell(response, 'BOOKMARK', { kind: 'Pod', metadata: { resourceVersion: '500' } });
+    if (nth > 1) return sendEvent(response, 'ADDED', pod('a', '501'));
+    sendEvent(response, 'BOOKMARK', { kind: 'Pod', metadata: { resourceVersion: '500' } });
     response.end();
   });
   await until(1);
@@ -122,7 +122,7 @@ test('lists again after a dropped connection and sees what it missed', async (t)
 test('lists again after 410 Gone in the stream', async (t) => {
   const { until } = await follow(t, [[pod('old', '1')], [pod('a', '2'), pod('b', '2')]], (response, nth) => {
     if (nth > 1) return;
-    tell(response, 'ERROR', { kind: 'Status', code: 410, reason: 'Expired', message: 'too old resource version' });
+    sendEvent(response, 'ERROR', { kind: 'Status', code: 410, reason: 'Expired', message: 'too old resource version' });
     response.end();
   });
   assert.equal(await until(2), 2);
@@ -172,7 +172,7 @@ test("ends with the run's reason, not with a time-out", async (t) => {
 test('counts each watch it opens', async (t) => {
   const { until, calls } = await follow(t, [[]], (response, nth) => {
     if (nth === 1) response.end();
-    else tell(response, 'ADDED', pod('a', '101'));
+    else sendEvent(response, 'ADDED', pod('a', '101'));
   });
   await until(1);
   assert.equal(calls.counts.watches, 2);
@@ -181,7 +181,7 @@ test('counts each watch it opens', async (t) => {
 test('begins from objects that are known already without a list', async (t) => {
   const { config, requests } = await playApiServer(t, (_, response) => {
     response.writeHead(200).flushHeaders();
-    tell(response, 'DELETED', pod('a', '8'));
+    sendEvent(response, 'DELETED', pod('a', '8'));
   });
   const { signal } = new AbortController();
   const list = () => Promise.reject(new Error('must not list'));
@@ -200,11 +200,11 @@ test('a LIST that an event overtook does not bring the old state back', async (t
   const { watched, until } = await follow(t, [[pod('a', '90')], late.promise], (response, nth, from) => {
     if (nth === 1) shown = response;
     // From the version of the second list on, the event comes again.
-    else if (from === '200') tell(response, 'ADDED', pod('b', '201'));
+    else if (from === '200') sendEvent(response, 'ADDED', pod('b', '201'));
   });
   while (!shown) await new Promise((resolve) => setImmediate(resolve));
   const listing = watched.relist();
-  tell(shown, 'ADDED', pod('b', '201'));
+  sendEvent(shown, 'ADDED', pod('b', '201'));
   await until(2);
   late.resolve([pod('a', '90')]);
   await listing;

@@ -11,14 +11,14 @@ const listWebhooks = 'kubectl get validatingwebhookconfigurations,mutatingwebhoo
 /** A rule for what one of these says, on our request or to a controller. The catalogue is refusals.ts. */
 function refusedBy(
   by: readonly Refuser[],
-  { name, seen, tell }: Pick<Rule, 'name' | 'seen'> & { tell(said: Refusal, clues: Clues): Answer },
+  { name, seen, answer }: Pick<Rule, 'name' | 'seen'> & { answer(said: Refusal, clues: Clues): Answer },
 ): Rule {
   return {
     name,
     seen,
     read(clues) {
       const said = refusalsIn(clues).find((refusal) => by.includes(refusal.by));
-      return said && tell(said, clues);
+      return said && answer(said, clues);
     },
   };
 }
@@ -27,7 +27,7 @@ export const access: readonly Rule[] = [
   refusedBy(['quota'], {
     name: 'quota/exceeded',
     seen: '403 "exceeded quota" on our request, or from the replica set controller (ReplicaFailure, FailedCreate)',
-    tell: ({ name, words }, { run }) => ({
+    answer: ({ name, words }, { run }) => ({
       component: 'quota',
       part: name,
       confidence: 'certain',
@@ -38,7 +38,7 @@ export const access: readonly Rule[] = [
   refusedBy(['limits'], {
     name: 'quota/asks-for-more',
     seen: '"failed quota: … must specify", or a LimitRange\'s minimum, maximum or ratio, on our request or the replica set controller\'s',
-    tell: ({ name, words }, { run }) => ({
+    answer: ({ name, words }, { run }) => ({
       component: 'quota',
       part: name || 'LimitRange',
       confidence: 'certain',
@@ -49,7 +49,7 @@ export const access: readonly Rule[] = [
   refusedBy(['dead-webhook'], {
     name: 'admission/webhook-dead',
     seen: '"failed calling webhook" on our request, or from the replica set controller',
-    tell: ({ name, words }) => {
+    answer: ({ name, words }) => {
       const converter = converterIn(words);
       const [who, does] = converter ? [converter.part, 'convert'] : [`admission webhook ${name}`, 'look at'];
       return {
@@ -64,7 +64,7 @@ export const access: readonly Rule[] = [
   refusedBy(['webhook', 'policy', 'pod-security'], {
     name: 'admission/denied',
     seen: '"denied the request" with any status, a ValidatingAdmissionPolicy, "violates PodSecurity" or a PodSecurityPolicy, on our request or the replica set controller\'s',
-    tell: (said, clues) => ({
+    answer: (said, clues) => ({
       component: 'admission',
       part: said.name || 'PodSecurityPolicy',
       confidence: 'certain',
@@ -90,7 +90,7 @@ export const access: readonly Rule[] = [
   refusedBy(['no-service-account'], {
     name: 'controller-manager/no-service-account',
     seen: 'pods cannot be made because the namespace has no default service account',
-    tell: ({ name }, { run }) => ({
+    answer: ({ name }, { run }) => ({
       component: 'controller-manager',
       part: 'serviceaccount',
       confidence: 'likely',
@@ -101,7 +101,7 @@ export const access: readonly Rule[] = [
   refusedBy(['plugin', 'validation', 'rbac'], {
     name: 'admission/refused',
     seen: '"… is forbidden: …" or "… is invalid: …" on our request, or to a controller, by a plugin that no rule above knows',
-    tell: ({ words }, { run, first }) => ({
+    answer: ({ words }, { run, first }) => ({
       component: 'admission',
       confidence: 'likely',
       sentence: `What people set up refuses ${refusalIn(first.message) ? 'what the suite makes' : 'the pods that the controllers make'}: ${words}.`,
@@ -158,6 +158,6 @@ function toControllers({ evidence, events, standing, waited }: Clues): readonly 
     .filter(
       ({ type, status, reason }) => (type === 'ReplicaFailure' && status === 'True') || reason === cannotMakeSets,
     );
-  const told = events.filter(({ reason }) => reason === 'FailedCreate' || reason === cannotMakeSets);
-  return [...conditions, ...told].map(({ message }) => message ?? '');
+  const failed = events.filter(({ reason }) => reason === 'FailedCreate' || reason === cannotMakeSets);
+  return [...conditions, ...failed].map(({ message }) => message ?? '');
 }
