@@ -16,7 +16,7 @@ const logLevels = {
 export const edgeSettings = {
   PORT: {
     default: '',
-    description: 'Port to listen on; wins over FLASK_PORT',
+    description: 'Port to listen on. Takes precedence over FLASK_PORT',
     example: '8080',
     parse: a.number(0, 65_535, { whole: true }),
   },
@@ -28,60 +28,60 @@ export const edgeSettings = {
   },
   HOST: {
     default: '::',
-    description: 'Address to listen on; ::, every address of both families, or of IPv4 where there is no other',
+    description: 'Address to listen on. :: is every address, IPv6 and IPv4',
     example: '127.0.0.1',
     parse: a.host,
   },
   BASE_PATH: {
     default: '',
     description:
-      'Path that a proxy serves the page below, such as /e2e; unset: X-Forwarded-Prefix says it, or links hold anywhere',
+      'Path prefix under which a proxy serves the page, such as /e2e. Default: X-Forwarded-Prefix where it is sent. Links are relative',
     example: '/e2e',
     parse: a.path,
   },
   ALLOWED_HOSTS: {
     default: '',
     description:
-      'Names, with commas between them, that browsers reach the page under by plain HTTP; addresses, localhost and Services of the cluster need not be there',
+      'Host names under which browsers open the page over plain HTTP, separated by commas. IP addresses, localhost and Services of the cluster are always allowed',
     example: 'e2e.example.net,*.corp.example.net',
     parse: a.list(a.allowedHost),
   },
   RUN_TOKEN: {
     default: '',
     description:
-      'Bearer token that POST /run, POST /update and PUT /results ask for; sent to REPORT_URL unless REPORT_TOKEN is set',
+      'Bearer token that POST /run, POST /update and PUT /results require. Also sent to REPORT_URL, unless REPORT_TOKEN is set',
     example: '$(openssl rand -hex 32)',
     parse: a.token,
     secret: true,
   },
   RUN_TOKEN_FILE: {
     default: '',
-    description: 'File that holds RUN_TOKEN',
+    description: 'File that contains RUN_TOKEN',
     example: '/etc/kube-e2etests/token',
     parse: a.text,
   },
   REPORT_URL: {
     default: '',
-    description: 'Another process, which gets every finished step and run to show',
+    description: 'URL of another process of this tool, which shows every finished step and run of this one',
     example: 'http://kube-e2etests.monitoring:8081',
     parse: a.httpUrl({ credentials: false }),
   },
   REPORT_TOKEN: {
     default: '',
-    description: 'Bearer token for REPORT_URL where it is not RUN_TOKEN, as in a process whose own runs ask for none',
+    description: 'Bearer token for REPORT_URL, where it is not RUN_TOKEN',
     example: '$(openssl rand -hex 32)',
     parse: a.token,
     secret: true,
   },
   STATSD_HOST: {
     default: '',
-    description: 'Host of a statsd daemon; unset: no statsd',
+    description: 'Host of a statsd daemon. Default: no statsd',
     example: 'localhost',
     parse: a.host,
   },
   STATSD_PORT: {
     default: '8125',
-    description: 'Its UDP port',
+    description: 'UDP port of the statsd daemon',
     example: '8125',
     parse: a.number(1, 65_535, { whole: true }),
   },

@@ -6,35 +6,35 @@ export const runSettings = {
   PLAN: {
     default: 'none',
     description:
-      'knative: look after the suites that PingSources of this process’s namespace start, and say why one has not begun',
+      'knative: watch the suites that the PingSources of this namespace start, and say why one did not start',
     example: 'knative',
     parse: a.oneOf({ none: 'none', knative: 'knative' } as const),
   },
   EVENT_TIMEOUT_SECONDS: {
     default: '60',
     unit: 'seconds',
-    description: 'How long the cluster may take for one thing asked of it; 10 in the sandbox',
+    description: 'How long the cluster may take to carry out one change. Default in the sandbox: 10',
     example: '120',
     parse: a.number(0.1, 3600, { unit: 'seconds' }),
   },
   SHUTDOWN_GRACE_SECONDS: {
     default: '0',
     unit: 'seconds',
-    description: 'How long runs under way may go on after SIGTERM before they are stopped and cleaned up',
+    description: 'How long suites may keep running after SIGTERM. Then they are stopped and cleaned up',
     example: '250',
     parse: a.number(0, 3600, { unit: 'seconds' }),
   },
   SUITES: {
     default: '',
-    description: 'Suites to serve, with commas between them; unset: all',
+    description: 'Suites to serve, separated by commas. Default: all',
     example: 'http,dns',
     parse: a.list(a.suiteName),
   },
-  FUNCTIONS_DIR: { default: '', description: 'A folder with suites of your own', example: './suites', parse: a.text },
+  FUNCTIONS_DIR: { default: '', description: 'Folder with your own suites', example: './suites', parse: a.text },
   SCHEDULER: { default: 'on', description: 'off: runs start only when asked for', example: 'off', parse: a.toggle },
   SCHEDULE: {
     default: '',
-    description: 'Cron expression for all suites; unset: back to back with SECONDS_BETWEEN_RUNS',
+    description: 'Cron expression for all suites. Default: back to back, with a pause of SECONDS_BETWEEN_RUNS',
     example: '*/5 * * * *',
     parse: a.cron,
   },
@@ -48,20 +48,20 @@ export const runSettings = {
   CLUSTER: {
     default: 'auto',
     description:
-      'auto, in-cluster, kubeconfig or sandbox; auto: the pod’s own, else KUBECONFIG if set, else the sandbox, which `run` takes with --sandbox only',
+      'auto, in-cluster, kubeconfig or sandbox. auto is the cluster of the pod, else KUBECONFIG, else the sandbox. `run` takes the sandbox with --sandbox only',
     example: 'kubeconfig',
     parse: a.oneOf({ auto: 'auto', 'in-cluster': 'in-cluster', kubeconfig: 'kubeconfig', sandbox: 'sandbox' } as const),
   },
   KUBECONFIG: {
     default: '',
-    description: 'Path of a kubeconfig, or a list of them as kubectl merges it',
+    description: 'Path of a kubeconfig, or a list of paths. They are merged as kubectl does it',
     example: './kubeconfig',
     parse: a.text,
   },
   CLUSTER_NAME: {
     default: '',
     description:
-      'What results, page and metrics call the cluster; unset: the kubeconfig’s context, in-cluster or sandbox',
+      'Name of the cluster in results, metrics and on the page. Default: the context of the kubeconfig, in-cluster or sandbox',
     example: 'prod-eu-west-1',
     parse: a.title,
   },
@@ -73,13 +73,13 @@ export const runSettings = {
   },
   DNS_QUERY_NAME: {
     default: 'kubernetes.default.svc.<CLUSTER_DOMAIN>',
-    description: 'Full name that the dns suite resolves',
+    description: 'Full name that the dns suite looks up',
     example: 'kubernetes.default.svc.cluster.local',
     parse: a.fullName,
   },
   DNS_SERVERS: {
     default: '',
-    description: 'DNS servers to ask, with commas between them; unset: the system’s',
+    description: 'DNS servers to ask, separated by commas. Default: those of the system',
     example: '10.96.0.10,[fd00::a]:53',
     parse: a.list(a.dnsServer),
   },

@@ -56,7 +56,7 @@ export function registerActions(app: FastifyInstance, options: DashboardOptions)
     async (request, reply) => {
       const { name } = request.params;
       if (options.isTokenRight && !options.isTokenRight(tokenOf(request) ?? '')) {
-        return sendError(reply, 401, 'A token is needed to switch faults: the one of RUN_TOKEN');
+        return sendError(reply, 401, 'Switching faults requires the token of RUN_TOKEN');
       }
       const on = [request.body?.on].flat()[0];
       if (on !== 'true' && on !== 'false') return sendError(reply, 400, 'The field on must be true or false');

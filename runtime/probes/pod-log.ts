@@ -28,13 +28,9 @@ export function missingFrom(logs: Logs, answered: readonly AnsweredRequest[]): r
     ),
     ...[...missing].map(
       ([title, requests]) =>
-        new Defect(
-          'k8s.log_incorrect',
-          `${requests.length} answered requests to ${title} are in no log that should have them`,
-          {
-            object: requests[0]?.target.object,
-          },
-        ),
+        new Defect('k8s.log_incorrect', `${requests.length} answered requests to ${title} appear in no pod's log`, {
+          object: requests[0]?.target.object,
+        }),
     ),
   ];
 }

@@ -24,8 +24,8 @@ export function tokenRefusal(
   isRight: (token: string) => boolean,
   given: string | undefined,
 ): { readonly statusCode: 401 | 403; readonly message: string } | undefined {
-  if (!given) return { statusCode: 401, message: 'A token is needed: send Authorization: Bearer <RUN_TOKEN>' };
-  return isRight(given) ? undefined : { statusCode: 403, message: 'Wrong token: it is not the one of RUN_TOKEN' };
+  if (!given) return { statusCode: 401, message: 'A token is required: send Authorization: Bearer <RUN_TOKEN>' };
+  return isRight(given) ? undefined : { statusCode: 403, message: 'Wrong token' };
 }
 
 /** Compares in constant time, whatever the length. */

@@ -25,10 +25,10 @@ export function refusalOfOrigin(headers: IncomingHttpHeaders, known: Known): str
   if (!from) return site === undefined ? otherSite : undefined;
   if (site === undefined && !served(headers, from.protocol).includes(from.host)) return otherSite;
   if (from.protocol === 'https:' || isOurs(from.hostname, known)) return undefined;
-  return `${from.hostname} is no name that this page is known under: put it into ALLOWED_HOSTS, or serve the page by https`;
+  return `${from.hostname} is not a known name of this page: add it to ALLOWED_HOSTS, or serve the page over https`;
 }
 
-const otherSite = 'A page of another site may not do this';
+const otherSite = 'Cross-site request refused';
 
 /** The hosts that the browser may have asked for, with the port unless it is the scheme's own. */
 function served(headers: IncomingHttpHeaders, protocol: string): readonly string[] {

@@ -103,8 +103,8 @@ export async function reportRoute(app: FastifyInstance, options: AppOptions): Pr
         response: {
           200: { ...updateReply, description: 'Taken' },
           400: { ...errorReply, description: 'Not such a run; the message says where' },
-          401: { ...errorReply, description: 'A token is needed' },
-          403: { ...errorReply, description: 'The token is wrong, or it came from a page of another site' },
+          401: { ...errorReply, description: 'A token is required' },
+          403: { ...errorReply, description: 'Wrong token, or a cross-site request' },
           413: { ...errorReply, description: 'The body is larger than 256 KB' },
           415: { ...errorReply, description: 'The content type is not application/json' },
           422: { ...errorReply, description: 'It cannot be kept; the message says why' },

@@ -110,8 +110,8 @@ export const runReplies = {
   ),
   204: Type.Null({ description: 'An event of our own came back, or a batch without events: there is nothing to do' }),
   400: { ...errorReply, description: 'The request, or the CloudEvent in it, is malformed' },
-  401: { ...errorReply, description: 'A token is needed' },
-  403: { ...errorReply, description: 'The token is wrong, or it came from a page of another site' },
+  401: { ...errorReply, description: 'A token is required' },
+  403: { ...errorReply, description: 'Wrong token, or a cross-site request' },
   404: { ...errorReply, description: 'No such suite; the message lists those there are' },
   409: Type.Object(
     { ...errorReply.properties, holder: Type.String({ description: 'Who runs in the namespace' }) },

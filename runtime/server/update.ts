@@ -31,8 +31,8 @@ export async function updateRoute(app: FastifyInstance, options: AppOptions): Pr
         response: {
           200: { ...updateReply, description: 'Taken' },
           400: { ...errorReply, description: 'Not JSON' },
-          401: { ...errorReply, description: 'A token is needed' },
-          403: { ...errorReply, description: 'The token is wrong, or it came from a page of another site' },
+          401: { ...errorReply, description: 'A token is required' },
+          403: { ...errorReply, description: 'Wrong token, or a cross-site request' },
           413: { ...errorReply, description: 'The body is larger than 1 MB' },
           422: { ...updateReply, description: 'Keys are missing or have the wrong type; the text says which' },
         },

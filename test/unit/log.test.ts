@@ -38,16 +38,14 @@ test("a request to a pod that is in another pod's log only is missing", () => {
     ['web-2', [line('kube-e2etests/r-1')]],
   ]);
   assert.deepEqual(messages(logs, [toPod('web-1', 'kube-e2etests/r-1')]), [
-    '1 answered requests to pod/web-1 are in no log that should have them',
+    "1 answered requests to pod/web-1 appear in no pod's log",
   ]);
 });
 
 test('requests to a service may be in any log, and are counted where they are in none', () => {
   const logs = new Map([['web-1', [line('kube-e2etests/r-1')]]]);
   const answered = [1, 2, 3].map((n) => toService(`kube-e2etests/r-${n}`));
-  assert.deepEqual(messages(logs, answered), [
-    '2 answered requests to service/web are in no log that should have them',
-  ]);
+  assert.deepEqual(messages(logs, answered), ["2 answered requests to service/web appear in no pod's log"]);
 });
 
 test('a User-Agent that only begins like ours is not ours', () => {

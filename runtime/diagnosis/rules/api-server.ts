@@ -32,7 +32,7 @@ export const apiServer: readonly Rule[] = [
         component: 'api-server',
         ...(etcd && { part: 'etcd' }),
         confidence: bad.length > 1 || clues.first.code === 'api.max_retries_exceeded' ? 'certain' : 'likely',
-        sentence: `The API server does not serve: ${clues.first.message}${tally(bad)}.`,
+        sentence: `The API server is not responding: ${clues.first.message}${tally(bad)}.`,
         command: "kubectl get --raw '/readyz?verbose'",
       };
     },

@@ -46,7 +46,7 @@ export const scheduling: readonly Rule[] = [
       return {
         component: 'scheduler',
         confidence: 'likely',
-        sentence: `The scheduler does not keep to required anti-affinity: ${shared.message}.`,
+        sentence: `The scheduler ignores required anti-affinity: ${shared.message}.`,
         command: `kubectl get pods -o wide -n ${clues.run.namespace}`,
       };
     },

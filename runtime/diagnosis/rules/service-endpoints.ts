@@ -24,7 +24,7 @@ export const endpoints: readonly Rule[] = [
       return {
         component: 'setup',
         confidence: 'certain',
-        sentence: `endpointslice/${slice}, which no service owns (managed by ${by ?? 'nobody named'}), leads service/${seen.service} to ${addresses.join(', ')}: whoever made it sends traffic astray.`,
+        sentence: `endpointslice/${slice}, which no service owns (managed by ${by ?? 'nobody named'}), leads service/${seen.service} to ${addresses.join(', ')}: traffic goes to the wrong place.`,
         command: `kubectl describe endpointslice ${slice} -n ${clues.run.namespace}`,
       };
     },
@@ -39,7 +39,7 @@ export const endpoints: readonly Rule[] = [
         component: 'controller-manager',
         part: 'endpoints',
         confidence: 'certain',
-        sentence: `Nobody has made the ${seen.api === 'endpoints' ? 'Endpoints object' : 'endpoint slice'} of service/${seen.service}: the endpoints controller does not work.`,
+        sentence: `service/${seen.service} has no ${seen.api === 'endpoints' ? 'Endpoints object' : 'endpoint slice'}: the endpoints controller is not working.`,
         command: commandFor(clues),
       };
     },

@@ -17,7 +17,7 @@ export const traces: readonly Rule[] = [
         component: 'kubelet',
         ...(nodes.length > 0 && { part: nodes.join(', ') }),
         confidence: 'likely',
-        sentence: `Requests were answered and logged by nobody${nodes.length > 0 ? ` on ${nodes.join(', ')}` : ''}: ${lost.message.replace(/\.$/, '')}.`,
+        sentence: `Pods${nodes.length > 0 ? ` on ${nodes.join(', ')}` : ''} answered requests that appear in no pod's log: ${lost.message.replace(/\.$/, '')}.`,
         command: `kubectl logs --tail=20 --prefix -l app=hello-minikube -n ${clues.run.namespace}`,
       };
     },

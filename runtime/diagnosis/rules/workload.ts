@@ -135,7 +135,7 @@ export const workload: readonly Rule[] = [
       return {
         component: 'workload',
         confidence: 'certain',
-        sentence: `A container cannot be made as it is asked for: ${said.filter(Boolean).join(': ').replace(/\.$/, '')}.`,
+        sentence: `A container cannot be created: ${said.filter(Boolean).join(': ').replace(/\.$/, '')}.`,
         command: `kubectl describe pod ${first?.pod.name ?? unmounted?.object.name} -n ${clues.run.namespace}`,
       };
     },
@@ -171,7 +171,7 @@ export const workload: readonly Rule[] = [
       return {
         component: 'workload',
         confidence: 'likely',
-        sentence: `The process of ${count(stubborn.length, 'pod')} does not end when it is told to: its kubelet has begun to stop it and waits for the grace period of ${first.graceSeconds ?? 30} s to end.`,
+        sentence: `The process of ${count(stubborn.length, 'pod')} ignores SIGTERM: the kubelet has begun to stop it and waits for the end of the grace period of ${first.graceSeconds ?? 30} s.`,
         command: `kubectl describe pod ${first.name} -n ${clues.run.namespace}`,
       };
     },
