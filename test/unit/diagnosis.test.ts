@@ -551,7 +551,7 @@ const cases: readonly Case[] = [
     }),
     'admission',
     undefined,
-    /refuses the pods that the controllers make: by the house rules/,
+    /refuses the pods of the controllers: by the house rules/,
   ],
   [
     'admission/refuses-pods',
@@ -799,7 +799,7 @@ const cases: readonly Case[] = [
     aRedRun('timeout.waiting_on_endpoints', { endpoints: { ...endpoints, exists: false } }),
     'controller-manager',
     'endpoints',
-    /Endpoints object of service\/web/,
+    /service\/web has no Endpoints object/,
   ],
   [
     'controller-manager/endpoints-stale',
