@@ -11,7 +11,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { setTimeout as pause } from 'node:timers/promises';
 import type { Health } from '../runtime/model/health.ts';
-import { freePort, median } from './measure.ts';
+import { freePort } from './measure.ts';
 
 const mostRatio = 1.15;
 const starts = Number(process.argv[2] ?? 3);
@@ -39,9 +39,11 @@ try {
     again.push(await untilGreen('npm', ['start']));
     bare.push(await untilGreen(join(clone, 'node_modules/.bin/node'), ['dist/cli.js', 'serve']));
   }
-  const ratio = median(again) / median(bare);
-  console.log(`npm start again                    ${seconds(median(again))}`);
-  console.log(`node dist/cli.js serve             ${seconds(median(bare))}`);
+  // Whatever else the machine does only adds: the least is what a start takes.
+  const [leastAgain, leastBare] = [Math.min(...again), Math.min(...bare)];
+  const ratio = leastAgain / leastBare;
+  console.log(`npm start again                    ${seconds(leastAgain)}`);
+  console.log(`node dist/cli.js serve             ${seconds(leastBare)}`);
   console.log(`ratio                              ${ratio.toFixed(2)}, at most ${mostRatio}`);
   process.exitCode = ratio <= mostRatio ? 0 : 1;
 } finally {
