@@ -8,7 +8,7 @@ import type { Progress } from './progress.ts';
 /** How long a run waits for another process to leave its namespace. */
 const longestWaitMs = 60_000;
 
-const exitCodes = { passed: 0, failed: 1, errored: 2 } as const satisfies Record<Verdict, number>;
+const exitCodes = { passed: 0, failed: 1, errored: 2, unsupported: 0 } as const satisfies Record<Verdict, number>;
 
 export interface RunOnceOptions {
   readonly suites: readonly Suite[];
@@ -23,7 +23,7 @@ export interface RunOnceOptions {
 export interface RunOnceOutcome {
   /** Of the runs that were made, clean-up included. */
   readonly results: readonly RunResult[];
-  /** 0 all passed; 2 when any errored or could not be made, else 1 when any failed. */
+  /** 0 all passed or are unsupported; 2 when any errored or could not be made, else 1 when any failed. */
   readonly exitCode: 0 | 1 | 2;
 }
 

@@ -1,8 +1,8 @@
 import type { RunResult, Verdict } from '../model/result.ts';
 
-const verdicts: readonly Verdict[] = ['passed', 'failed', 'errored'];
+const verdicts: readonly Verdict[] = ['passed', 'failed', 'errored', 'unsupported'];
 /** Those to look at. */
-const named: ReadonlySet<string> = new Set<Verdict>(['failed', 'errored']);
+const named: ReadonlySet<string> = new Set<Verdict>(['failed', 'errored', 'unsupported']);
 
 /** One line for several runs: `10 suites: 8 passed, 1 failed (http), 1 errored (dns)`. */
 export function summaryOf(suites: readonly { readonly name: string }[], results: readonly RunResult[]): string {

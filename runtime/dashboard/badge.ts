@@ -8,6 +8,7 @@ const words: Readonly<Record<SuiteState, string>> = {
   errored: 'errored',
   stale: 'stale',
   unknown: 'no result yet',
+  unsupported: 'unsupported',
 };
 /** Dark enough for white text: a contrast of 4.5 at least. */
 const colours: Readonly<Record<SuiteState, string>> = {
@@ -16,6 +17,7 @@ const colours: Readonly<Record<SuiteState, string>> = {
   errored: '#8a5a00',
   stale: '#6b4fbb',
   unknown: '#5d6067',
+  unsupported: '#5d6067',
 };
 const longestSubject = 60;
 const characterWidth = 6.8;

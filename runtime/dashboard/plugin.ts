@@ -18,7 +18,7 @@ import { type DashboardOptions, sceneOf } from './scene.ts';
 import { stepsPage } from './steps-page.ts';
 import { suitePage } from './suite-page.ts';
 
-const states: readonly SuiteState[] = ['passing', 'failing', 'errored', 'stale', 'unknown'];
+const states: readonly SuiteState[] = ['passing', 'failing', 'errored', 'stale', 'unknown', 'unsupported'];
 
 export async function dashboard(app: FastifyInstance, options: DashboardOptions): Promise<void> {
   app.addContentTypeParser(

@@ -1,8 +1,8 @@
 /** GET /runs/:id: one run, for as long as it is in memory. */
 
+import { stateOf } from '../memory/cluster-health.ts';
 import type { UnfinishedRun } from '../memory/underway.ts';
 import type { Diagnosis } from '../model/diagnosis.ts';
-import type { SuiteState } from '../model/health.ts';
 import type { RunResult, Verdict } from '../model/result.ts';
 import { renderCluster } from '../words/cluster-words.ts';
 import { duration } from '../words/run-text.ts';
@@ -11,24 +11,20 @@ import { type Content, html, type Markup } from './html.ts';
 import { page } from './layout.ts';
 import type { Scene } from './scene.ts';
 import { waterfall, waterfallUnderway } from './waterfall.ts';
-import { ago, count, exact, foreign, icon, stateTone, statusTone, when } from './words.ts';
-
-export const stateOfVerdict = { passed: 'passing', failed: 'failing', errored: 'errored' } as const satisfies Record<
-  Verdict,
-  SuiteState
->;
+import { ago, count, exact, foreign, icon, stateTone, statusTone, unmetReason, when } from './words.ts';
 
 const meaning: Readonly<Record<Verdict, string>> = {
   passed: 'The cluster did everything that was asked of it.',
   failed: 'The cluster did something wrong.',
   errored: 'This run could not judge the cluster.',
+  unsupported: 'The cluster does not offer what this suite is about: neither good nor bad.',
 };
 
 export function runPage(scene: Scene, run: RunResult): Markup {
-  const state = stateOfVerdict[run.status];
+  const state = stateOf[run.status];
   const { total, watches, retries } = run.apiRequests;
   const main = html`<nav class="crumbs" aria-label="Where"><a href="/">Overview</a> <span aria-hidden="true">›</span> <a href="/suites/${encodeURIComponent(run.suite)}">${foreign(run.suite, 80)}</a> <span aria-hidden="true">›</span> run</nav>
-<section class="verdict small ${stateTone[state]}"><div class="big">${icon(statusTone[run.status])}</div><div class="say"><h1>${foreign(run.suite, 80)} <span class="word ${statusTone[run.status]}">${run.status}</span></h1><p>${meaning[run.status]}</p></div>
+<section class="verdict small ${stateTone[state]}"><div class="big">${icon(statusTone[run.status])}</div><div class="say"><h1>${foreign(run.suite, 80)} <span class="word ${statusTone[run.status]}">${run.status}</span></h1><p>${meaning[run.status]}${run.unmet && html` ${unmetReason(run.unmet)}`}</p></div>
 <dl class="facts"><div><dt>Began</dt><dd>${when(run.startedAt, scene.now)}</dd></div><div><dt>Took</dt><dd>${duration(run.durationMs)}</dd></div><div><dt>Trigger</dt><dd>${run.trigger}</dd></div></dl></section>
 ${diagnosis(run.diagnosis)}
 <h2>Steps</h2>${waterfall(run)}

@@ -10,7 +10,7 @@ import type { Scene } from './scene.ts';
 import { strip } from './strip.ts';
 import { anchor } from './verdict-head.ts';
 import { waterfall, waterfallUnderway } from './waterfall.ts';
-import { ago, count, foreign, icon, limitWords, stateTone, stateWord, statusTone, when } from './words.ts';
+import { ago, count, foreign, icon, limitWords, stateTone, stateWord, statusTone, unmetReason, when } from './words.ts';
 
 const longWaitMs = 3_000;
 
@@ -42,7 +42,13 @@ function summary(scene: Scene, health: SuiteHealth, underway: UnderwayRun | unde
 <span class="name"><b>${foreign(suite, 80)}</b><small>${foreign(namespace, 80)}</small></span>
 <span class="last">${lastRun ? when(lastRun.at, now) : html`<span class="dim">not yet run</span>`}</span><span class="took">${lastRun && duration(lastRun.durationMs)}</span>
 <span class="next">${underway ? runningNow(underway) : next && html`<span class="dim">next</span> ${ago(next, now)}`}</span>
-${steps.length > 0 && whyLine(scene.store.latest(suite, originOf(health)), steps)}${waitingLine(underway, now)}`;
+${state === 'unsupported' && unmetLine(scene, health)}${steps.length > 0 && whyLine(scene.store.latest(suite, originOf(health)), steps)}${waitingLine(underway, now)}`;
+}
+
+/** What the cluster lacks. */
+function unmetLine({ store }: Scene, health: SuiteHealth): Content {
+  const { unmet } = store.latest(health.suite, originOf(health)) ?? {};
+  return unmet && html`<span class="why">${unmetReason(unmet)}</span>`;
 }
 
 /** The first step that is red, and its code. */

@@ -1,5 +1,5 @@
 /** How long a suite and its steps took over the last runs: one chart for the whole, a small one for each step. */
-import type { RunResult, StepStatus } from '../model/result.ts';
+import type { RunResult, StepStatus, Verdict } from '../model/result.ts';
 import { duration } from '../words/run-text.ts';
 import { html, type Markup } from './html.ts';
 import { exact, foreign, statusTone } from './words.ts';
@@ -83,8 +83,9 @@ function placing(
   return (ms, index) => [length > 1 ? Math.round(index * step) : width, Math.round((1 - at(ms)) * tall * 10) / 10];
 }
 
-function shape(status: StepStatus, x: number, y: number): string {
+function shape(status: StepStatus | Verdict, x: number, y: number): string {
   if (status === 'failed') return `M${x - 5} ${y - 5}l10 10m0-10l-10 10`;
+  if (status === 'unsupported') return `M${x - 5} ${y}h10`;
   if (status === 'errored') return `M${x} ${y - 6}l6 11h-12z`;
   return `M${x - 3.5} ${y}a3.5 3.5 0 1 0 7 0a3.5 3.5 0 1 0 -7 0z`;
 }

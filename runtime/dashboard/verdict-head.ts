@@ -7,13 +7,14 @@ import type { Scene } from './scene.ts';
 import { ago, count, exact, foreign, icon, limitWords, stateTone, stateWord, when } from './words.ts';
 
 /** The worst first; as the fold of health.ts ranks them. */
-const order: readonly SuiteState[] = ['failing', 'errored', 'stale', 'unknown', 'passing'];
+const order: readonly SuiteState[] = ['failing', 'errored', 'stale', 'unknown', 'passing', 'unsupported'];
 const mostNamed = 12;
 
 export function titleOf({ status, suites }: Health): string {
-  const marks = { passing: '✓', failing: '✗', errored: '!', stale: '⏲', unknown: '…' };
+  const marks = { passing: '✓', failing: '✗', errored: '!', stale: '⏲', unknown: '…', unsupported: '–' };
   const hit = suites.filter((suite) => suite.state === status).length;
-  const tally = status === 'passing' || status === 'unknown' ? '' : ` ${hit} of ${suites.length}`;
+  const isTold = status === 'failing' || status === 'errored' || status === 'stale';
+  const tally = isTold ? ` ${hit} of ${suites.length}` : '';
   return `${marks[status]} ${stateWord[status]}${tally}`;
 }
 
@@ -37,7 +38,8 @@ function fact(name: string, value: Content): Markup {
 
 function sentence({ status, suites }: Health): Content {
   const hit = suites.filter((suite) => suite.state === status);
-  if (status === 'passing') return `${count(suites.length, 'suite passes', 'suites pass')}.`;
+  if (status === 'passing') return `${count(hit.length, 'suite passes', 'suites pass')}.`;
+  if (status === 'unsupported') return html`The cluster offers nothing of what the suites are about: ${names(hit)}`;
   if (suites.length === 0) return 'No suite is served here and no result came from elsewhere.';
   if (status === 'unknown' && hit.length === suites.length) return 'No tests have run yet, waiting...';
   if (status === 'unknown')

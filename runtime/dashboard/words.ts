@@ -1,6 +1,6 @@
 /** How the page names states, instants and durations. Every state has a word and a shape of its own: never colour alone. */
 import type { SuiteState } from '../model/health.ts';
-import type { StepStatus } from '../model/result.ts';
+import type { StepStatus, Unmet, Verdict } from '../model/result.ts';
 import { html, type Markup } from './html.ts';
 
 /** Class and icon of a state; the same for a suite that fails and a step that failed. */
@@ -12,6 +12,7 @@ export const stateTone: Readonly<Record<SuiteState, Tone>> = {
   errored: 'warn',
   stale: 'old',
   unknown: 'none',
+  unsupported: 'skip',
 };
 
 export const stateWord: Readonly<Record<SuiteState, string>> = {
@@ -20,13 +21,15 @@ export const stateWord: Readonly<Record<SuiteState, string>> = {
   errored: 'Errored',
   stale: 'Stale',
   unknown: 'No result yet',
+  unsupported: 'Unsupported',
 };
 
-export const statusTone: Readonly<Record<StepStatus, Tone>> = {
+export const statusTone: Readonly<Record<StepStatus | Verdict, Tone>> = {
   passed: 'ok',
   failed: 'bad',
   errored: 'warn',
   skipped: 'skip',
+  unsupported: 'skip',
 };
 
 /** `word`: what it says to who cannot see it; none where the word stands beside it. */
@@ -78,6 +81,11 @@ export function short(at: string): string {
 /** Exact and relative together. */
 export function when(at: string, now: Date): Markup {
   return html`<span class="when">${clock(at, now)} ${ago(at, now)}</span>`;
+}
+
+/** Why a run is unsupported, in words. */
+export function unmetReason({ requirement, reason }: Unmet): Markup {
+  return html`<span class="unmet"><code>${foreign(requirement, 100)}</code> ${foreign(reason, 300)}</span>`;
 }
 
 const longestShown = 2_000;

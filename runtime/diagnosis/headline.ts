@@ -47,7 +47,7 @@ interface Candidate {
  * keeps its `since`. A run that began while the old trouble was met starts no new headline. Pure.
  */
 export function headlineOf(latest: readonly RunResult[], previous?: Headline): Headline | undefined {
-  const red = latest.filter(({ status }) => status !== 'passed');
+  const red = latest.filter(({ status }) => status === 'failed' || status === 'errored');
   const diagnosed = red.flatMap(({ suite, startedAt, finishedAt, diagnosis, steps }) => {
     const isCleared = steps.some(({ kind }) => kind === 'cleanup');
     return diagnosis ? [{ suite, at: startedAt, until: finishedAt, diagnosis, isCleared }] : [];

@@ -2,17 +2,20 @@
  * The verdict on the cluster: a pure fold of what the store knows. /health, the page, the badges and the metrics use this one.
  *
  * A suite is `stale` once its newest result is older than the limit, or once the process is that old and the suite has none:
- * an old verdict is no verdict. The whole is the worst of its suites: failing, errored, stale, unknown, passing.
+ * an old verdict is no verdict. The whole is the worst of its suites: failing, errored, stale, unknown, passing; those that are unsupported
+ * are left out, and it is `unsupported` only where all of them are.
  */
 import type { Health, SuiteHealth, SuiteState } from '../model/health.ts';
 import type { Verdict } from '../model/result.ts';
 import type { Origin, RunSummary, StepRow, Store, StoreSnapshot } from './store.ts';
 
-const states: readonly SuiteState[] = ['failing', 'errored', 'stale', 'unknown', 'passing'];
-const stateOf = { passed: 'passing', failed: 'failing', errored: 'errored' } as const satisfies Record<
-  Verdict,
-  SuiteState
->;
+const states: readonly SuiteState[] = ['failing', 'errored', 'stale', 'unknown', 'passing', 'unsupported'];
+export const stateOf = {
+  passed: 'passing',
+  failed: 'failing',
+  errored: 'errored',
+  unsupported: 'unsupported',
+} as const satisfies Record<Verdict, SuiteState>;
 
 /** Milliseconds after which a result is stale: of every suite, or of each. */
 export type Staleness = number | ((suite: string) => number);
@@ -57,11 +60,15 @@ function newestOfEach(all: readonly SuiteHealth[]): readonly SuiteHealth[] {
 }
 
 /**
- * Whether a pinger need not worry: all passes, or the process has just started, some suites pass already and the others are not late yet. Then the
+ * Whether a pinger need not worry: all passes that is supported, or the process has just started, some suites pass already and the others are not late yet. Then the
  * status is unknown, and stale once one of them is late.
  */
 export function isWell({ status, suites }: Health): boolean {
-  return status === 'passing' || (status === 'unknown' && suites.some(({ state }) => state === 'passing'));
+  return (
+    status === 'passing' ||
+    status === 'unsupported' ||
+    (status === 'unknown' && suites.some(({ state }) => state === 'passing'))
+  );
 }
 
 /** Reads health as often as one likes: folds again only when the store or the freshness of a suite has changed. */

@@ -1,6 +1,6 @@
 /** What happened lately, numbered without gaps, small enough to be sent to a thousand listeners. */
 import type { RunEvent } from '../model/event.ts';
-import type { StepKind, StepResult, StepStatus } from '../model/result.ts';
+import type { StepKind, StepResult, StepStatus, Verdict } from '../model/result.ts';
 import { cut } from '../words/text.ts';
 
 /** One event as server-sent events carry it: where to look, not the whole result. At most about 1 KB as JSON. */
@@ -15,7 +15,7 @@ export interface LiveEvent {
   readonly step?: string;
   readonly kind?: StepKind;
   /** Of the step, or of the run. */
-  readonly status?: StepStatus;
+  readonly status?: StepStatus | Verdict;
   readonly durationMs?: number;
   /** What a step waits for, or the first finding of a step. */
   readonly message?: string;

@@ -2,7 +2,8 @@
 import type { Headline } from './diagnosis.ts';
 import type { Verdict } from './result.ts';
 
-export type SuiteState = 'passing' | 'failing' | 'errored' | 'stale' | 'unknown';
+/** `unsupported`: the cluster does not offer what the suite is about; left out of the verdict. */
+export type SuiteState = 'passing' | 'failing' | 'errored' | 'stale' | 'unknown' | 'unsupported';
 
 export interface SuiteHealth {
   readonly suite: string;

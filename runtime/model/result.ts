@@ -4,11 +4,14 @@ import type { Finding } from './finding.ts';
 import type { Measurement } from './measurement.ts';
 import type { ObjectRef } from './object-ref.ts';
 
-/** What a run, and a step that was judged, ended as. `failed`: the cluster did something wrong. `errored`: we could not judge it. */
-export type Verdict = 'passed' | 'failed' | 'errored';
+/** What a step that was judged ended as. `failed`: the cluster did something wrong. `errored`: we could not judge it. */
+export type Judgement = 'passed' | 'failed' | 'errored';
+
+/** What a run ended as. `unsupported`: the cluster does not offer what the suite is about; neither good nor bad. */
+export type Verdict = Judgement | 'unsupported';
 
 /** `skipped`: a step the run never reached, because an earlier one ended it. */
-export type StepStatus = Verdict | 'skipped';
+export type StepStatus = Judgement | 'skipped';
 
 export type TriggerKind = 'http' | 'schedule' | 'event' | 'cli' | 'remote';
 
@@ -45,6 +48,14 @@ export interface ClusterIdentity {
   readonly version: string;
 }
 
+/** What an unsupported run found missing. */
+export interface Unmet {
+  /** The requirement's name. */
+  readonly requirement: string;
+  /** In words. */
+  readonly reason: string;
+}
+
 export interface RunResult {
   /** Sortable and unique: base-36 time, then random; fits into a label. */
   readonly id: string;
@@ -64,6 +75,8 @@ export interface RunResult {
   /** Leftovers of a dead run that this one removed. */
   readonly recovered: readonly ObjectRef[];
   readonly apiRequests: ApiRequests;
+  /** Only on an unsupported run. */
+  readonly unmet?: Unmet;
   /** Only on a failed or errored run. */
   readonly diagnosis?: Diagnosis;
 }

@@ -3,6 +3,22 @@ import type { DnsProbe, HttpProbe } from './probing.ts';
 import type { Creatable, Findable, Resource } from './resource.ts';
 import type { Use } from './use.ts';
 
+/** What a requirement may ask a cluster. */
+export interface Inquiry {
+  /** All objects of a kind, as { apiVersion: 'storage.k8s.io/v1', plural: 'storageclasses' }; undefined where it is not served. Raises api.*. */
+  list<T>(kind: { readonly apiVersion: string; readonly plural: string }): Promise<readonly T[] | undefined>;
+  /** Whether the API server, or what stands behind it, serves that API, as `metrics.k8s.io/v1beta1`. Raises api.*. */
+  serves(apiVersion: string): Promise<boolean>;
+}
+
+/** What the cluster must offer for a suite to make sense. */
+export interface Requirement {
+  /** Such as default-storage-class. */
+  readonly name: string;
+  /** Why it is not met, as a sentence without a full stop; undefined: it is. One request, or two. */
+  unmet(cluster: Inquiry): Promise<string | undefined>;
+}
+
 export interface SuiteContext<Step extends string = string> {
   /**
    * Hard: a failure ends the suite, the steps after it are `skipped`. Returns what `fn` returns. Where test pods were removed by
@@ -41,6 +57,11 @@ export interface SuiteDefinition<Step extends string = string> {
    * and what is looked for after a run that died follow from it. Touching another kind is run.defect.
    */
   readonly uses: readonly Use[];
+  /**
+   * What the cluster must offer. Asked before anything is made; where one is not met the run ends `unsupported` with its reason, and errored
+   * (k8s.prerequisite_missing) where people named the suite, or it was supported within the last day.
+   */
+  readonly requires?: readonly Requirement[];
   /** Seconds for the whole run without its clean-up. Default: four times EVENT_TIMEOUT_SECONDS. */
   readonly timeout?: number;
   run(t: SuiteContext<Step>): Promise<void>;
@@ -53,6 +74,7 @@ export interface Suite {
   readonly description: string;
   readonly steps: readonly string[];
   readonly uses: readonly Use[];
+  readonly requires?: readonly Requirement[];
   readonly timeout?: number;
   /** Of FUNCTIONS_DIR: where it is. Its runs are made in a thread of their own. */
   readonly file?: string;

@@ -9,6 +9,7 @@ import type { ClusterIdentity } from '../model/result.ts';
 import type { Suite, SuiteSettings } from '../model/suite.ts';
 import type { RunParts } from '../run/order.ts';
 import { createOutside } from '../run/outside.ts';
+import { createSupport } from '../run/requirements.ts';
 import { createRunner } from '../run/runner.ts';
 
 export interface OpenRunner {
@@ -38,8 +39,13 @@ export interface RunnerOptions {
 export function openRunner({ config, suites, record, oneNamespace = false }: RunnerOptions): OpenRunner {
   let connection: Promise<Connection> | undefined;
   let cluster: Cluster | undefined;
+  const support = createSupport(config.suites);
+  const learning: RunnerOptions['record'] = (event) => {
+    support.learn(event);
+    record(event);
+  };
   const connected = () => {
-    connection ??= connect(config, record).then((made) => {
+    connection ??= connect(config, learning).then((made) => {
       cluster = made.cluster;
       return made;
     });
@@ -47,8 +53,8 @@ export function openRunner({ config, suites, record, oneNamespace = false }: Run
   };
   const runner = createRunner({
     namespaceOf: (suite) => namespaceOf(config, suite, oneNamespace ? 1 : suites.length),
-    connected: async () => (await connected()).parts,
-    record,
+    connected: async () => ({ ...(await connected()).parts, expected: support.expected }),
+    record: learning,
   });
   return {
     runner,
@@ -71,8 +77,9 @@ export async function connect(
   record: RunParts['record'],
   { identify = true } = {},
 ): Promise<Connection> {
-  const [{ openCluster }, { createProbes }] = await Promise.all([
+  const [{ openCluster }, { inquiryOf }, { createProbes }] = await Promise.all([
     import('../kube/session/open-cluster.ts'),
+    import('../kube/session/inquiry.ts'),
     import('../probes/index.ts'),
   ]);
   const { eventTimeoutMs, dnsServers, probeProxy: proxy, clusterDomain } = config;
@@ -95,6 +102,7 @@ export async function connect(
       ask();
       return cluster.openSession(scope);
     },
+    inquiryOf,
     cluster: () => cluster.identity.now,
     openProbes: (scope) => createProbes(scope, { dnsServers, proxy, eventTimeoutMs, inCluster, clusterDomain }),
     record,

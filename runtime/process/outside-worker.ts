@@ -41,6 +41,7 @@ async function run({
   config,
   order,
   cluster,
+  expected,
   lostRuns,
 }: Extract<OutsideTask, { kind: 'run' }>): Promise<void> {
   setInterval(() => say({ kind: 'beat' }), beatMs).unref();
@@ -53,7 +54,7 @@ async function run({
   if (lostRuns.length > 0) {
     for (const id of lostRuns) keepLostHold(`${hostname()}/${process.pid}/${id}`, 'unclean');
   }
-  const parts = { ...connection.parts, ...(cluster && { cluster: () => cluster }) };
+  const parts = { ...connection.parts, expected: () => expected, ...(cluster && { cluster: () => cluster }) };
   try {
     const result = await executeRun({ ...order, suite: loaded.suite, stop: stop.signal }, parts, () => {});
     say({ kind: 'finished', result, isLost: losesHolds(order.id) });

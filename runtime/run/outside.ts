@@ -23,6 +23,8 @@ export type OutsideTask =
       readonly config: Config;
       readonly order: Pick<RunOrder, 'id' | 'namespace' | 'trigger'>;
       readonly cluster: ClusterIdentity | undefined;
+      /** Why an unmet requirement is a fault. */
+      readonly expected: string | undefined;
       /** Runs of this process whose thread was ended, and so cannot have given their lock back. */
       readonly lostRuns: readonly string[];
     };
@@ -86,7 +88,8 @@ export function createOutside(config: Config): RunOutside {
   return async (order, parts, judged) => {
     const run = new OutsideRun(order, parts, judged);
     const { id, namespace, trigger, suite } = order;
-    const task = { config, order: { id, namespace, trigger }, cluster: parts.cluster?.(), lostRuns: [...lostRuns] };
+    const known = { cluster: parts.cluster?.(), expected: parts.expected?.(suite.name), lostRuns: [...lostRuns] };
+    const task = { config, order: { id, namespace, trigger }, ...known };
     const { result, isLost } = await run.make({ kind: 'run', name: suite.name, file: suite.file ?? '', ...task });
     if (isLost) lostRuns.push(id);
     if (lostRuns.length > mostLostRuns) lostRuns.shift();

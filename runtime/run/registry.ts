@@ -5,7 +5,7 @@ import { extname, join, parse, resolve } from 'node:path';
 import { fileURLToPath, pathToFileURL } from 'node:url';
 import { nearest } from '../config/nearest.ts';
 import { Defect } from '../defects.ts';
-import type { Suite, SuiteDefinition, SuiteSettings } from '../model/suite.ts';
+import type { Requirement, Suite, SuiteDefinition, SuiteSettings } from '../model/suite.ts';
 import type { Use } from '../model/use.ts';
 import { describeOutside } from './outside.ts';
 
@@ -139,13 +139,16 @@ export async function loadFile(
 }
 
 function check(definition: Partial<Record<keyof Suite | 'needs', unknown>>): string[] {
-  const { description, steps, uses, needs, timeout, run } = definition;
+  const { description, steps, uses, needs, requires, timeout, run } = definition;
   const problems: string[] = [];
   if (typeof description !== 'string' || description.trim() === '')
     problems.push('give it a description: one line of text');
   problems.push(...checkSteps(steps));
   if (typeof run !== 'function') problems.push('give it a function: async run(t) { … }');
   problems.push(...checkUses(uses, needs));
+  const isOne = (one: Partial<Requirement> | null) => typeof one?.name === 'string' && typeof one.unmet === 'function';
+  if (requires !== undefined && !(Array.isArray(requires) && requires.every(isOne)))
+    problems.push('requires holds what is no requirement: write { name, async unmet(cluster) { … } }');
   if (timeout !== undefined && !(typeof timeout === 'number' && timeout > 0))
     problems.push(`timeout is ${String(timeout)}; write seconds, more than 0`);
   return problems;

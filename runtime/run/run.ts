@@ -10,6 +10,7 @@ import { missedSteps, refuseUndeclared } from './declared-steps.ts';
 import { FirstFailure } from './first-failure.ts';
 import type { RunOrder, RunParts } from './order.ts';
 import { raced } from './raced.ts';
+import { checkingRequirements, Requirements } from './requirements.ts';
 import { Steps, toMicroseconds } from './steps.ts';
 import { StepTaker } from './take.ts';
 import { judge, withSkipped } from './verdict.ts';
@@ -57,6 +58,7 @@ class Run {
   #deadline: NodeJS.Timeout | undefined;
   readonly #onStop: () => void;
   #judgedMs = 0;
+  readonly #requirements: Requirements;
   #underway: Promise<unknown> = Promise.resolve();
 
   constructor(order: RunOrder, parts: RunParts) {
@@ -65,10 +67,11 @@ class Run {
     const { suite, id, namespace, stop } = order;
     this.#steps = new Steps({ run: id, suite: suite.name, namespace }, parts.record);
     const scope = this.#scope();
-    this.#session = needsApi(suite.uses) ? parts.openSession(scope) : undefined;
+    this.#session = needsApi(suite.uses) || suite.requires?.length ? parts.openSession(scope) : undefined;
     this.#firstFailure = new FirstFailure(this.#session);
     const [steps, session, firstFailure, abort] = [this.#steps, this.#session, this.#firstFailure, this.#abort];
     this.#taker = new StepTaker({ steps, session, firstFailure, abort });
+    this.#requirements = new Requirements(suite.requires, parts.expected?.(suite.name));
     this.#probes = parts.openProbes(scope);
     this.#onStop = () => this.#abort.abort(stop.reason);
     stop.addEventListener('abort', this.#onStop, { once: true });
@@ -80,6 +83,7 @@ class Run {
     const { id: run, suite, namespace, trigger } = this.#order;
     const at = this.#startedAt;
     this.#parts.record({ type: 'run-started', run, suite: suite.name, namespace, trigger, at, steps: suite.steps });
+    if (!(await this.#isSupported())) return;
     let leftoversLikely = false;
     try {
       leftoversLikely = await this.#lock();
@@ -95,6 +99,13 @@ class Run {
     this.#limit();
     if (leftoversLikely)
       await this.#attempt('Remove leftovers of a dead run', 'recovery', async () => this.#session?.recover());
+  }
+
+  async #isSupported(): Promise<boolean> {
+    const [requirements, inquiry] = [this.#requirements, this.#session && this.#parts.inquiryOf?.(this.#session)];
+    if (!requirements.areAny || !inquiry) return true;
+    const check = () => requirements.check(inquiry);
+    return (await this.#attempt(checkingRequirements, 'recovery', check)).passed && !requirements.unmet;
   }
 
   async #lock(): Promise<boolean> {
@@ -119,7 +130,7 @@ class Run {
 
   /** Runs the suite, unless something before it went wrong. */
   async perform(): Promise<void> {
-    if (this.#steps.results.some(({ status }) => status !== 'passed')) return;
+    if (this.#requirements.unmet || this.#steps.results.some(({ status }) => status !== 'passed')) return;
     const { suite } = this.#order;
     try {
       await raced(suite.run(this.#context()), this.#abort.signal, () => this.#underway);
@@ -221,14 +232,14 @@ class Run {
 
   #result(): RunResult {
     const { id, suite, namespace, trigger } = this.#order;
-    const steps = withSkipped(this.#steps.results, suite.steps);
+    const steps = withSkipped(this.#requirements.shown(this.#steps.results), suite.steps);
     const result: RunResult = {
       id,
       suite: suite.name,
       namespace,
       trigger,
       ...(this.#parts.cluster && { cluster: this.#parts.cluster() }),
-      status: judge(steps),
+      ...this.#requirements.verdict(judge(steps)),
       startedAt: this.#startedAt,
       finishedAt: new Date().toISOString(),
       durationMs: this.#judgedMs,
@@ -236,7 +247,7 @@ class Run {
       recovered: [...(this.#session?.recovered ?? [])],
       apiRequests: this.#session?.requests() ?? { total: 0, watches: 0, retries: 0 },
     };
-    const diagnosis = result.status === 'passed' ? undefined : this.#parts.diagnose?.(result);
+    const diagnosis = result.status === 'passed' || result.unmet ? undefined : this.#parts.diagnose?.(result);
     return diagnosis ? { ...result, diagnosis } : result;
   }
 }

@@ -1,15 +1,15 @@
 /** From findings to verdicts. Pure; `failed` and `errored` are told apart here and nowhere else. */
 import type { Finding } from '../model/finding.ts';
-import type { StepResult, Verdict } from '../model/result.ts';
+import type { Judgement, StepResult } from '../model/result.ts';
 
 /** A finding about the cluster makes it `failed`, whatever else was found; findings about us alone make it `errored`. */
-export function statusOf(findings: readonly Finding[]): Verdict {
+export function statusOf(findings: readonly Finding[]): Judgement {
   if (findings.some(({ blame }) => blame === 'cluster')) return 'failed';
   return findings.length > 0 ? 'errored' : 'passed';
 }
 
 /** The run's verdict: of the suite's steps and what came before them. Clean-up does not change it. */
-export function judge(steps: readonly StepResult[]): Verdict {
+export function judge(steps: readonly StepResult[]): Judgement {
   return statusOf(steps.filter(({ kind }) => kind !== 'cleanup').flatMap(({ findings }) => findings));
 }
 

@@ -5,7 +5,7 @@ import { commandFrom } from '../diagnosis/command.ts';
 import { largestReportBytes } from '../memory/reported.ts';
 import type { Diagnosis } from '../model/diagnosis.ts';
 import type { ObjectRef } from '../model/object-ref.ts';
-import type { ClusterIdentity, RunResult, StepResult, TriggerKind } from '../model/result.ts';
+import type { ClusterIdentity, RunResult, StepResult, TriggerKind, Unmet } from '../model/result.ts';
 import { components } from '../sinks/metric-catalogue.ts';
 import { clean, cut } from '../words/text.ts';
 import { requireToken } from './access.ts';
@@ -21,7 +21,7 @@ const text = Type.String();
 const instant = Type.String({ format: 'date-time' });
 const duration = Type.Number({ minimum: 0 });
 const count = Type.Integer({ minimum: 0, maximum: Number.MAX_SAFE_INTEGER });
-const verdicts = ['passed', 'failed', 'errored'] as const;
+const judgements = ['passed', 'failed', 'errored'] as const;
 const objectRef = Type.Object({ kind: text, name: text, namespace: Type.Optional(text) });
 
 const finding = Type.Object({
@@ -35,7 +35,7 @@ const finding = Type.Object({
 const step = Type.Object({
   name: text,
   kind: Type.Enum(['step', 'check', 'recovery', 'cleanup']),
-  status: Type.Enum([...verdicts, 'skipped']),
+  status: Type.Enum([...judgements, 'skipped']),
   startedAt: Type.Union([instant, Type.Literal('')]),
   durationMs: duration,
   findings: Type.Array(finding),
@@ -53,7 +53,8 @@ const diagnosis = Type.Object({
   rule: text,
 });
 
-/** The same holds for it. */
+/** The same holds for these. */
+const unmet = Type.Object({ requirement: text, reason: text });
 const cluster = Type.Object({ name: text, server: text, version: text });
 
 const ReportedRun = Type.Object({
@@ -62,7 +63,8 @@ const ReportedRun = Type.Object({
   namespace: text,
   trigger: text,
   cluster: Type.Optional(Type.Unknown()),
-  status: Type.Enum([...verdicts]),
+  status: Type.Enum([...judgements, 'unsupported']),
+  unmet: Type.Optional(Type.Unknown()),
   startedAt: instant,
   finishedAt: instant,
   durationMs: duration,
@@ -144,6 +146,7 @@ function runOf(body: Reported): RunResult {
     trigger: triggers.find((kind) => kind === body.trigger) ?? 'remote',
     ...(Check(cluster, body.cluster) && { cluster: clusterOf(body.cluster) }),
     status,
+    ...(Check(unmet, body.unmet) && { unmet: unmetOf(body.unmet) }),
     startedAt,
     finishedAt,
     durationMs: Math.min(body.durationMs, longestMs),
@@ -176,6 +179,10 @@ function stepOf({ name, kind, status, startedAt, durationMs, findings, notes }: 
 
 function clusterOf({ name, server, version }: Static<typeof cluster>): ClusterIdentity {
   return { name: clean(name, longestName), server: clean(server, longestName), version: clean(version, 100) };
+}
+
+function unmetOf({ requirement, reason }: Static<typeof unmet>): Unmet {
+  return { requirement: clean(requirement, longestName), reason: clean(reason, longestText) };
 }
 
 function refOf({ kind, name, namespace }: Static<typeof objectRef>): ObjectRef {

@@ -24,7 +24,8 @@ export const errorReply = Type.Object(
 );
 
 const status = Type.Enum(['passed', 'failed', 'errored', 'skipped']);
-const state = Type.Enum(['passing', 'failing', 'errored', 'stale', 'unknown']);
+const verdict = Type.Enum(['passed', 'failed', 'errored', 'unsupported']);
+const state = Type.Enum(['passing', 'failing', 'errored', 'stale', 'unknown', 'unsupported']);
 const instant = Type.String({ format: 'date-time' });
 const objectRef = Type.Object({
   kind: Type.String(),
@@ -68,13 +69,16 @@ export const runResult = Type.Object(
     namespace: Type.String(),
     trigger: Type.Enum(['http', 'schedule', 'event', 'cli', 'remote']),
     cluster: Type.Optional(cluster),
-    status: Type.Enum(['passed', 'failed', 'errored']),
+    status: verdict,
     startedAt: instant,
     finishedAt: instant,
     durationMs: Type.Number(),
     steps: Type.Array(step),
     recovered: Type.Array(objectRef),
     apiRequests: Type.Object({ total: Type.Integer(), watches: Type.Integer(), retries: Type.Integer() }),
+    unmet: Type.Optional(
+      Type.Object({ requirement: Type.String(), reason: Type.String() }, { description: 'Why it is unsupported' }),
+    ),
     diagnosis: Type.Optional(Type.Unknown()),
     joined: Type.Optional(Type.Boolean({ description: 'The run was under way already' })),
   },
@@ -92,7 +96,7 @@ export const suiteList = Type.Array(
     state,
     last: Type.Optional(
       Type.Object(
-        { id: Type.String(), status, at: instant, durationMs: Type.Number() },
+        { id: Type.String(), status: verdict, at: instant, durationMs: Type.Number() },
         { description: 'The last run' },
       ),
     ),
@@ -103,7 +107,10 @@ export const suiteList = Type.Array(
 );
 
 export const runReplies = {
-  200: { ...runResult, description: 'Passed; any verdict for a CloudEvent' },
+  200: {
+    ...runResult,
+    description: 'Passed, or unsupported: the cluster does not offer what it is about; any verdict for a CloudEvent',
+  },
   202: Type.Object(
     { id: Type.String(), suite: Type.String(), page: Type.String(), result: Type.String() },
     { description: 'Started, with ?wait=false' },

@@ -54,7 +54,8 @@ export function createTrigger(runner: Pick<Runner, 'start'>): Trigger {
     if (!started) return sendClosing(reply);
     if (request.query.wait === false) return sendStarted(reply, suite.name, unwatched(started));
     return wait(reply, [started], ([result]) => {
-      reply.code(result!.status === 'passed' ? 200 : 500);
+      const { status } = result!;
+      reply.code(status === 'passed' || status === 'unsupported' ? 200 : 500);
       return sendResult(reply, result!, { joined: started.joined, asText: wantsText(request.headers.accept) });
     });
   };

@@ -54,7 +54,10 @@ function logRun(log: RunLog, result: RunResult): void {
     ...(recovered.length > 0 && { recovered: recovered.length }),
     ...(diagnosis && { component: diagnosis.component, diagnosis: diagnosis.sentence }),
   };
-  log[status === 'passed' ? 'info' : 'warn'](fields, `${suite} ${status} after ${duration(durationMs)}`);
+  log[status === 'passed' || status === 'unsupported' ? 'info' : 'warn'](
+    fields,
+    `${suite} ${status} after ${duration(durationMs)}`,
+  );
 }
 
 interface Finished {

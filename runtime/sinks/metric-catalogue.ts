@@ -70,7 +70,7 @@ export const metrics = {
   suite_state: {
     type: 'gauge',
     parts: ['suite', 'state'],
-    help: '1 for the verdict of the last run, passed, failed or errored, else 0',
+    help: '1 for the verdict of the last run, passed, failed, errored or unsupported, else 0',
     prometheus: { name: 'e2etest_suite_state', labels: ['suite', 'state'] },
   },
   diagnosis: {
@@ -146,7 +146,10 @@ export function samplesOf(
   ];
 }
 
-const verdicts = Object.keys({ passed: 0, failed: 0, errored: 0 } satisfies Record<Verdict, 0>) as readonly Verdict[];
+const verdicts = Object.keys({ passed: 0, failed: 0, errored: 0, unsupported: 0 } satisfies Record<
+  Verdict,
+  0
+>) as readonly Verdict[];
 const dnsResults = ['healthy', 'nxdomain', 'servfail', 'refused', 'timeout', 'no_answer'];
 
 /** Counters that can be named before anything is counted begin at 0: the first red run is then an increase. */

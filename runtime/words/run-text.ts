@@ -3,7 +3,7 @@
 import type { Diagnosis } from '../model/diagnosis.ts';
 import type { Finding } from '../model/finding.ts';
 import type { ObjectRef } from '../model/object-ref.ts';
-import type { RunResult, StepResult, StepStatus } from '../model/result.ts';
+import type { RunResult, StepResult, StepStatus, Verdict } from '../model/result.ts';
 import { renderCluster } from './cluster-words.ts';
 
 export interface ReportOptions {
@@ -20,7 +20,8 @@ const marks = {
   failed: { mark: '✗', style: 'red' },
   errored: { mark: '!', style: 'yellow' },
   skipped: { mark: '-', style: 'dim' },
-} as const satisfies Record<StepStatus, { mark: string; style: Style }>;
+  unsupported: { mark: '–', style: 'dim' },
+} as const satisfies Record<StepStatus | Verdict, { mark: string; style: Style }>;
 
 /** One line for each step, its findings under it, then the verdict. Ends with a line break. */
 export function renderReport(result: RunResult, { colour }: ReportOptions): string {
@@ -41,6 +42,9 @@ export function renderVerdict(result: RunResult, { colour }: ReportOptions): rea
   return [
     ...result.recovered.map((ref) => `  Removed what a dead run had left: ${nameOf(ref)}`),
     verdictOf(result, paint),
+    ...(result.unmet
+      ? [`  The cluster does not offer ${plain(result.unmet.requirement)}: ${plain(result.unmet.reason)}.`]
+      : []),
     ...(result.diagnosis ? diagnosisLines(result.diagnosis, paint) : []),
   ];
 }

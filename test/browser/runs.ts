@@ -1,7 +1,7 @@
 /** Runs as the ten suites leave them: realistic steps, durations and evidence, the same every time. */
 import type { Diagnosis } from '../../runtime/model/diagnosis.ts';
 import type { Finding } from '../../runtime/model/finding.ts';
-import type { RunResult, StepResult, Verdict } from '../../runtime/model/result.ts';
+import type { Judgement, RunResult, StepResult } from '../../runtime/model/result.ts';
 
 const pods = ['Wait on pods ready', 'Read service endpoints (3)'];
 const requests = [
@@ -82,7 +82,7 @@ export interface RunParts {
   readonly number: number;
   /** The step that ends the run, with what was found. */
   readonly broken?: { readonly step: string; readonly ms: number; readonly findings: readonly Finding[] };
-  readonly status?: Verdict;
+  readonly status?: Judgement;
   readonly diagnosis?: Diagnosis;
   readonly recovered?: RunResult['recovered'];
 }

@@ -30,6 +30,7 @@ test('the page, its title, its icon, the badges and /health never disagree', asy
         errored: 'Errored',
         stale: 'Stale',
         unknown: 'No result yet',
+        unsupported: 'Unsupported',
       };
       assert.ok(page.includes(`<h1 id="verdict-word">${word[health.status]}</h1>`), `the page says ${health.status}`);
       assert.ok(page.includes(`href="./favicon-${health.status}.svg"`));

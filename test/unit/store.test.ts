@@ -2,7 +2,7 @@ import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { createStore, type LiveEvent, type RemoteStep } from '../../runtime/memory/store.ts';
 import type { Headline } from '../../runtime/model/diagnosis.ts';
-import type { RunResult, Verdict } from '../../runtime/model/result.ts';
+import type { Judgement, RunResult } from '../../runtime/model/result.ts';
 import { aFailedRun, aFinding, aRun, aStep, at, eventsOf, evidenceOf, midnight, play } from '../results.ts';
 
 const remoteStep: RemoteStep = {
@@ -288,7 +288,7 @@ test('an id is of one suite, and a reported run counts whatever the clocks say',
 
 test('of two processes that report one suite the run that ended last counts, whichever comes last', () => {
   const store = createStore({ now: () => at(60) });
-  const report = (id: string, status: Verdict, endedAgoMs: number) => {
+  const report = (id: string, status: Judgement, endedAgoMs: number) => {
     const steps = [aStep('Resolve', status)];
     assert.equal(store.recordReported(aRun('dns', { id, status, steps }), undefined, endedAgoMs), undefined);
   };

@@ -1,0 +1,49 @@
+/** What suites require of a cluster, for the door. */
+import type { Requirement } from '../model/suite.ts';
+
+interface StorageClass {
+  readonly metadata?: { readonly name?: string; readonly annotations?: Readonly<Record<string, string>> };
+}
+
+interface Node {
+  readonly spec?: { readonly unschedulable?: boolean; readonly taints?: readonly { readonly effect?: string }[] };
+}
+
+const isDefault = 'storageclass.kubernetes.io/is-default-class';
+
+/** A StorageClass that claims without a class get. */
+export function defaultStorageClass(): Requirement {
+  return {
+    name: 'default-storage-class',
+    async unmet(cluster) {
+      const classes = await cluster.list<StorageClass>({ apiVersion: 'storage.k8s.io/v1', plural: 'storageclasses' });
+      if (classes?.some(({ metadata }) => metadata?.annotations?.[isDefault] === 'true')) return undefined;
+      return `none of the cluster's ${classes?.length ?? 0} StorageClasses is the default`;
+    },
+  };
+}
+
+/** An API, as `servedApi('metrics.k8s.io/v1beta1')`: of the API server itself, or of what stands behind it. */
+export function servedApi(apiVersion: string): Requirement {
+  return {
+    name: `api-${apiVersion.replaceAll('/', '-')}`,
+    unmet: async (cluster) =>
+      (await cluster.serves(apiVersion)) ? undefined : `the cluster does not serve ${apiVersion}`,
+  };
+}
+
+/** So many nodes that take pods without a toleration. */
+export function schedulableNodes(count: number): Requirement {
+  return {
+    name: `${count}-schedulable-nodes`,
+    async unmet(cluster) {
+      const nodes = (await cluster.list<Node>({ apiVersion: 'v1', plural: 'nodes' })) ?? [];
+      const open = nodes.filter(
+        ({ spec }) => !spec?.unschedulable && !spec?.taints?.some(({ effect }) => effect !== 'PreferNoSchedule'),
+      );
+      return open.length >= count
+        ? undefined
+        : `${open.length} of ${nodes.length} nodes take pods, and ${count} are needed`;
+    },
+  };
+}

@@ -1,0 +1,25 @@
+import type { Inquiry } from '../../model/suite.ts';
+import { defectOf } from '../client/errors.ts';
+import { KubeSession } from './session.ts';
+
+/** What requirements ask of the cluster of a session: each question is one request, within the patience of one wait. */
+export function inquiryOf(session: unknown): Inquiry {
+  if (!(session instanceof KubeSession)) throw new Error('This is no session with a cluster');
+  session.patience.begin();
+  const ask = <T>(request: string, attempt: (signal: AbortSignal) => Promise<T>) =>
+    session.call<T | undefined>(request, attempt, (failure) => {
+      if (failure.status === 404) return undefined;
+      throw defectOf(failure, request, 0);
+    });
+  return {
+    async list<T>({ apiVersion, plural }: { readonly apiVersion: string; readonly plural: string }) {
+      const kind = { apiVersion, plural, kind: plural, scope: 'cluster' } as const;
+      const listed = await ask(`list ${plural}`, (signal) =>
+        session.api.list(kind, { keep: (item: object) => item }, signal),
+      );
+      return listed?.items as readonly T[] | undefined;
+    },
+    serves: async (apiVersion) =>
+      (await ask(`get ${apiVersion}`, (signal) => session.api.plurals(apiVersion, signal))) !== undefined,
+  };
+}

@@ -1,0 +1,91 @@
+import assert from 'node:assert/strict';
+import { test } from 'node:test';
+import { defaultStorageClass, schedulableNodes, servedApi } from '../../runtime/kube/requirements.ts';
+import { healthOf, isWell } from '../../runtime/memory/cluster-health.ts';
+import { createStore } from '../../runtime/memory/store.ts';
+import type { Requirement } from '../../runtime/model/suite.ts';
+import { checkingRequirements, createSupport } from '../../runtime/run/requirements.ts';
+import { samplesOf } from '../../runtime/sinks/metric-catalogue.ts';
+import { renderReport } from '../../runtime/words/run-text.ts';
+import { aRun, aStep, at } from '../results.ts';
+
+const asked = (requirement: Requirement, items: readonly object[] | undefined, serves = false) =>
+  requirement.unmet({ list: async () => items as never, serves: async () => serves });
+
+test('a default StorageClass is one that says so', async () => {
+  const of = (value: string) => ({
+    metadata: { annotations: { 'storageclass.kubernetes.io/is-default-class': value } },
+  });
+  assert.equal(await asked(defaultStorageClass(), [of('false'), of('true')]), undefined);
+  assert.match((await asked(defaultStorageClass(), [of('false')])) ?? '', /none of the cluster's 1 StorageClasses/);
+  assert.match((await asked(defaultStorageClass(), undefined)) ?? '', /none of the cluster's 0 StorageClasses/);
+});
+
+test('nodes count where they take pods: not cordoned, without a taint that keeps pods off', async () => {
+  const nodes = [
+    {},
+    { spec: { taints: [{ effect: 'PreferNoSchedule' }] } },
+    { spec: { unschedulable: true } },
+    { spec: { taints: [{ effect: 'NoSchedule' }] } },
+  ];
+  assert.equal(await asked(schedulableNodes(2), nodes), undefined);
+  assert.equal(await asked(schedulableNodes(3), nodes), '2 of 4 nodes take pods, and 3 are needed');
+});
+
+test('an API is served or not', async () => {
+  const metrics = servedApi('metrics.k8s.io/v1beta1');
+  assert.equal(await asked(metrics, undefined, true), undefined);
+  assert.equal(await asked(metrics, undefined), 'the cluster does not serve metrics.k8s.io/v1beta1');
+});
+
+test('a suite is counted on where it was named, and for a day after it was supported', () => {
+  let hours = 0;
+  const support = createSupport(['named'], () => hours * 3_600_000);
+  assert.match(support.expected('named') ?? '', /asked for by name/);
+  assert.equal(support.expected('other'), undefined);
+  const judged = (status: 'passed' | 'skipped') =>
+    support.learn({ type: 'run-judged', result: aRun('other', { steps: [aStep(checkingRequirements, status)] }) });
+  judged('skipped');
+  assert.equal(support.expected('other'), undefined);
+  judged('passed');
+  hours = 23;
+  assert.match(support.expected('other') ?? '', /it was there 1380 minutes ago/);
+  hours = 25;
+  assert.equal(support.expected('other'), undefined);
+});
+
+const unmet = { requirement: 'gold', reason: 'there is none' };
+const unsupported = (suite: string) =>
+  aRun(suite, { status: 'unsupported', unmet, steps: [], finishedAt: at(0).toISOString() });
+
+test('it is left out of the verdict, and is the whole only where all are', () => {
+  const store = createStore({ now: () => at(0) });
+  store.record({ type: 'run-finished', result: unsupported('volume') });
+  const suites = [{ name: 'volume' }, { name: 'dns' }];
+  const alone = healthOf(store.snapshot(), suites.slice(0, 1), at(1), 20 * 60_000);
+  assert.deepEqual([alone.status, isWell(alone), alone.headline], ['unsupported', true, undefined]);
+  for (const [status, whole] of [
+    ['passed', 'passing'],
+    ['failed', 'failing'],
+  ] as const) {
+    store.record({
+      type: 'run-finished',
+      result: aRun('dns', { id: status, status, finishedAt: at(0).toISOString() }),
+    });
+    const health = healthOf(store.snapshot(), suites, at(1), 20 * 60_000);
+    assert.deepEqual([health.status, health.suites.map(({ state }) => state)], [whole, ['unsupported', whole]]);
+    assert.equal(isWell(health), status === 'passed');
+  }
+});
+
+test('the figures and the report say so', () => {
+  const samples = samplesOf({ type: 'run-finished', result: unsupported('volume') }, () => undefined);
+  const states = samples.filter(({ metric, value }) => metric === 'suite_state' && value === 1);
+  assert.deepEqual(
+    states.map(({ parts }) => parts),
+    [['volume', 'unsupported']],
+  );
+  const report = renderReport(unsupported('volume'), { colour: false });
+  assert.match(report, /– unsupported after/);
+  assert.match(report, /The cluster does not offer gold: there is none\./);
+});
