@@ -9,8 +9,8 @@ import type { ClusterIdentity } from '../model/result.ts';
 import type { Suite, SuiteSettings } from '../model/suite.ts';
 import type { RunParts } from '../run/order.ts';
 import { createOutside } from '../run/outside.ts';
-import { createSupport } from '../run/requirements.ts';
 import { createRunner } from '../run/runner.ts';
+import { createSupport } from '../run/support.ts';
 
 export interface OpenRunner {
   /** Takes runs at once; they wait until it is connected. */

@@ -10,8 +10,8 @@ import { missedSteps, refuseUndeclared } from './declared-steps.ts';
 import { FirstFailure } from './first-failure.ts';
 import type { RunOrder, RunParts } from './order.ts';
 import { raced } from './raced.ts';
-import { checkingRequirements, Requirements } from './requirements.ts';
 import { Steps, toMicroseconds } from './steps.ts';
+import { checkingRequirements, Requirements } from './support.ts';
 import { StepTaker } from './take.ts';
 import { judge, withSkipped } from './verdict.ts';
 
@@ -83,7 +83,9 @@ class Run {
     const { id: run, suite, namespace, trigger } = this.#order;
     const at = this.#startedAt;
     this.#parts.record({ type: 'run-started', run, suite: suite.name, namespace, trigger, at, steps: suite.steps });
-    if (!(await this.#isSupported())) return;
+    const inquiry = () => this.#session && this.#parts.inquiryOf?.(this.#session);
+    const attempt = (check: () => Promise<void>) => this.#attempt(checkingRequirements, 'recovery', check);
+    if (!(await this.#requirements.areMet(inquiry, attempt))) return;
     let leftoversLikely = false;
     try {
       leftoversLikely = await this.#lock();
@@ -99,13 +101,6 @@ class Run {
     this.#limit();
     if (leftoversLikely)
       await this.#attempt('Remove leftovers of a dead run', 'recovery', async () => this.#session?.recover());
-  }
-
-  async #isSupported(): Promise<boolean> {
-    const [requirements, inquiry] = [this.#requirements, this.#session && this.#parts.inquiryOf?.(this.#session)];
-    if (!requirements.areAny || !inquiry) return true;
-    const check = () => requirements.check(inquiry);
-    return (await this.#attempt(checkingRequirements, 'recovery', check)).passed && !requirements.unmet;
   }
 
   async #lock(): Promise<boolean> {

@@ -4,7 +4,7 @@ import { defaultStorageClass, schedulableNodes, servedApi } from '../../runtime/
 import { healthOf, isWell } from '../../runtime/memory/cluster-health.ts';
 import { createStore } from '../../runtime/memory/store.ts';
 import type { Requirement } from '../../runtime/model/suite.ts';
-import { checkingRequirements, createSupport } from '../../runtime/run/requirements.ts';
+import { checkingRequirements, createSupport } from '../../runtime/run/support.ts';
 import { samplesOf } from '../../runtime/sinks/metric-catalogue.ts';
 import { renderReport } from '../../runtime/words/run-text.ts';
 import { aRun, aStep, at } from '../results.ts';

@@ -21,13 +21,17 @@ export class Requirements {
     this.#expected = expected;
   }
 
-  get areAny(): boolean {
-    return this.#requires.length > 0;
-  }
-
-  /** Raises k8s.prerequisite_missing, and what asking the cluster raises. */
-  async check(cluster: Inquiry): Promise<void> {
-    this.unmet = await firstUnmet(this.#requires, cluster, this.#expected);
+  /** Asks, as a step that `attempt` takes; false: the suite must not begin. */
+  async areMet(
+    inquiry: () => Inquiry | undefined,
+    attempt: (check: () => Promise<void>) => Promise<{ readonly passed: boolean }>,
+  ): Promise<boolean> {
+    const cluster = this.#requires.length > 0 ? inquiry() : undefined;
+    if (!cluster) return true;
+    const { passed } = await attempt(async () => {
+      this.unmet = await firstUnmet(this.#requires, cluster, this.#expected);
+    });
+    return passed && !this.unmet;
   }
 
   verdict(judged: Judgement): Pick<RunResult, 'status' | 'unmet'> {
