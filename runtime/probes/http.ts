@@ -7,9 +7,13 @@ import type { RunScope } from '../model/scope.ts';
 import type { ProbeOptions } from './probe-options.ts';
 import { createRequester, type Outcome, titleOf } from './request.ts';
 
-/** The first answer of a service is awaited in steps of that; an attempt may take no longer than `firstAttemptMs`. */
+/**
+ * The first answer of a service is awaited in steps of `againMs`. The first attempt may take `firstAttemptMs`, one after an attempt that hung
+ * twice as long, at most `longestAttemptMs`: a service that is slow is not one that does not answer.
+ */
 const againMs = 100;
 const firstAttemptMs = 2_000;
+const longestAttemptMs = 5_000;
 const atOnce = 10;
 /** How long kube-proxy may lead to pods that were just replaced; its own shortest interval between syncs is 1 s. */
 const settleMs = 3_000;
@@ -40,7 +44,8 @@ export function createHttpProbe(scope: RunScope, options: ProbeOptions): BoundHt
   };
 
   /** The wait for a service's first answer is one chain for all ways to reach it: by address, then by name. */
-  const firstAnswer = async (target: HttpTarget, page: string, attemptMs: number): Promise<void> => {
+  const firstAnswer = async (target: HttpTarget, page: string, firstMs: number): Promise<void> => {
+    let attemptMs = firstMs;
     const asked = performance.now();
     const began = asked - waitedMs;
     for (;;) {
@@ -55,6 +60,7 @@ export function createHttpProbe(scope: RunScope, options: ProbeOptions): BoundHt
         scope.measure({ kind: 'http', resource: target.resource, result: outcome.result });
         throw neverAnswered(target, outcome.defect, waitedMs);
       }
+      if (outcome.result === 'timeout') attemptMs = Math.min(2 * attemptMs, longestAttemptMs);
       scope.waiting(`the first answer of ${titleOf(target)}: ${outcome.defect.message}`);
       await pause(againMs, undefined, { signal: scope.signal });
     }

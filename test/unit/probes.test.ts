@@ -174,6 +174,13 @@ test('a request that hangs while a service settles is sent anew after a second, 
   assert.ok(settle && 'durationMs' in settle && settle.durationMs > 1_000, JSON.stringify(settle));
 });
 
+test('a service that takes longer than the first attempt may is slow, and answers', async (t) => {
+  const handle: RequestListener = (_, response) => void setTimeout(() => response.end(page), 1_200);
+  const target = await serve(t, handle, 'service');
+  const { http } = open(t, { eventTimeoutMs: 20_000 });
+  assert.deepEqual(await codesOf(http.requestService(target, 6, page, { settling: true })), []);
+});
+
 test('a service that settles must not miss for ever', async (t) => {
   let asked = 0;
   const handle: RequestListener = (request, response) =>
