@@ -12,6 +12,7 @@ export {
 export { type ConfigMapHandle, configMap, standardPage } from './kube/kinds/configmap.ts';
 export { deployment } from './kube/kinds/deployment.ts';
 export type { DeploymentOptions } from './kube/kinds/deployment-manifest.ts';
+export { type JobOptions, job } from './kube/kinds/job.ts';
 export { type NamespaceHandle, namespace } from './kube/kinds/namespace.ts';
 export { type PodsHandle, pods } from './kube/kinds/selected-pods.ts';
 export { type ServiceHandle, service } from './kube/kinds/service.ts';

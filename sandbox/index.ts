@@ -1,6 +1,8 @@
 /** The sandbox: a Kubernetes cluster in this process, on ports of 127.0.0.1. See README.md. */
 import { startAdmin } from './admin.ts';
 import { createObject } from './admission/create.ts';
+import { deleteObject } from './admission/deletion.ts';
+import { Refusal } from './admission/status.ts';
 import { startApiServer } from './api/server.ts';
 import { createIdentity } from './api/tls.ts';
 import type { Cluster } from './cluster.ts';
@@ -17,6 +19,8 @@ import { startScheduler } from './controllers/scheduler.ts';
 import { createEventRecorder } from './events.ts';
 import { createFailureLog } from './failures.ts';
 import { createFaults, type Faults } from './faults/switches.ts';
+import { kinds } from './kinds/index.ts';
+import type { Deeds } from './kinds/kind.ts';
 import { kubeconfigText, newToken, writeKubeconfig } from './kubeconfig.ts';
 import { apiServerAddress, dnsAddress } from './net/addresses.ts';
 import { startDns } from './net/dns.ts';
@@ -118,6 +122,12 @@ function startControllers(cluster: Cluster, network: Network, { nodes = 3, zones
   startClaims(cluster);
   startDeployments(cluster);
   startReplicaSets(cluster);
+  const deeds: Deeds = {
+    create: (plural, object) => createObject(cluster, plural, object as never),
+    remove: (plural, object) => void deleteObject(cluster, plural, object as never, {}),
+    refusal: (error) => (error instanceof Refusal ? error.message : undefined),
+  };
+  for (const kind of kinds) kind.start?.(cluster, deeds);
   startScheduler(cluster);
   const kubelets = startKubelets(cluster, network);
   startEndpoints(cluster);

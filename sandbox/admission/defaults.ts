@@ -1,4 +1,5 @@
 /** What the API server fills in when a field was not given. */
+import { kinds } from '../kinds/index.ts';
 import type {
   Claim,
   Container,
@@ -79,6 +80,10 @@ const defaulters: Partial<Record<Plural, (object: KubeObject) => void>> = {
 
 export function applyDefaults(plural: Plural, object: KubeObject): void {
   defaulters[plural]?.(object);
+  const kind = kinds.find((one) => one.plural === plural);
+  kind?.defaults?.(object);
+  const template = kind?.template?.(object);
+  if (template) defaultPodSpec(template.spec);
 }
 
 function defaultTemplate({ spec: { template } }: Workload): void {

@@ -1,4 +1,5 @@
 /** What the API server refuses as invalid, as far as clients meet it. */
+import { kinds } from '../kinds/index.ts';
 import type { Container, Deployment, KubeObject, Lease, Plural, PodSpec, Service, Workload } from '../store/objects.ts';
 import { resourceOf } from '../store/resources.ts';
 import { selects } from '../store/selectors.ts';
@@ -46,6 +47,9 @@ export function validateShape(plural: Plural, object: KubeObject): void {
     }
     if (!spec?.template?.spec?.containers?.length) causes.push(cause.required('spec.template.spec.containers'));
   }
+  const template = kinds.find((one) => one.plural === plural)?.template;
+  if (template && !template(object)?.spec?.containers?.length)
+    causes.push(cause.required('spec.template.spec.containers'));
   if (plural === 'pods' && !(object.spec as PodSpec | undefined)?.containers?.length) {
     causes.push(cause.required('spec.containers'));
   }

@@ -34,6 +34,12 @@ export function startContainers(kubelet: Kubelet, worker: PodWorker, pod: Pod): 
     return;
   }
 
+  const programs = running.map(({ container }) => programOf(container));
+  if (programs.every((program) => program !== undefined)) {
+    runToEnd(kubelet, worker, running, programs);
+    return;
+  }
+
   const servers: WebServer[] = [];
   let closed = false;
   worker.run = {
@@ -63,6 +69,44 @@ export function startContainers(kubelet: Kubelet, worker: PodWorker, pod: Pod): 
     for (const one of running) if (!one.ready) probe(kubelet, worker, one, report);
   };
   openPorts(kubelet, worker, running, servers).then(serve).catch(cluster.failed);
+}
+
+/** What a container does that is no server: it writes its lines, and ends. */
+interface Program {
+  readonly lines: readonly string[];
+  readonly exitCode: number;
+}
+
+/** `sh -c` with `echo "…"` and `exit N`; undefined: it is nginx. */
+function programOf({ command }: Container): Program | undefined {
+  const [shell, flag, script] = (command as readonly string[] | undefined) ?? [];
+  if (shell !== 'sh' || flag !== '-c' || script === undefined) return undefined;
+  const lines = [...script.matchAll(/echo "([^"]*)"/g)].map(([, text = '']) => text);
+  return { lines, exitCode: Number(/exit (\d+)/.exec(script)?.[1] ?? 0) };
+}
+
+/** Of pods that are not restarted. */
+function runToEnd(
+  kubelet: Kubelet,
+  worker: PodWorker,
+  running: readonly Running[],
+  programs: readonly Program[],
+): void {
+  const { cluster } = kubelet;
+  const now = running.map((one) => factsOf({ ...one, ready: true }, worker.restarts));
+  kubelet.report(worker, now);
+  worker.run = { close: () => {}, terminated: () => running.map((one) => ended(one, cluster, 137, 'Error', 0)) };
+  kubelet.later(worker, cluster.timing.containerStopMs, () => {
+    if (worker.stopping) return;
+    if (!cluster.faults.on('logs-empty'))
+      for (const line of programs.flatMap(({ lines }) => lines)) worker.log.write(line);
+    const last = running.map((one, index) => {
+      const { exitCode } = programs[index]!;
+      return ended(one, cluster, exitCode, exitCode === 0 ? 'Completed' : 'Error', worker.restarts);
+    });
+    worker.run = { close: () => {}, terminated: () => last };
+    kubelet.report(worker, last);
+  });
 }
 
 async function openPorts(

@@ -197,6 +197,16 @@ export const resources: readonly Resource[] = [
     namespaced: false,
     shortNames: ['sc'],
   },
+  {
+    plural: 'jobs',
+    singular: 'job',
+    kind: 'Job',
+    group: 'batch',
+    namespaced: true,
+    inAll: true,
+    status: true,
+    generation: true,
+  },
 ];
 
 const byPlural = new Map(resources.map((resource) => [resource.plural, resource]));

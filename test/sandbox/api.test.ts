@@ -25,7 +25,12 @@ test('answers only to its token, with the words of a real server', async (t) => 
 
 test('says 404 for what it does not serve, never 200', async (t) => {
   const api = await startBench(t);
-  for (const path of ['/apis/batch/v1/jobs', '/apis/apps/v1/daemonsets', '/api/v1/replicationcontrollers', '/nope']) {
+  for (const path of [
+    '/apis/batch/v1/cronjobs',
+    '/apis/apps/v1/daemonsets',
+    '/api/v1/replicationcontrollers',
+    '/nope',
+  ]) {
     assert.equal((await api.get(path)).status, 404, path);
   }
   assert.equal((await api.get(`${core}/configmaps/kube-root-ca.crt/status`)).status, 404);

@@ -94,14 +94,16 @@ test('every suite has a Knative service of its own that serves it alone, and the
   assert.equal(podTemplate(page).metadata.annotations['autoscaling.knative.dev/min-scale'], '1');
 });
 
-test('every suite has a PingSource at a minute of its own', { skip }, () => {
+test('every suite has a PingSource, and they are spread over ten minutes', { skip }, () => {
   const sources = ofKind(build('knative'), 'sources.knative.dev/v1', 'PingSource');
   assert.deepEqual(
     sorted(sources.map(({ spec }) => `${spec.sink.ref.name} ${spec.sink.uri}`)),
     sorted(suites.map(({ name }) => `kube-e2etests-${dashed(name)} /run/${name}`)),
   );
   const schedules = sources.map(({ spec }) => spec.schedule as string);
-  assert.equal(new Set(schedules).size, suites.length);
+  const most = Math.ceil(suites.length / 10);
+  for (const [minute, together] of Map.groupBy(schedules, (schedule) => schedule))
+    assert.ok(together.length <= most, minute);
   for (const schedule of schedules) assert.match(schedule, /^\d-59\/10 \* \* \* \*$/);
 });
 

@@ -5,7 +5,7 @@ import type { DeploymentOptions } from './deployment-manifest.ts';
 import { objectKind, toMake } from './kind.ts';
 import { managed } from './managed.ts';
 import { OwnedObject } from './owned-object.ts';
-import { isPartial, podGrants, podsShown, selectorText, suspectLog } from './pod.ts';
+import { isPartial, podGrants, podsQuota, podsShown, selectorText, suspectLog } from './pod.ts';
 import { TestDeployment } from './test-deployment.ts';
 import { containerName, selectorOf } from './test-objects.ts';
 import { deploymentView, replicaSetView } from './views.ts';
@@ -28,11 +28,7 @@ export const deployments = objectKind<V1Deployment>()({
   quota: {
     'count/deployments.apps': '3',
     'count/replicasets.apps': '12',
-    pods: '12',
-    'requests.cpu': '120m',
-    'requests.memory': '192Mi',
-    'limits.cpu': '2400m',
-    'limits.memory': '768Mi',
+    ...podsQuota,
   },
   async evidence(view, ask) {
     const { namespace, objects } = view;

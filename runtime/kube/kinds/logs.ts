@@ -33,6 +33,23 @@ export async function readLogs(
   return new Map(await Promise.all(pods.map(read)));
 }
 
+/** A finding for each pod whose log has no such line. Raises what readLogs raises. */
+export async function withoutLine(
+  view: ClusterView,
+  pods: readonly PodView[],
+  container: string,
+  line: string,
+): Promise<readonly Defect[]> {
+  const logs = await readLogs(view, pods, container);
+  const wrong = [...logs].filter(([, lines]) => !lines.some((one) => one.includes(line)));
+  return wrong.map(([name, lines]) => {
+    const object = { kind: 'pod', name, namespace: view.namespace };
+    return new Defect('k8s.log_incorrect', `The log of pod/${name} lacks "${line}"; it has ${lines.length} lines`, {
+      object,
+    });
+  });
+}
+
 /** The API server passes a log request on to the node: what it then reports is about the kubelet there, not about itself. */
 function isOfKubelet({ message }: ApiFailure): boolean {
   return /containerLogs|:10250/.test(message);

@@ -107,10 +107,11 @@ export async function noPlaces(
   session: ClusterView,
   title: string,
   pods: readonly PodView[],
+  replicas = session.objects.replicas,
 ): Promise<Defect | undefined> {
   const waiting = pods.filter(isUnschedulable);
   if (waiting.length === 0 || (await isScalingUp(session, waiting))) return undefined;
-  const places = await placesByTaints(session).catch(() => undefined);
+  const places = await placesByTaints(session, replicas).catch(() => undefined);
   return places && !places.suffice ? places.defect(title) : undefined;
 }
 
@@ -145,8 +146,8 @@ async function placesByLabels(session: ClusterView): Promise<Places | undefined>
 }
 
 /** Page after page until there are enough: taints are in the spec, and whole nodes are large. Undefined where nobody tells, or not the whole. */
-async function placesByTaints(session: ClusterView): Promise<Places | undefined> {
-  const places = new Places(session.objects);
+async function placesByTaints(session: ClusterView, replicas: number): Promise<Places | undefined> {
+  const places = new Places({ ...session.objects, replicas });
   for (let next: string | undefined; ; ) {
     const from = next;
     const page = await session.call<ObjectList<V1Node> | undefined>(

@@ -16,6 +16,15 @@ export const podGrants: readonly Grant[] = [
   { group: '', resource: 'pods/log', verbs: ['get'] },
 ];
 
+/** Of whoever owns TEST_REPLICAS=3 pods: running, terminating, put back, and as many that are surplus for a moment. */
+export const podsQuota: Readonly<Record<string, string>> = {
+  pods: '12',
+  'requests.cpu': '120m',
+  'requests.memory': '192Mi',
+  'limits.cpu': '2400m',
+  'limits.memory': '768Mi',
+};
+
 const logLines = 5;
 const longestLine = 1000;
 
