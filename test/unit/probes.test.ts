@@ -67,7 +67,7 @@ test('Host names what was asked for: an IPv6 address in brackets, and the port',
     'pod',
     '::1',
   );
-  const { http } = open(t);
+  const { http } = open(t, { eventTimeoutMs: 10_000 });
 
   await http.requestEach([target], page);
 
@@ -123,7 +123,7 @@ test('a service is waited for until its first answer, which is not counted', asy
     },
     'service',
   );
-  const { http, measured } = open(t);
+  const { http, measured } = open(t, { eventTimeoutMs: 10_000 });
   await http.requestService(target, 6, page);
   assert.equal(asked, 3 + 6);
   const reachable = measured.filter((measurement) => 'action' in measurement && measurement.action === 'reachable');
