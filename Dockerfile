@@ -34,7 +34,7 @@ LABEL org.opencontainers.image.title="kube-e2etests" \
 COPY --from=node /usr/local/bin/node /usr/local/bin/node
 COPY LICENSE /app/LICENSE
 COPY --from=build /src/dist /app
-ENV NODE_ENV=production MALLOC_ARENA_MAX=2
+ENV NODE_ENV=production MALLOC_ARENA_MAX=1
 WORKDIR /app
 USER 65532:65532
 EXPOSE 8081
@@ -42,5 +42,5 @@ EXPOSE 8081
 HEALTHCHECK --interval=30s --timeout=5s --start-period=10s \
   CMD ["/usr/local/bin/node", "-e", "fetch(`http://127.0.0.1:${process.env.PORT || process.env.FLASK_PORT || 8081}/livez`).then(({ok}) => process.exit(ok ? 0 : 1), () => process.exit(1))"]
 # The flags of runtime/process/lean-heap.ts, and MALLOC_ARENA_MAX above: the process need not start itself anew to have them.
-ENTRYPOINT ["/usr/local/bin/node", "--max-semi-space-size=4", "--heap-growing-percent=30", "/app/cli.js"]
+ENTRYPOINT ["/usr/local/bin/node", "--max-semi-space-size=4", "--heap-growing-percent=20", "/app/cli.js"]
 CMD ["serve"]

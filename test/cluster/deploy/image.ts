@@ -120,7 +120,7 @@ describe('the image in the cluster', { skip, timeout: 600_000 }, () => {
     assert.equal(User, '65532:65532');
     assert.deepEqual(
       [...Entrypoint, ...Cmd],
-      ['/usr/local/bin/node', '--max-semi-space-size=4', '--heap-growing-percent=30', '/app/cli.js', 'serve'],
+      ['/usr/local/bin/node', '--max-semi-space-size=4', '--heap-growing-percent=20', '/app/cli.js', 'serve'],
     );
     assert.equal(Labels['org.opencontainers.image.version'], '0.1.0');
     assert.equal(Labels['org.opencontainers.image.licenses'], 'Apache-2.0');
