@@ -26,6 +26,8 @@ const violations = [
   { file: 'runtime/kube/planted.ts', imports: '@kubernetes/client-node', rule: 'the-api-client-comes-late' },
   { file: 'runtime/server/planted.ts', imports: '../kube/index.ts', rule: 'server-asks-the-runner' },
   { file: 'runtime/kube/planted.ts', imports: '../memory/store.ts', rule: 'kube-knows-no-caller' },
+  { file: 'runtime/kube/client/planted.ts', imports: '../kinds/job.ts', rule: 'the-client-knows-no-kind' },
+  { file: 'runtime/kube/kinds/planted.ts', imports: '../session/session.ts', rule: 'a-kind-knows-no-session' },
   { file: 'runtime/probes/planted.ts', imports: '../kube/index.ts', rule: 'probes-observe-from-outside' },
   { file: 'runtime/sinks/planted.ts', imports: '../kube/index.ts', rule: 'sinks-only-listen' },
   { file: 'runtime/sinks/planted.ts', imports: 'fastify', rule: 'fastify-only-at-the-edge' },
@@ -53,6 +55,8 @@ function plant(file: string, imports: string | undefined): string {
   const bystanders = [
     'runtime/index.ts',
     'runtime/kube/index.ts',
+    'runtime/kube/kinds/job.ts',
+    'runtime/kube/session/session.ts',
     'runtime/memory/store.ts',
     'runtime/model/result.ts',
     'functions/other.ts',
