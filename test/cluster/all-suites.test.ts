@@ -14,6 +14,7 @@ const rounds = 2;
 const budgets: Readonly<Record<string, { total: number; watches: number; logs?: true }>> = {
   deployment: { total: 14, watches: 2 },
   http: { total: 8, watches: 0, logs: true },
+  job: { total: 18, watches: 4 },
 };
 
 test('healthy cluster', { skip: noCluster }, async (t) => {

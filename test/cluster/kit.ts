@@ -6,6 +6,7 @@ import { setTimeout as pause } from 'node:timers/promises';
 import { promisify } from 'node:util';
 import {
   AppsV1Api,
+  BatchV1Api,
   CoordinationV1Api,
   CoreV1Api,
   RbacAuthorizationV1Api,
@@ -38,6 +39,7 @@ export async function fault(...words: string[]): Promise<void> {
 export interface Admin {
   readonly core: CoreV1Api;
   readonly apps: AppsV1Api;
+  readonly batch: BatchV1Api;
   readonly coordination: CoordinationV1Api;
   readonly rbac: RbacAuthorizationV1Api;
   readonly config: PooledKubeConfig;
@@ -49,6 +51,7 @@ export function openAdmin(path = process.env.KUBECONFIG ?? ''): Admin {
   return {
     core: config.makeApiClient(CoreV1Api),
     apps: config.makeApiClient(AppsV1Api),
+    batch: config.makeApiClient(BatchV1Api),
     coordination: config.makeApiClient(CoordinationV1Api),
     rbac: config.makeApiClient(RbacAuthorizationV1Api),
     config,
@@ -71,7 +74,10 @@ async function minorVersion(): Promise<number> {
 const ours = `${managedBy}=${ourName}`;
 
 /** "kind/namespace/name" of everything of ours that no `ensure` keeps, in namespaces that begin with `prefix`. */
-export async function leftovers({ core, apps, coordination }: Admin, prefix: string): Promise<readonly string[]> {
+export async function leftovers(
+  { core, apps, batch, coordination }: Admin,
+  prefix: string,
+): Promise<readonly string[]> {
   const ofARun = { labelSelector: `${ours},kube-e2etests.io/run` };
   const lists = await Promise.all([
     core.listNamespace(ofARun),
@@ -80,9 +86,10 @@ export async function leftovers({ core, apps, coordination }: Admin, prefix: str
     core.listPodForAllNamespaces(ofARun),
     apps.listDeploymentForAllNamespaces(ofARun),
     apps.listReplicaSetForAllNamespaces(ofARun),
+    batch.listJobForAllNamespaces(ofARun),
     coordination.listLeaseForAllNamespaces({ labelSelector: ours }),
   ]);
-  const kinds = ['namespace', 'configmap', 'service', 'pod', 'deployment', 'replicaset', 'lease'];
+  const kinds = ['namespace', 'configmap', 'service', 'pod', 'deployment', 'replicaset', 'job', 'lease'];
   return lists.flatMap(({ items }, index) =>
     items
       .map(({ metadata }) => ({ place: metadata?.namespace ?? metadata?.name ?? '', name: metadata?.name ?? '' }))
