@@ -10,11 +10,14 @@ const prefix = 'rounds';
 /** The first makes what stands, the second is measured on it. */
 const rounds = 2;
 
+/** A run renews its lease that often; held-lease.ts. */
+const renewEveryMs = 20_000;
+
 /** Requests of a healthy run on standing objects; a log read for each pod comes on top for the http suites. */
 const budgets: Readonly<Record<string, { total: number; watches: number; logs?: true }>> = {
   deployment: { total: 14, watches: 2 },
   http: { total: 8, watches: 0, logs: true },
-  job: { total: 18, watches: 4 },
+  job: { total: 22, watches: 6 },
 };
 
 test('healthy cluster', { skip: noCluster }, async (t) => {
@@ -51,10 +54,15 @@ test('healthy cluster', { skip: noCluster }, async (t) => {
       assert.ok(runs.length > 0, `${suite} ran`);
       // A log line that comes late is asked for again: the run that met none tells.
       const most = total + (logs ? drive.config.replicas : 0);
-      const least = Math.min(...runs.map(({ apiRequests }) => apiRequests.total - apiRequests.retries));
+      const least = Math.min(...runs.map(withoutRenewals));
       assert.ok(least <= most, `${suite} sent ${least} requests, ${most} are its budget`);
       for (const { apiRequests } of runs)
         assert.ok(apiRequests.watches <= watches, `${suite} opened ${apiRequests.watches} watches`);
     }
   });
 });
+
+/** A run renews its lease while it lasts: on a busy machine that says nothing of what it asks. */
+function withoutRenewals({ apiRequests, durationMs }: RunResult): number {
+  return apiRequests.total - apiRequests.retries - Math.floor(durationMs / renewEveryMs);
+}
