@@ -25,6 +25,7 @@ const { suite } = values;
 if (values.install) {
   await clearGround();
   await installServing();
+  await kubectl(['wait', '--for=delete', '--timeout=110s', `namespace/${namespace}`]).catch(() => undefined);
   await applyProduct();
   const ready = ['wait', '--for=condition=Ready', '--timeout=180s', 'services.serving.knative.dev', '--all'];
   await kubectl(['-n', namespace, ...ready]);
