@@ -8,8 +8,8 @@ export interface Converter {
   readonly command: string;
 }
 
-/** Source: k8s.io/apiextensions-apiserver/pkg/apiserver/conversion/webhook_converter.go. */
-const form = /conversion webhook for ([^,\s]+), Kind=(\S+) failed/;
+/** Names alone: they go into a command to be typed. Source: k8s.io/apiextensions-apiserver/pkg/apiserver/conversion/webhook_converter.go. */
+const form = /conversion webhook for ([a-z0-9.-]+\/[a-z0-9]+), Kind=(\w+) failed/;
 
 export function converterIn(message: string): Converter | undefined {
   const [, version = '', kind = ''] = form.exec(message) ?? [];

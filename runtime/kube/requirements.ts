@@ -9,7 +9,11 @@ interface Node {
   readonly spec?: { readonly unschedulable?: boolean; readonly taints?: readonly { readonly effect?: string }[] };
 }
 
-const isDefault = 'storageclass.kubernetes.io/is-default-class';
+/** Source: k8s.io/component-helpers/storage/volume, IsDefaultAnnotation. */
+const defaultMarks = [
+  'storageclass.kubernetes.io/is-default-class',
+  'storageclass.beta.kubernetes.io/is-default-class',
+];
 
 /** A StorageClass that claims without a class get. */
 export function defaultStorageClass(): Requirement {
@@ -17,7 +21,7 @@ export function defaultStorageClass(): Requirement {
     name: 'default-storage-class',
     async unmet(cluster) {
       const classes = await cluster.list<StorageClass>({ apiVersion: 'storage.k8s.io/v1', plural: 'storageclasses' });
-      if (classes?.some(({ metadata }) => metadata?.annotations?.[isDefault] === 'true')) return undefined;
+      if (classes?.some(isDefault)) return undefined;
       return `none of the cluster's ${classes?.length ?? 0} StorageClasses is the default`;
     },
   };
@@ -46,4 +50,8 @@ export function schedulableNodes(count: number): Requirement {
         : `${open.length} of ${nodes.length} nodes take pods, and ${count} are needed`;
     },
   };
+}
+
+function isDefault({ metadata }: StorageClass): boolean {
+  return defaultMarks.some((mark) => metadata?.annotations?.[mark] === 'true');
 }

@@ -13,8 +13,8 @@ import { notBegun } from './not-begun.ts';
 
 export interface OwnScheduleOptions {
   readonly suites: readonly string[];
-  /** When the suite starts next; undefined while that is not known, as during a run. */
-  nextRun(suite: string): string | undefined;
+  /** When the suite was, or is, to start, in milliseconds since 1970; undefined while that is not known, as during a run. */
+  dueAt(suite: string): number | undefined;
   /** The suites that run, with their starts, or that wait for their namespace, without. */
   active(): readonly { readonly suite: string; readonly since?: string | undefined }[];
   namespaceOf(suite: string): string;
@@ -29,7 +29,7 @@ const periodMs = 15_000;
 
 /** One look at every suite; returns it, for whoever looks on a clock of his own. */
 export function createOwnScheduleWatch(options: OwnScheduleOptions): () => void {
-  const { suites, nextRun, active, namespaceOf, longestRunMs, record } = options;
+  const { suites, dueAt, active, namespaceOf, longestRunMs, record } = options;
   const now = options.now ?? (() => new Date());
   /** Suite → since when it neither runs nor has a next start. */
   const idle = new Map<string, number>();
@@ -39,8 +39,8 @@ export function createOwnScheduleWatch(options: OwnScheduleOptions): () => void 
 
   function lateSince(suite: string, at: number): { readonly due: number; readonly why: string } | undefined {
     const run = active().find((one) => one.suite === suite);
-    const next = Date.parse(nextRun(suite) ?? '');
-    if (run || !Number.isNaN(next)) idle.delete(suite);
+    const next = dueAt(suite);
+    if (run || next !== undefined) idle.delete(suite);
     if (run && run.since === undefined) return undefined;
     if (run?.since !== undefined) {
       const due = Date.parse(run.since);
@@ -51,7 +51,7 @@ export function createOwnScheduleWatch(options: OwnScheduleOptions): () => void 
         why: `its run of ${run.since} has not ended, and should have after ${Math.ceil(limitMs / 1000)} s`,
       };
     }
-    if (!Number.isNaN(next))
+    if (next !== undefined)
       return at - next > ownGraceMs ? { due: next, why: 'the schedule did not start it' } : undefined;
     const since = idle.get(suite) ?? at;
     idle.set(suite, since);
@@ -98,7 +98,7 @@ function diagnosisOf(suite: string, why: string): Diagnosis {
 
 export interface OwnScheduleParts {
   readonly suites: readonly Suite[];
-  readonly schedule: Pick<OwnScheduleOptions, 'nextRun'>;
+  readonly schedule: Pick<OwnScheduleOptions, 'dueAt'>;
   readonly runner: Pick<Runner, 'active'>;
   readonly store: Pick<Store, 'underway'>;
   readonly namespaceOf: (suite: string) => string;
@@ -113,7 +113,7 @@ export function watchOwnSchedule(parts: OwnScheduleParts): () => void {
   const limits = new Map(suites.map(({ name, timeout }) => [name, timeout ? timeout * 1000 : 4 * eventTimeoutMs]));
   const look = createOwnScheduleWatch({
     suites: suites.map(({ name }) => name),
-    nextRun: schedule.nextRun,
+    dueAt: schedule.dueAt,
     active() {
       const since = new Map(store.underway().map((run) => [run.suite, run.startedAt]));
       return runner.active.map(({ suite }) => ({ suite, since: since.get(suite) }));

@@ -30,11 +30,17 @@ export interface Schedule {
   readonly plugin: (app: FastifyInstance) => Promise<void>;
   /** Instant at which a suite starts next; undefined while that depends on a run under way. */
   nextRun(suite: string): string | undefined;
+  /**
+   * What its timers were set for, in milliseconds since 1970: in the past where they do not ring. Infinity where nothing is to come, undefined
+   * while no timer is set, as during a run.
+   */
+  dueAt(suite: string): number | undefined;
 }
 
 interface Clock {
   begin(): void;
   readonly next: () => Date | undefined;
+  readonly due: () => number | undefined;
 }
 
 interface Home {
@@ -67,6 +73,7 @@ export function createSchedule({ suites, runner, config }: ScheduleOptions): Sch
       });
     }),
     nextRun: (suite) => clocks.get(suite)?.next()?.toISOString(),
+    dueAt: (suite) => clocks.get(suite)?.due(),
   };
 }
 
@@ -89,7 +96,11 @@ function pauseClock(home: Home, suite: Suite, pauseMs: number): Clock {
     const restMs = shortestPeriodMs - (performance.now() - began);
     alarm.set(outcome === 'over' ? Math.max(pauseMs, restMs) : outcome.retryAfterMs);
   });
-  return { begin: () => alarm.set(staggerMs(suite.name, pauseMs)), next: alarm.at };
+  return {
+    begin: () => alarm.set(staggerMs(suite.name, pauseMs)),
+    next: alarm.at,
+    due: () => alarm.at()?.getTime(),
+  };
 }
 
 /** What is due during a run is dropped; a run that finds the namespace held by another process is tried again. */
@@ -120,7 +131,11 @@ function cronClock(home: Home, suite: Suite, cronExpression: string, timeZone?: 
     plan();
   });
   const retry = createAlarm(home, `${suite.name} again`, tick);
-  return { begin: plan, next: () => retry.at() ?? times.after(new Date(Math.max(done, Date.now()))) };
+  return {
+    begin: plan,
+    next: () => retry.at() ?? times.after(new Date(Math.max(done, Date.now()))),
+    due: () => retry.at()?.getTime() ?? due ?? Number.POSITIVE_INFINITY,
+  };
 }
 
 /** Resolves when the run is over. A run that somebody else started is joined. */

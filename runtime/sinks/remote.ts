@@ -40,6 +40,8 @@ const unknownRoute = new Set([404, 405, 501]);
 /** Findings and notes of each step: as many as fit. */
 const fitting = [50, 10, 1, 0] as const;
 const longestText = 1_000;
+/** Room for `withAge`. */
+const ageBytes = 64;
 
 /**
  * Reports each finished step to another process's POST /update, and each run to its PUT /results, in order. What knows steps only, as the
@@ -67,9 +69,7 @@ export function createRemote(options: RemoteOptions): Sink {
   /** True: it was taken, or never will be. */
   async function send({ method, url, body: text, queuedAt }: Report): Promise<boolean> {
     try {
-      // Only at the moment of sending is it known how long ago a run ended; clocks of two machines say nothing of it.
-      const age = `,"endedAgoMs":${Math.round(performance.now() - queuedAt)}}`;
-      const body = method === 'PUT' ? text.slice(0, -1) + age : text;
+      const body = method === 'PUT' ? withAge(text, performance.now() - queuedAt) : text;
       const signal = AbortSignal.any([stop.signal, AbortSignal.timeout(requestMs)]);
       const { statusCode, words, from } = await deliver(url, (to) =>
         request(to, { method, headers, body, dispatcher: agent, signal }),
@@ -168,7 +168,12 @@ function reportOf(result: RunResult, staleAfterMs: number | undefined): string {
       notes: step.notes.slice(0, most).map((note) => cut(note, longestText)),
     }));
     const body = JSON.stringify({ ...bare, steps, staleAfterMs });
-    if (Buffer.byteLength(body) <= largestReportBytes) return body;
+    if (Buffer.byteLength(body) <= largestReportBytes - ageBytes) return body;
   }
   return JSON.stringify({ ...bare, steps: [], recovered: [], diagnosis: undefined, staleAfterMs });
+}
+
+/** Only at the moment of sending is it known how long ago a run ended; clocks of two machines say nothing of it. */
+function withAge(report: string, endedAgoMs: number): string {
+  return `${report.slice(0, -1)},"endedAgoMs":${Math.round(endedAgoMs)}}`;
 }

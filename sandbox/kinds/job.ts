@@ -103,7 +103,7 @@ function createPod(cluster: Cluster, deeds: Deeds, made: Job): boolean {
   const { name, namespace = '', uid } = made.metadata;
   const { metadata, spec } = made.spec.template;
   const own = { 'batch.kubernetes.io/job-name': name, 'batch.kubernetes.io/controller-uid': uid };
-  const tell = (type: 'Normal' | 'Warning', reason: string, message: string) =>
+  const record = (type: 'Normal' | 'Warning', reason: string, message: string) =>
     cluster.recordEvent({ about: made, by: 'job-controller', type, reason, message });
   try {
     const pod = deeds.create('pods', {
@@ -116,12 +116,12 @@ function createPod(cluster: Cluster, deeds: Deeds, made: Job): boolean {
       },
       spec,
     }) as Pod;
-    tell('Normal', 'SuccessfulCreate', `Created pod: ${pod.metadata.name}`);
+    record('Normal', 'SuccessfulCreate', `Created pod: ${pod.metadata.name}`);
     return true;
   } catch (error) {
     const why = deeds.refusal(error);
     if (why === undefined) throw error;
-    tell('Warning', 'FailedCreate', `Error creating: ${why}`);
+    record('Warning', 'FailedCreate', `Error creating: ${why}`);
     return false;
   }
 }

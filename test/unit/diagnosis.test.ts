@@ -1,5 +1,6 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
+import { converterIn } from '../../runtime/diagnosis/converter.ts';
 import { diagnoseRun, rules } from '../../runtime/diagnosis/diagnose.ts';
 import type { Diagnosis } from '../../runtime/model/diagnosis.ts';
 import type { RunResult } from '../../runtime/model/result.ts';
@@ -955,6 +956,13 @@ test('every rule has a case here, and a name of its own', () => {
   const names = rules.map(({ name }) => name);
   assert.deepEqual([...new Set(names)], names);
   assert.deepEqual([...new Set(cases.map(([rule]) => rule))].sort(), [...names].sort());
+});
+
+test('what a webhook says of itself gets into no command', () => {
+  const said = (group: string) => `conversion webhook for ${group}/v1, Kind=Widget failed: Post "https://x": refused`;
+  assert.match(converterIn(said('example.com'))?.command ?? '', /grep example\.com$/);
+  for (const group of ['$(reboot)', 'a;reboot', '`reboot`', 'a|reboot'])
+    assert.equal(converterIn(said(group)), undefined, group);
 });
 
 test('a volume that was not found at first is no cause once its containers run', () => {

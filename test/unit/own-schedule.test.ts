@@ -20,9 +20,9 @@ function recordedUntil(second: number, { next, active, periodS = 15 }: World): r
   let now = 0;
   const look = createOwnScheduleWatch({
     suites: ['http'],
-    nextRun: () => {
+    dueAt: () => {
       const due = next?.(now);
-      return due === undefined ? undefined : at(due);
+      return due === undefined ? undefined : start + due * 1000;
     },
     active: () => {
       const run = active?.(now);

@@ -17,6 +17,8 @@ test('a default StorageClass is one that says so', async () => {
     metadata: { annotations: { 'storageclass.kubernetes.io/is-default-class': value } },
   });
   assert.equal(await asked(defaultStorageClass(), [of('false'), of('true')]), undefined);
+  const old = { metadata: { annotations: { 'storageclass.beta.kubernetes.io/is-default-class': 'true' } } };
+  assert.equal(await asked(defaultStorageClass(), [old]), undefined);
   assert.match((await asked(defaultStorageClass(), [of('false')])) ?? '', /none of the cluster's 1 StorageClasses/);
   assert.match((await asked(defaultStorageClass(), undefined)) ?? '', /none of the cluster's 0 StorageClasses/);
 });

@@ -3,6 +3,7 @@ import { type TestContext, test } from 'node:test';
 import fastify from 'fastify';
 import type { Config } from '../../runtime/config/shape.ts';
 import { Held } from '../../runtime/defects.ts';
+import { createOwnScheduleWatch } from '../../runtime/late/own-schedule.ts';
 import type { StartOutcome } from '../../runtime/model/outcome.ts';
 import type { RunResult } from '../../runtime/model/result.ts';
 import type { Suite } from '../../runtime/model/suite.ts';
@@ -189,4 +190,39 @@ test('an app that never listens starts nothing', async (t) => {
   await settle();
   assert.equal(runner.starts.length, 0);
   await app.close();
+});
+
+test('a schedule whose timers do not ring is known to be late, by cron and by pause', async (t) => {
+  for (const config of [{ pauseBetweenRunsMs: 60_000 }, { schedule: '*/5 * * * *' }]) {
+    await t.test(JSON.stringify(config), async (t) => {
+      const { app, schedule, runner, tick } = await running(t, config, 'dns');
+      const due = schedule.dueAt('dns') ?? Number.NaN;
+      assert.ok(due > Date.now());
+      app.scheduler.stop();
+      const recorded: RunResult[] = [];
+      const look = createOwnScheduleWatch({
+        suites: ['dns'],
+        dueAt: schedule.dueAt,
+        active: () => [],
+        namespaceOf: () => '',
+        longestRunMs: () => 60_000,
+        record: (result) => void recorded.push(result),
+      });
+      while (Date.now() < due + 90_000) {
+        look();
+        await tick(15_000);
+      }
+      assert.equal(runner.starts.length, 0);
+      assert.deepEqual(
+        recorded.map(({ suite, startedAt }) => [suite, startedAt]),
+        [['dns', new Date(due).toISOString()]],
+      );
+    });
+  }
+});
+
+test('a schedule that has nothing more to come is not late', async (t) => {
+  const { schedule } = await running(t, { schedule: '0 0 1 1 *' }, 'dns');
+  assert.ok((schedule.dueAt('dns') ?? 0) > Date.now());
+  assert.equal(schedule.dueAt('unknown'), undefined);
 });

@@ -25,7 +25,7 @@ export interface Wait<T, R> {
 }
 
 const reopenMs = 100;
-const tellAgainMs = 5_000;
+const showAgainMs = 5_000;
 const longestReopenMs = 2_000;
 
 /**
@@ -118,7 +118,7 @@ export class Watched<T extends KubernetesObject> {
       const abort = () => end(() => reject(signal.reason));
       const timer = setTimeout(() => end(() => resolve({ done: false, why: 'time is over' })), Math.max(0, patienceMs));
       // On a cluster that stands still nothing changes but the ages in what is told.
-      const again = setInterval(look, tellAgainMs);
+      const again = setInterval(look, showAgainMs);
       this.#changed.add(look);
       signal.addEventListener('abort', abort, { once: true });
       if (signal.aborted) abort();

@@ -25,7 +25,7 @@ export interface DeploymentOptions {
 }
 
 /** What the manifest says of the moment. */
-export interface DeploymentWish extends DeploymentOptions {
+export interface DeploymentState extends DeploymentOptions {
   readonly image: ImageChoice | (string & {});
   /** Annotation of the pod template: another one makes new pods. */
   readonly revision?: string;
@@ -37,11 +37,11 @@ const ready: V1Probe = { httpGet: { path: '/healthz', port: podPort as never }, 
 export function deploymentManifest(
   objects: TestObjects,
   namespace: string,
-  wish: DeploymentWish,
+  state: DeploymentState,
   runId?: string,
 ): V1Deployment {
   const selector = selectorOf(objects, runId);
-  const { volumes = [], probes: { readiness = ready, liveness, startup } = {} } = wish;
+  const { volumes = [], probes: { readiness = ready, liveness, startup } = {} } = state;
   return {
     apiVersion: 'apps/v1',
     kind: 'Deployment',
@@ -51,7 +51,7 @@ export function deploymentManifest(
       labels: { app: 'hello-minikube', ...objects.labels, ...objects.deploymentLabels, ...ourLabels(runId) },
     },
     spec: {
-      replicas: wish.replicas,
+      replicas: state.replicas,
       revisionHistoryLimit: 2,
       progressDeadlineSeconds: 60,
       selector: { matchLabels: selector },
@@ -59,7 +59,7 @@ export function deploymentManifest(
       template: podTemplate(objects, {
         labels: { ...ourLabels(runId), ...selector },
         annotations: {
-          'kube-e2etests.io/revision': wish.revision ?? 'standard',
+          'kube-e2etests.io/revision': state.revision ?? 'standard',
           'kube-e2etests.io/content': contentHash,
         },
         spec: {
@@ -73,7 +73,7 @@ export function deploymentManifest(
           containers: [
             {
               name: containerName,
-              image: imageOf(objects, wish.image),
+              image: imageOf(objects, state.image),
               command: ['nginx', '-e', 'stderr', '-c', '/etc/kube-e2etests/nginx.conf', '-g', 'daemon off;'],
               ports: [{ containerPort: podPort, protocol: 'TCP' }],
               readinessProbe: readiness,

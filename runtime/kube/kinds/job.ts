@@ -178,7 +178,7 @@ class TestJob {
   async #lasts(why: string, afterMs: number): Promise<TimedOut> {
     const { title, ref } = this.#object;
     const listed = (await this.#watched.relist()).map(podView);
-    const refused = listed.length === 0 ? await refusedPods(this.#view, title, ref.name) : undefined;
+    const refused = listed.length === 0 ? await refusedPods(this.#view, title, this.#object.uid) : undefined;
     const word = refused ?? (await noPlaces(this.#view, title, listed, 1));
     const { code, message, blame } = word?.finding ?? {
       code: codeOf(listed, 'timeout.events'),

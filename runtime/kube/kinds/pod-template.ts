@@ -2,7 +2,7 @@
 import type { V1Container, V1PodSpec, V1PodTemplateSpec, V1SecurityContext } from '@kubernetes/client-node';
 import { nodeSelectorOf, type TestObjects } from './test-objects.ts';
 
-export interface PodWish {
+export interface PodParts {
   readonly labels: Readonly<Record<string, string>>;
   readonly annotations?: Readonly<Record<string, string>>;
   readonly spec: V1PodSpec;
@@ -14,9 +14,9 @@ const graceSeconds = 10;
 
 /**
  * The way of every pod template: TEST_LABELS, CUSTOM_TEST_DEPLOYMENT_TEMPLATE_LABELS, TEST_NODE_SELECTOR, TEST_TOLERATIONS, IMAGE_PULL_SECRETS,
- * IMAGE_PULL_POLICY and TEST_POD_SECURITY hold for all of them. What the wish says itself is kept, but never less security.
+ * IMAGE_PULL_POLICY and TEST_POD_SECURITY hold for all of them. What the kind says itself is kept, but never less security.
  */
-export function podTemplate(objects: TestObjects, { labels, annotations, spec }: PodWish): V1PodTemplateSpec {
+export function podTemplate(objects: TestObjects, { labels, annotations, spec }: PodParts): V1PodTemplateSpec {
   const { tolerations = [], imagePullSecrets, podSecurity } = objects;
   const isRestricted = podSecurity === 'restricted';
   const container = (one: V1Container): V1Container => ({

@@ -5,10 +5,13 @@ import { events } from './core-event.ts';
 
 const most = 50;
 
-/** Controllers without a condition for it tell of pods that they may not make by events alone. Undefined: they tell of none. */
-export async function refusedPods(view: ClusterView, title: string, name: string): Promise<Defect | undefined> {
+/**
+ * Controllers without a condition for it say by events alone that they may not make pods. `uid`: of the very object; events of one that had its
+ * name before stay for an hour. Undefined: they say nothing.
+ */
+export async function refusedPods(view: ClusterView, title: string, uid: string): Promise<Defect | undefined> {
   const { namespace, api } = view;
-  const query = { namespace, fieldSelector: `involvedObject.name=${name},reason=FailedCreate`, limit: most };
+  const query = { namespace, fieldSelector: `involvedObject.uid=${uid},reason=FailedCreate`, limit: most };
   const list = await view
     .call(`list events of ${title}`, (signal) => api.list(events, query, signal))
     .catch(() => undefined);

@@ -3,7 +3,7 @@ import { Defect, throwFindings } from '../../defects.ts';
 import type { DeploymentView, PodView } from '../../model/evidence.ts';
 import type { HttpTarget } from '../../model/probing.ts';
 import type { ClusterView } from './cluster-view.ts';
-import { type DeploymentOptions, type DeploymentWish, deploymentManifest } from './deployment-manifest.ts';
+import { type DeploymentOptions, type DeploymentState, deploymentManifest } from './deployment-manifest.ts';
 import { notRolledOut, wordOfController, wordOfPlaces } from './deployment-words.ts';
 import { outdated } from './images.ts';
 import { readLogs } from './logs.ts';
@@ -91,9 +91,9 @@ export class TestDeployment {
   }
 
   /** Asks for another image, and with `revision` for new pods in any case. Begins a wait. */
-  async update(wish: Pick<DeploymentWish, 'image' | 'revision'>): Promise<void> {
+  async update(state: Pick<DeploymentState, 'image' | 'revision'>): Promise<void> {
     this.#pods.askedToGo(await this.#remember());
-    await this.#object.apply(this.#manifest(wish));
+    await this.#object.apply(this.#manifest(state));
   }
 
   /** Waits until it is rolled out as `kubectl rollout status` means it; times action `update`. Raises timeout.events, k8s.replica_failure, k8s.pod_failed. */
@@ -111,7 +111,7 @@ export class TestDeployment {
   }
 
   /** After a rollout every standing pod is asked to run, and by its container status runs, the image. Raises k8s.image_not_updated. */
-  async podsRun(choice: DeploymentWish['image']): Promise<void> {
+  async podsRun(choice: DeploymentState['image']): Promise<void> {
     const pods = await this.#pods.list();
     const { length } = standing(pods);
     const tooFew = new Defect('k8s.image_not_updated', `Only ${length} of ${this.#replicas} pods run at all`);
@@ -190,10 +190,10 @@ export class TestDeployment {
     return this.#options.replicas ?? this.#session.objects.replicas;
   }
 
-  #manifest(wish: Partial<DeploymentWish>): V1Deployment {
+  #manifest(state: Partial<DeploymentState>): V1Deployment {
     const { objects, namespace } = this.#session;
-    const standard: DeploymentWish = { image: 'first', ...this.#options, replicas: this.#replicas };
-    return deploymentManifest(objects, namespace, { ...standard, ...wish }, this.#runId);
+    const standard: DeploymentState = { image: 'first', ...this.#options, replicas: this.#replicas };
+    return deploymentManifest(objects, namespace, { ...standard, ...state }, this.#runId);
   }
 
   /** From a LIST of now: after a rollout the watch may still show the pods of before. */

@@ -56,7 +56,7 @@ export class KubeSession implements Session, SessionView {
   readonly #probes = new KeptProbes();
   #lease: HeldLease | undefined;
   readonly #began = performance.now();
-  #toldOutage = '';
+  #saidOutage = '';
 
   constructor(parts: SessionParts) {
     this.#parts = parts;
@@ -190,8 +190,8 @@ export class KubeSession implements Session, SessionView {
   #sayGrace(): void {
     const outage = this.#parts.presence.outage;
     const { graceMs } = this.patience;
-    if (!outage || graceMs === 0 || this.#toldOutage === outage.from.slice(0, 19)) return;
-    this.#toldOutage = outage.from.slice(0, 19);
+    if (!outage || graceMs === 0 || this.#saidOutage === outage.from.slice(0, 19)) return;
+    this.#saidOutage = outage.from.slice(0, 19);
     const seconds = Math.ceil(graceMs / 1000);
     this.scope.note(`${saidOf(outage)}; what is waited for has ${seconds} s more`);
   }

@@ -27,11 +27,11 @@ export async function waitOn<T extends KubernetesObject, R>(
     const { code, message, options } = await timedOut(why, objects, patience.spentMs);
     return new Defect(code, message, options);
   };
-  const tell = (why: string) => scope.waiting([why, ...aside()].join('; '));
+  const show = (why: string) => scope.waiting([why, ...aside()].join('; '));
   for (;;) {
     began();
     try {
-      return await watched.until({ look, timedOut: fail }, patience.leftMs, scope.signal, tell);
+      return await watched.until({ look, timedOut: fail }, patience.leftMs, scope.signal, show);
     } catch (error) {
       if (error !== more) throw error;
     }
