@@ -9,6 +9,8 @@ import { keepsItsObjects, openDrive } from '../cluster/drive.ts';
 const eventTimeoutSeconds = 3;
 /** No longer than a wait may take. */
 const cleanUpMs = eventTimeoutSeconds * 1000;
+/** What a busy machine may add: less than the third deadline that a broken bound would cost. */
+const busyMs = 2000;
 
 interface Case {
   readonly fault: FaultName;
@@ -51,7 +53,7 @@ describe('a run on a broken cluster ends in time', { concurrency: 3 }, () => {
       t.diagnostic(
         `${red.name}: judged after ${(judgedAt - began) | 0} ms, over after ${(times.at(-1)! - began) | 0} ms`,
       );
-      assert.ok(times.at(-1)! - began <= eventTimeoutSeconds * 1000 + cleanUpMs, 'over in time');
+      assert.ok(times.at(-1)! - began <= eventTimeoutSeconds * 1000 + cleanUpMs + busyMs, 'over in time');
       const firstCleanUp = events.findIndex((event) => event.type === 'step-started' && event.kind === 'cleanup');
       const verdict = events.findIndex((event) => event.type === 'run-judged');
       assert.ok(firstCleanUp === -1 || verdict < firstCleanUp, 'the verdict comes before the clean-up');
