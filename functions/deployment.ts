@@ -3,6 +3,7 @@ import { configMap, defineSuite, deployment, makes } from '../runtime/index.ts';
 export default defineSuite({
   description:
     'Creates a deployment, waits for its pods, checks that they are spread, deletes it and sees every pod go',
+  area: 'workloads',
   uses: [makes(configMap), makes(deployment)],
   steps: [
     'Create ConfigMap',

@@ -2,6 +2,7 @@ import { configMap, defineSuite, deployment, keeps } from '../runtime/index.ts';
 
 export default defineSuite({
   description: 'Scales a standing deployment to 0 and sees every pod marked for deletion and go',
+  area: 'workloads',
   uses: [keeps(configMap), keeps(deployment, 'scale')],
   steps: [
     'Ensure ConfigMap',

@@ -2,6 +2,7 @@ import { configMap, defineSuite, deployment, keeps, service } from '../runtime/i
 
 export default defineSuite({
   description: 'Scales the deployment behind a service to 0 and back, and sees the endpoints follow',
+  area: 'network',
   uses: [keeps(configMap), keeps(deployment, 'scale'), keeps(service, 'endpoints')],
   steps: [
     'Ensure ConfigMap',

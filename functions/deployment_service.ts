@@ -2,6 +2,7 @@ import { configMap, defineSuite, deployment, keeps, service } from '../runtime/i
 
 export default defineSuite({
   description: 'Finds every ready pod of a standing deployment among the endpoints of its service',
+  area: 'network',
   uses: [keeps(configMap), keeps(deployment), keeps(service, 'endpoints')],
   steps: [
     'Ensure ConfigMap',

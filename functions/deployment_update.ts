@@ -2,6 +2,7 @@ import { configMap, defineSuite, deployment, keeps } from '../runtime/index.ts';
 
 export default defineSuite({
   description: 'Updates a standing deployment to another image and sees every pod replaced',
+  area: 'workloads',
   uses: [keeps(configMap), keeps(deployment)],
   steps: [
     'Ensure ConfigMap',

@@ -2,6 +2,7 @@ import { configMap, defineSuite, deployment, keeps, service, standardPage, valid
 
 export default defineSuite({
   description: 'Requests the page from every pod and from the service, and finds each request in the pod logs',
+  area: 'network',
   uses: [keeps(configMap), keeps(deployment), keeps(service)],
   steps: [
     'Ensure ConfigMap',

@@ -2,6 +2,7 @@ import { configMap, defineSuite, deployment, keeps, service, validateLogs } from
 
 export default defineSuite({
   description: 'Updates image and page of a standing deployment and sees pods and service answer with the new page',
+  area: 'network',
   uses: [keeps(configMap), keeps(deployment), keeps(service)],
   steps: [
     'Ensure ConfigMap',

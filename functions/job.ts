@@ -3,6 +3,7 @@ import { defineSuite, job, makes } from '../runtime/index.ts';
 export default defineSuite({
   description:
     'Runs a Job of three pods, two at a time, to its end, reads what each wrote, and sees a failing Job give up',
+  area: 'workloads',
   uses: [makes(job)],
   steps: [
     'Create Job',

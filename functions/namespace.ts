@@ -2,6 +2,7 @@ import { defineSuite, makes, namespace } from '../runtime/index.ts';
 
 export default defineSuite({
   description: 'Creates a namespace, finds it empty, deletes it and waits until it is gone',
+  area: 'control plane',
   uses: [makes(namespace)],
   steps: [
     'Create Namespace',

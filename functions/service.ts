@@ -2,6 +2,7 @@ import { defineSuite, makes, service } from '../runtime/index.ts';
 
 export default defineSuite({
   description: 'Creates a service that selects no pod, reads its empty endpoints and deletes it',
+  area: 'network',
   uses: [makes(service, 'endpoints')],
   steps: [
     'Create Service',

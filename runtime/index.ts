@@ -20,7 +20,7 @@ export type { TestDeployment as DeploymentHandle } from './kube/kinds/test-deplo
 export { defaultStorageClass, schedulableNodes, servedApi } from './kube/requirements.ts';
 export type { PodView } from './model/evidence.ts';
 export type { Resource } from './model/resource.ts';
-export type { Inquiry, Requirement, SuiteContext, SuiteDefinition } from './model/suite.ts';
+export type { Area, Inquiry, Requirement, SuiteContext, SuiteDefinition } from './model/suite.ts';
 export { validateLogs } from './probes/pod-log.ts';
 export { defineSuite } from './run/define-suite.ts';
 export { keeps, makes } from './uses.ts';

@@ -73,14 +73,20 @@ async function list(json: boolean): Promise<number> {
   // Which cluster does not matter here.
   const { functionsDir, replicas, dnsQueryName } = readConfig({ ...environment(), CLUSTER: 'sandbox' });
   const settings = { replicas, dnsQueryName };
-  const suites = (await loadSuites({ functionsDir, settings })).map(({ name, description, steps, uses }) => ({
+  const loaded = await loadSuites({ functionsDir, settings, group: 'all' });
+  const suites = loaded.map(({ name, description, area, byDefault = true, steps, uses }) => ({
     name,
     description,
+    area,
+    byDefault,
     steps,
     uses: uses.map(({ how, kind: { apiVersion, kind }, besides }) => ({ how, kind, apiVersion, besides })),
   }));
   const width = Math.max(...suites.map(({ name }) => name.length));
-  const lines = suites.map(({ name, description }) => `${name.padEnd(width)}  ${description}`);
+  const lines = suites.map(
+    ({ name, description, byDefault }) =>
+      `${name.padEnd(width)}  ${description}${byDefault ? '' : '; only where it is named'}`,
+  );
   process.stdout.write(`${json ? JSON.stringify(suites, null, 2) : lines.join('\n')}\n`);
   return 0;
 }

@@ -8,7 +8,7 @@ class UsageError extends Error {
 export const usage = `kube-e2etests proves that a Kubernetes cluster still does its job.
 
   kube-e2etests run <suite>…   run suites once, one after another; exits 0 passed, 1 failed, 2 errored
-      --all                    every suite there is, or those of SUITES
+      --all                    those of SUITES, else every suite that is on by default
       --json                   an array of results on stdout, and nothing else there
       --replicas N             pods of the test deployment (TEST_REPLICAS)
       --namespace NS           work in this one namespace instead of <TEST_NAMESPACE>-<suite>
@@ -31,7 +31,7 @@ export type Command =
 
 export interface RunCommand {
   readonly name: 'run';
-  /** Empty: all. */
+  /** Empty: those of SUITES. */
   readonly suites: readonly string[];
   readonly json: boolean;
   readonly replicas?: string;
@@ -73,7 +73,7 @@ export function parseCommand(argv: readonly string[]): Command {
   const { json = false, all = false, replicas, namespace, sandbox = false } = values;
   if (name === 'run') {
     if (all && names.length > 0)
-      throw new UsageError(`--all runs every suite: leave out either --all or ${names.join(' ')}`);
+      throw new UsageError(`--all runs all of them: leave out either --all or ${names.join(' ')}`);
     if (!all && names.length === 0)
       throw new UsageError('Which suites? Name them, or type --all; kube-e2etests list names them');
     return { name, suites: [...new Set(names)], json, replicas, namespace, sandbox };

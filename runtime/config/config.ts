@@ -8,6 +8,7 @@ import { withoutServiceLinks } from './service-links.ts';
 import { table } from './settings.ts';
 import type { Config } from './shape.ts';
 import { createSource, type Environment, type Source } from './source.ts';
+import { suiteChoice } from './suite-choice.ts';
 import { readToken } from './token.ts';
 import { warningsOf } from './warnings.ts';
 
@@ -45,7 +46,6 @@ export function readConfig(
   const schedule = source.optional('SCHEDULE');
   const schedules = readSchedules(source, env);
   const cronInUse = schedule !== undefined || Object.keys(schedules).length > 0;
-  const suites = source.optional('SUITES');
   const runToken = readToken(source, env, host);
   const parsed: Omit<Config, 'warnings'> = {
     timeToReportProblemMs: Math.round(source.value('TIME_TO_REPORT_PROBLEM') * 60_000),
@@ -69,7 +69,7 @@ export function readConfig(
     antiAffinityKey: source.value('ANTI_AFFINITY_KEY'),
     eventTimeoutMs: Math.round(source.value('EVENT_TIMEOUT_SECONDS') * 1000),
     shutdownGraceMs: Math.round(source.value('SHUTDOWN_GRACE_SECONDS') * 1000),
-    suites: suites && suites.length > 0 ? Object.freeze([...new Set(suites)]) : undefined,
+    ...suiteChoice(source.optional('SUITES')),
     scheduler: source.value('SCHEDULER'),
     schedule,
     schedules,
@@ -121,7 +121,8 @@ export function suiteProblems(config: Config, known: readonly string[], rules?: 
     const asked = near === undefined ? '' : `, perhaps ${near}`;
     return [{ key, value: name, expected: `a suite that exists${asked}; there are ${known.join(', ')}` }];
   };
-  const served = config.suites ?? known;
+  const named = config.suites ?? [];
+  const served = config.suites && !config.suiteGroup ? named : [...new Set([...named, ...known])];
   return [
     ...served.flatMap((name) => unknown('SUITES', name)),
     ...Object.keys(config.schedules).flatMap((name) => unknown(`SCHEDULE_${name.toUpperCase()}`, name)),

@@ -26,8 +26,9 @@ export const runSettings = {
   },
   SUITES: {
     default: '',
-    description: 'Suites to serve, separated by commas. Default: all',
-    example: 'http,dns',
+    description:
+      'Suites to serve, separated by commas. Default: those that are on by default. `default` among the names means these, `all` every suite',
+    example: 'default,exec',
     parse: a.list(a.suiteName),
   },
   FUNCTIONS_DIR: { default: '', description: 'Folder with your own suites', example: './suites', parse: a.text },

@@ -1,8 +1,9 @@
 /** Every setting, parsed. */
+import type { SuiteChoice } from './suite-choice.ts';
 import type { Toleration } from './tolerations.ts';
 
 /** Every setting, parsed. The environment variable is named at each; names, defaults and formats are in README.md. */
-export interface Config {
+export interface Config extends SuiteChoice {
   /** TIME_TO_REPORT_PROBLEM, given in minutes; default 20 minutes. Without a result for that long the page and /health say stale. */
   readonly timeToReportProblemMs: number;
   /** SECONDS_BETWEEN_RUNS; default 0. The pause after a run before the next of the same suite. */
@@ -45,8 +46,6 @@ export interface Config {
   readonly eventTimeoutMs: number;
   /** SHUTDOWN_GRACE_SECONDS; default 0. How long runs under way may go on after SIGTERM. */
   readonly shutdownGraceMs: number;
-  /** SUITES; names in the order given; undefined: all. Unknown names are refused when the registry has loaded. */
-  readonly suites?: readonly string[];
   /** SCHEDULER; default on. */
   readonly scheduler: boolean;
   /** SCHEDULE: cron for all suites; undefined: back to back with pauseBetweenRunsMs. */

@@ -48,8 +48,18 @@ export interface SuiteSettings {
   readonly dnsQueryName: string;
 }
 
+/** What of a cluster a suite is about. */
+export type Area = 'control plane' | 'workloads' | 'network' | 'names' | 'nodes' | 'storage';
+
 export interface SuiteDefinition<Step extends string = string> {
   readonly description: string;
+  /** By it suites are grouped. Default: none. */
+  readonly area?: Area;
+  /**
+   * false: it runs only where people name it (SUITES), since it needs rights or parts that not everybody wants to give; it is in no default
+   * manifest either. Default: true.
+   */
+  readonly byDefault?: boolean;
   /** Every step, in order, by the name that the page and the metrics show; a function where a name holds a setting. */
   readonly steps: readonly Step[] | ((settings: SuiteSettings) => readonly Step[]);
   /**
@@ -72,6 +82,8 @@ export interface Suite {
   /** The file name: URL segment, metric part, table row. */
   readonly name: string;
   readonly description: string;
+  readonly area?: Area;
+  readonly byDefault?: boolean;
   readonly steps: readonly string[];
   readonly uses: readonly Use[];
   readonly requires?: readonly Requirement[];

@@ -10,6 +10,7 @@ export async function prepare(env: Environment, rules?: Rules): Promise<Prepared
   const config = readConfig(env, undefined, (functionsDir) => [...findSuites(functionsDir).keys()], rules);
   const suites = await loadSuites({
     names: config.suites,
+    group: config.suiteGroup,
     functionsDir: config.functionsDir,
     settings: suiteSettings(config),
   });

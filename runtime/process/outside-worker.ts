@@ -30,8 +30,13 @@ async function describe(): Promise<void> {
   const { name, file, settings } = task as Extract<OutsideTask, { kind: 'describe' }>;
   const loaded = await loadFile(name, file, settings);
   if ('problems' in loaded) return say({ kind: 'problems', problems: loaded.problems });
-  const { description, steps, uses, timeout } = loaded.suite;
-  const described = { description, steps, uses: asData(uses), ...(timeout !== undefined && { timeout }) };
+  const { description, area, byDefault, steps, uses, timeout } = loaded.suite;
+  const optional = {
+    ...(area !== undefined && { area }),
+    ...(byDefault !== undefined && { byDefault }),
+    ...(timeout !== undefined && { timeout }),
+  };
+  const described = { description, steps, uses: asData(uses), ...optional };
   say({ kind: 'described', suite: described });
 }
 

@@ -39,7 +39,7 @@ export type OutsideMessage =
   /** `isLost`: it could not give its lock back. */
   | { readonly kind: 'finished'; readonly result: RunResult; readonly isLost: boolean };
 
-export type Described = Pick<Suite, 'description' | 'steps' | 'uses' | 'timeout'>;
+export type Described = Pick<Suite, 'description' | 'area' | 'byDefault' | 'steps' | 'uses' | 'timeout'>;
 
 const longestLoadMs = 10_000;
 /** So often a thread says that it is not held up. */

@@ -4,9 +4,10 @@ import { registerHooks } from 'node:module';
 import { extname, join, parse, resolve } from 'node:path';
 import { fileURLToPath, pathToFileURL } from 'node:url';
 import { nearest } from '../config/nearest.ts';
+import { type SuiteGroup, suiteGroups } from '../config/suite-choice.ts';
 import { Defect } from '../defects.ts';
-import type { Requirement, Suite, SuiteDefinition, SuiteSettings } from '../model/suite.ts';
-import type { Use } from '../model/use.ts';
+import type { Suite, SuiteDefinition, SuiteSettings } from '../model/suite.ts';
+import { definitionProblems } from './definition.ts';
 import { describeOutside } from './outside.ts';
 
 /** Suites that cannot be served, each with its file and what to do about it. */
@@ -21,8 +22,10 @@ export class SuitesError extends Error {
 }
 
 export interface LoadOptions {
-  /** In the order wanted; default: all, by name. */
+  /** In the order wanted. */
   readonly names?: readonly string[];
+  /** Besides, and by name: those that are on by default, or every one there is. Default: those on by default, where `names` is left out. */
+  readonly group?: SuiteGroup;
   /** FUNCTIONS_DIR */
   readonly functionsDir?: string;
   /** For suites whose step names hold a setting. */
@@ -37,9 +40,14 @@ const ownFolder = [new URL('./functions/', import.meta.url), new URL('../../func
   .find((folder) => existsSync(folder));
 
 /** Imports the suites asked for and nothing else. Throws a SuitesError that names every bad file. */
-export async function loadSuites({ names, functionsDir, settings }: LoadOptions): Promise<readonly Suite[]> {
+export async function loadSuites({
+  names = [],
+  group = names.length > 0 ? undefined : 'default',
+  functionsDir,
+  settings,
+}: LoadOptions): Promise<readonly Suite[]> {
   const files = findSuites(functionsDir);
-  const wanted = names ?? [...files.keys()];
+  const wanted = [...new Set([...names, ...(group ? files.keys() : [])])];
   const unknown = wanted.filter((name) => !files.has(name));
   if (unknown.length > 0) throw new SuitesError(unknown.map((name) => unknownSuite(name, [...files.keys()])));
   if (wanted.length === 0) throw new SuitesError(['No suite found: functions/ is empty']);
@@ -52,7 +60,8 @@ export async function loadSuites({ names, functionsDir, settings }: LoadOptions)
   );
   const problems = loaded.flatMap((outcome) => ('problems' in outcome ? outcome.problems : []));
   if (problems.length > 0) throw new SuitesError(problems);
-  return loaded.flatMap((outcome) => ('suite' in outcome ? [outcome.suite] : []));
+  const isOn = ({ name, byDefault = true }: Suite) => names.includes(name) || group === 'all' || byDefault;
+  return loaded.flatMap((outcome) => ('suite' in outcome && isOn(outcome.suite) ? [outcome.suite] : []));
 }
 
 /** Suite name → file, by name, without importing any. Throws a SuitesError. */
@@ -66,6 +75,10 @@ export function findSuites(functionsDir?: string): ReadonlyMap<string, string> {
       const other = found.get(name);
       if (!nameSyntax.test(name))
         problems.push(`${file}: rename it; a suite's name has lower-case letters, digits and underscores`);
+      else if (suiteGroups.some((group) => group === name))
+        problems.push(
+          `${file}: rename it; ${name} in SUITES means ${name === 'all' ? 'every suite' : 'those on by default'}`,
+        );
       else if (other) problems.push(`${file}: rename it; ${other} is suite ${name} already`);
       else found.set(name, file);
     }
@@ -130,59 +143,12 @@ export async function loadFile(
       return { problems: [`${file}: has no suite; write \`export default defineSuite({ … })\``] };
     const { steps, ...rest } = definition as SuiteDefinition;
     const resolved = { ...rest, steps: typeof steps === 'function' ? steps(settings) : steps };
-    const problems = check(resolved);
+    const problems = definitionProblems(resolved);
     if (problems.length > 0) return { problems: problems.map((problem) => `${file}: ${problem}`) };
     return { suite: Object.freeze({ ...resolved, name, run: rest.run.bind(definition) }) };
   } catch (error) {
     return { problems: [`${file}: cannot be loaded: ${error instanceof Error ? error.message : String(error)}`] };
   }
-}
-
-function check(definition: Partial<Record<keyof Suite | 'needs', unknown>>): string[] {
-  const { description, steps, uses, needs, requires, timeout, run } = definition;
-  const problems: string[] = [];
-  if (typeof description !== 'string' || description.trim() === '')
-    problems.push('give it a description: one line of text');
-  problems.push(...checkSteps(steps));
-  if (typeof run !== 'function') problems.push('give it a function: async run(t) { … }');
-  problems.push(...checkUses(uses, needs));
-  const isOne = (one: Partial<Requirement> | null) => typeof one?.name === 'string' && typeof one.unmet === 'function';
-  if (requires !== undefined && !(Array.isArray(requires) && requires.every(isOne)))
-    problems.push('requires holds what is no requirement: write { name, async unmet(cluster) { … } }');
-  if (timeout !== undefined && !(typeof timeout === 'number' && timeout > 0))
-    problems.push(`timeout is ${String(timeout)}; write seconds, more than 0`);
-  return problems;
-}
-
-function checkUses(uses: unknown, needs: unknown): string[] {
-  const how =
-    'write uses: [makes(configMap), keeps(deployment)], or uses: [] where it touches no object of the cluster';
-  if (uses === undefined)
-    return [needs === undefined ? `say which kinds it makes and keeps: ${how}` : `needs is uses now: ${how}`];
-  if (!Array.isArray(uses)) return [`uses is ${typeof uses}: ${how}`];
-  return uses.flatMap((use) => useProblem(use) ?? []).map((why) => `uses: ${why}`);
-}
-
-/** Undefined: it can be used. */
-function useProblem(use: Partial<Use> | undefined): string | undefined {
-  const { kind, how, besides } = use ?? {};
-  if (!kind || (how !== 'makes' && how !== 'keeps') || !Array.isArray(besides))
-    return 'each is makes(…) or keeps(…) of a kind';
-  const { apiVersion, plural, grants } = kind;
-  if (!kind.kind || !apiVersion || !plural || !grants?.makes)
-    return `kind ${kind.kind ?? '(none)'} lacks apiVersion, kind, plural or grants: kindOf({ apiVersion, kind, plural }) gives it all`;
-  if (how === 'keeps' && !grants.keeps) return `a ${kind.kind} cannot be kept, only made`;
-  const unknown = besides.find((word) => !grants.besides?.[word]);
-  if (unknown === undefined) return undefined;
-  const known = Object.keys(grants.besides ?? {});
-  return `there is no '${unknown}' for a ${kind.kind}${known.length > 0 ? `; perhaps ${known.join(', ')}` : ''}`;
-}
-
-function checkSteps(steps: unknown): string[] {
-  if (!Array.isArray(steps) || steps.length === 0 || !steps.every((step) => typeof step === 'string' && step !== ''))
-    return ['list its steps by name; it has none that can be used'];
-  const repeated = new Set(steps.filter((name, index) => steps.indexOf(name) !== index));
-  return [...repeated].map((step) => `two steps are called ${JSON.stringify(step)}; rename one`);
 }
 
 let doorIsOpen = false;

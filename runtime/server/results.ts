@@ -9,6 +9,10 @@ import { errorReply, RunParams, runResult, SuiteParams, tags } from './schemas.t
 /** GET /results, /results/:suite, /results/:suite/:run: the JSON twin of the page. */
 export async function resultRoutes(app: FastifyInstance, options: AppOptions): Promise<void> {
   const { store, runner, health, suites, cluster } = options;
+  const areaOf = (suite: string) => {
+    const area = suites.find(({ name }) => name === suite)?.area;
+    return area && { area };
+  };
   const all = cachedBy(
     () => [store.version, health(), cluster?.().server, cluster?.().version] as const,
     () => {
@@ -17,6 +21,7 @@ export async function resultRoutes(app: FastifyInstance, options: AppOptions): P
       return JSON.stringify({
         cluster: cluster?.(),
         health: health(),
+        suites: suites.map(({ name, area }) => ({ name, ...(area && { area }) })),
         running: store.underway(),
         results,
         ...(results.length < rows.length && { resultsLeftOut: rows.length - results.length }),
@@ -63,6 +68,7 @@ export async function resultRoutes(app: FastifyInstance, options: AppOptions): P
       }
       return {
         suite,
+        ...areaOf(suite),
         health: found,
         running: store.underway().find((run) => run.suite === suite) ?? null,
         latest: store.latest(suite, origin) ?? null,

@@ -67,12 +67,13 @@ async function suiteListRoute(app: FastifyInstance, options: AppOptions): Promis
     async () => {
       const states = new Map(health().suites.flatMap((one) => (one.remote ? [] : [[one.suite, one.state]])));
       const active = new Map(runner.active.map((one) => [one.suite, one]));
-      return suites.map(({ name, description, steps }) => {
+      return suites.map(({ name, description, area, steps }) => {
         const [last] = store.runs(name);
         const { run, since } = active.get(name) ?? {};
         return {
           name,
           description,
+          ...(area && { area }),
           steps,
           state: states.get(name) ?? 'unknown',
           ...(last && { last: { id: last.id, status: last.status, at: last.finishedAt, durationMs: last.durationMs } }),

@@ -1,5 +1,6 @@
 /** What the routes take and give, for validation and for GET /openapi.json. */
 import { Type } from 'typebox';
+import { areas } from '../areas.ts';
 
 /** Only routes with a tag are in the description. */
 export const tags = { run: ['run'], results: ['results'], health: ['health'] };
@@ -92,6 +93,7 @@ export const suiteList = Type.Array(
   Type.Object({
     name: Type.String(),
     description: Type.String(),
+    area: Type.Optional(Type.Enum([...areas], { description: 'What of a cluster it is about' })),
     steps: Type.Array(Type.String()),
     state,
     last: Type.Optional(

@@ -359,6 +359,22 @@ test('a namespace that grows longer than 63 characters with its suite is a probl
   );
 });
 
+test('SUITES takes words for several suites, alone and among names', () => {
+  const chosen = (SUITES: string) => {
+    const { suites, suiteGroup } = readConfig({ SUITES }, host());
+    return [suites, suiteGroup];
+  };
+  assert.deepEqual(chosen(''), [undefined, undefined]);
+  assert.deepEqual(chosen('http,dns,http'), [['http', 'dns'], undefined]);
+  assert.deepEqual(chosen('All'), [undefined, 'all']);
+  assert.deepEqual(chosen('default, exec'), [['exec'], 'default']);
+  const problems = suiteProblems(readConfig({ SUITES: 'default,exce' }, host()), ['dns', 'exec']);
+  assert.deepEqual(
+    problems.map(({ key, value }) => [key, value]),
+    [['SUITES', 'exce']],
+  );
+});
+
 test('unknown suites are named with the known ones and the nearest', () => {
   const config = readConfig({ SUITES: 'http,dsn', SCHEDULE_SERVCE: '* * * * *' }, host());
   const problems = suiteProblems(config, ['dns', 'http', 'service']);

@@ -4,7 +4,7 @@ import { mkdtemp, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { type TestContext, test } from 'node:test';
-import { findSuites, loadSuites, SuitesError } from '../../runtime/run/registry.ts';
+import { findSuites, type LoadOptions, loadSuites, SuitesError } from '../../runtime/run/registry.ts';
 
 async function folder(t: TestContext, files: Record<string, string>): Promise<string> {
   const path = await mkdtemp(join(tmpdir(), 'suites-'));
@@ -93,12 +93,39 @@ test('step names may hold a setting', async (t) => {
 });
 
 test('every suite of ours loads, by the name of its file', async () => {
-  const loaded = await loadSuites({ settings });
+  const loaded = await loadSuites({ settings, group: 'all' });
   const files = readdirSync(new URL('../../functions/', import.meta.url)).map((file) => file.replace(/\.ts$/, ''));
   assert.deepEqual(
     loaded.map(({ name }) => name),
     files.sort(),
   );
+});
+
+test('every suite of ours has an area', async () => {
+  const loaded = await loadSuites({ settings, group: 'all' });
+  assert.deepEqual(
+    loaded.filter(({ area }) => !area).map(({ name }) => name),
+    [],
+  );
+});
+
+test('a suite that is not on by default runs where it is named, and with all', async (t) => {
+  const seldom = whole.replace('uses:', "area: 'nodes', byDefault: false, uses:");
+  const functionsDir = await folder(t, { 'zz_often.ts': whole, 'zz_seldom.ts': seldom });
+  const loadedBy = async (choice: Pick<LoadOptions, 'names' | 'group'>) =>
+    (await loadSuites({ settings, functionsDir, ...choice }))
+      .filter(({ file }) => file)
+      .map(({ name, area = 'none' }) => `${name}: ${area}`);
+  const [often, named] = ['zz_often: none', 'zz_seldom: nodes'];
+  assert.deepEqual(await loadedBy({}), [often]);
+  assert.deepEqual(await loadedBy({ names: ['zz_seldom'] }), [named]);
+  assert.deepEqual(await loadedBy({ group: 'all' }), [often, named]);
+  assert.deepEqual(await loadedBy({ names: ['zz_seldom'], group: 'default' }), [named, often]);
+});
+
+test('a suite cannot have the name of a word that SUITES takes', async (t) => {
+  const functionsDir = await folder(t, { 'all.ts': whole });
+  assert.throws(() => findSuites(functionsDir), /all\.ts: rename it; all in SUITES means every suite/);
 });
 
 test('only what is asked for is imported, in the order asked', async (t) => {
@@ -125,7 +152,7 @@ test('every bad suite is named with its file and the mend', async (t) => {
   const functionsDir = await folder(t, {
     'empty.ts': 'export {};',
     'throws.ts': 'throw new Error("no such luck")',
-    'vague.ts': suite(`description: ' ', steps: [], uses: 'luck', timeout: 0, run: 1`),
+    'vague.ts': suite(`description: ' ', area: 'luck', byDefault: 'no', steps: [], uses: 'luck', timeout: 0, run: 1`),
     'twice.ts': suite(`description: 'd', steps: ['A', 'A', 'A'], uses: [], async run() {}`),
   });
   const message = await problemsOf(functionsDir, ['empty', 'throws', 'vague', 'twice']);
@@ -133,6 +160,8 @@ test('every bad suite is named with its file and the mend', async (t) => {
     /empty\.ts: has no suite; write `export default defineSuite/,
     /throws\.ts: cannot be loaded: no such luck/,
     /vague\.ts: give it a description/,
+    /vague\.ts: area is "luck": write one of control plane, workloads, network, names, nodes, storage/,
+    /vague\.ts: byDefault is "no": write false/,
     /vague\.ts: list its steps/,
     /vague\.ts: give it a function/,
     /vague\.ts: uses is string: write uses/,
@@ -140,7 +169,7 @@ test('every bad suite is named with its file and the mend', async (t) => {
     /twice\.ts: two steps are called "A"; rename one/,
   ])
     assert.match(message, expected);
-  assert.equal(message.split('\n').length, 8);
+  assert.equal(message.split('\n').length, 10);
 });
 
 test('a name that cannot be a URL segment and a metric part is refused', async (t) => {
