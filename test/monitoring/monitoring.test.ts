@@ -1,18 +1,21 @@
-/** What Prometheus makes of our figures: by /metrics and through the exporter, in rules and on the dashboard. */
+/** What Prometheus makes of our figures: by /metrics and through the exporter, in rules, on the dashboard and at Alertmanager's receiver. */
 import assert from 'node:assert/strict';
 import { createSocket } from 'node:dgram';
 import { readFileSync } from 'node:fs';
-import { join } from 'node:path';
+import { join, resolve } from 'node:path';
 import { after, before, describe, test } from 'node:test';
+import { setTimeout as pause } from 'node:timers/promises';
 import type { Health } from '../../runtime/model/health.ts';
 import { root } from '../deploy/manifests.ts';
 import { fillGrafana } from '../deploy/promql.ts';
 import { eventually } from '../eventually.ts';
+import { alertNames, hourSeconds } from './scaled-rules.ts';
 import {
   exporter,
   figures,
-  firing,
+  type Notice,
   noMonitoring,
+  notices,
   query,
   type Serving,
   serve,
@@ -23,45 +26,88 @@ import {
 interface Panel {
   readonly title: string;
   readonly targets: readonly { readonly expr: string }[];
-  readonly fieldConfig: { readonly defaults: { readonly noValue?: string } };
+  readonly fieldConfig: {
+    readonly defaults: {
+      readonly noValue?: string;
+      readonly mappings?: readonly { readonly options: Readonly<Record<string, { readonly text: string }>> }[];
+    };
+  };
 }
+
+const { panels } = JSON.parse(readFileSync(join(root, 'contrib/grafana-dashboard.json'), 'utf8')) as {
+  panels: readonly Panel[];
+};
 
 /** Histograms of the two differ in how a sum is rounded, and the build is told by the process alone. */
 const isCompared = (name: string) => !/_sum\{|^e2etest_build_info|^e2etest_unmapped/.test(name);
 
+const post = (url: string) => fetch(url, { method: 'POST' });
+
+const setFault = async ({ url }: Serving, name: string, on: boolean) => {
+  const body = new URLSearchParams({ on: String(on) });
+  const { status } = await fetch(`${url}/faults/${name}`, { method: 'POST', body, redirect: 'manual' });
+  assert.equal(status, 303, name);
+};
+
+/** A notice of this alert has come since `from`, and says what `holds` looks for. */
+const noticed = (
+  status: Notice['status'],
+  alertname: string,
+  holds: (notice: Notice) => boolean = () => true,
+  from = 0,
+): Promise<readonly Notice[]> =>
+  eventually(`${alertname} ${status}`, 120_000, notices, (all) =>
+    all.slice(from).some((notice) => notice.status === status && notice.alertname === alertname && holds(notice)),
+  );
+
 describe('real monitoring', { skip: noMonitoring, timeout: 600_000 }, () => {
-  /** One that runs all suites, scraped; two that share a second set of figures at the exporter. */
-  let all: Serving;
-  const pair: Serving[] = [];
+  /** Most suites, over and over, scraped. */
+  let most: Serving;
+  /** http alone, so that it can become slow while the others have other troubles. */
+  let slow: Serving;
+  /** Runs when it is asked to, and what it has to say is old after six seconds. */
+  let seldom: Serving;
+  /** Two that share a set of figures at the exporter. */
+  let pair: readonly [Serving, Serving];
 
   before(async () => {
-    all = await serve({ SECONDS_BETWEEN_RUNS: '1', STATSD_HOST: '' });
-    await startMonitoring([all.target], `${all.url}/health`);
-    const shared = { SCHEDULER: 'off' };
-    pair.push(
-      await serve({ ...shared, SUITES: 'deployment,http,namespace' }),
-      await serve({ ...shared, SUITES: 'service,dns' }),
-    );
+    const busy = { SECONDS_BETWEEN_RUNS: '0', STATSD_HOST: '' };
+    const asked = { SCHEDULER: 'off' };
+    const [first, ...others] = await Promise.all([
+      serve({
+        ...busy,
+        SUITES:
+          'deployment,deployment_scale,deployment_service,deployment_update,dns,http_update,job,namespace,service',
+      }),
+      serve({ ...busy, SUITES: 'http' }),
+      serve({
+        ...asked,
+        STATSD_HOST: '',
+        FUNCTIONS_DIR: resolve('test/fixtures/requires'),
+        TIME_TO_REPORT_PROBLEM: '0.1',
+      }),
+    ]);
+    most = first;
+    [slow, seldom] = others as [Serving, Serving];
+    const targets = [most.target, slow.target, seldom.target, 'exporter'];
+    await startMonitoring(targets, `${most.url}/health`);
+    pair = await Promise.all([
+      serve({ ...asked, SUITES: 'deployment,http,namespace' }),
+      serve({ ...asked, SUITES: 'service,dns' }),
+    ]);
   });
   after(async () => {
-    await Promise.all([all, ...pair].map((one) => one?.end()));
+    await Promise.all([most, slow, seldom, ...(pair ?? [])].map((one) => one?.end()));
     await stopMonitoring();
   });
 
-  const setFault = (name: string, on: boolean) =>
-    fetch(`${all.url}/faults/${name}`, {
-      method: 'POST',
-      body: new URLSearchParams({ on: String(on) }),
-      redirect: 'manual',
-    });
-
   test('two processes through one exporter give the figures of their own /metrics, by name, label, bucket and value', async () => {
-    const [several, two] = pair as [Serving, Serving];
+    const [several, two] = pair;
     const runs = [
       ...['deployment', 'http', 'namespace'].map((suite) => `${several.url}/run/${suite}`),
       ...['service', 'dns', 'dns'].map((suite) => `${two.url}/run/${suite}`),
     ];
-    for (const url of runs) assert.equal((await fetch(url, { method: 'POST' })).status, 200, url);
+    for (const url of runs) assert.equal((await post(url)).status, 200, url);
     const own = await Promise.all(pair.map(({ url }) => figures(url)));
     const wanted = new Map<string, number>();
     for (const [name, value] of own.flatMap((map) => [...map])) {
@@ -79,17 +125,26 @@ describe('real monitoring', { skip: noMonitoring, timeout: 600_000 }, () => {
   });
 
   test('on a healthy cluster no alert fires, and every panel has data or says none', async () => {
-    const health = async () => (await (await fetch(`${all.url}/health`)).json()) as Health;
+    const health = async () => (await (await fetch(`${most.url}/health`)).json()) as Health;
     await eventually('all suites pass', 90_000, health, ({ status }) => status === 'passing');
     const up = () => query('sum(increase(e2etest_runs_total{status="passed"}[2m]))');
-    await eventually('Prometheus has seen runs', 60_000, up, ([sample]) => Number(sample?.value[1]) > 10);
-    assert.deepEqual(await firing(), []);
-    const { panels } = JSON.parse(readFileSync(join(root, 'contrib/grafana-dashboard.json'), 'utf8')) as {
-      panels: readonly Panel[];
-    };
+    await eventually('Prometheus has seen runs', 60_000, up, ([sample]) => Number(sample?.value[1]) > 20);
+    const scrapes = () => query('min(count_over_time(up[2m]))');
+    await eventually(
+      'an hour of the scaled rules',
+      60_000,
+      scrapes,
+      ([sample]) => Number(sample?.value[1]) >= hourSeconds,
+    );
+    assert.deepEqual(await notices(), []);
     for (const { title, targets, fieldConfig } of panels) {
-      const found = (await Promise.all(targets.map(({ expr }) => query(fillGrafana(expr))))).flat();
-      assert.ok(found.length > 0 || fieldConfig.defaults.noValue === 'none', `${title} is empty and does not say none`);
+      for (const { expr } of targets) {
+        const found = await query(fillGrafana(expr));
+        assert.ok(
+          found.length > 0 || fieldConfig.defaults.noValue === 'none',
+          `${title}: ${expr} is empty, and the panel does not say none`,
+        );
+      }
     }
     assert.deepEqual(
       (await query('probe_success')).map(({ value }) => value[1]),
@@ -97,31 +152,76 @@ describe('real monitoring', { skip: noMonitoring, timeout: 600_000 }, () => {
     );
   });
 
-  test('an outage fires its alert, names the component, and ends with it', async () => {
-    await setFault('scheduler-down', true);
-    await eventually('the alert', 120_000, firing, (names) => names.includes('KubeE2EOutage'));
-    const [broken] = await query('max by (component) (e2etest_diagnosis) == 1');
-    assert.equal(broken?.metric.component, 'scheduler');
-    assert.deepEqual(
-      (await query('probe_success')).map(({ value }) => value[1]),
-      ['0'],
-    );
-    await setFault('scheduler-down', false);
-    await eventually('the end of the alert', 120_000, firing, (names) => !names.includes('KubeE2EOutage'));
+  describe('every alert reaches the receiver by its fault, and is taken back after it', { concurrency: true }, () => {
+    test('an outage, which names the component; then a failing suite, errored ones, and many findings', async () => {
+      await setFault(most, 'scheduler-down', true);
+      await noticed('firing', 'KubeE2EOutage', ({ description }) => description.includes('Broken: scheduler.'));
+      assert.deepEqual(
+        (await query('probe_success')).map(({ value }) => value[1]),
+        ['0'],
+      );
+      await setFault(most, 'scheduler-down', false);
+      await noticed('resolved', 'KubeE2EOutage');
+
+      const from = (await notices()).length;
+      await setFault(most, 'dns-servfail', true);
+      await setFault(most, 'configmap-forbidden', true);
+      await noticed('firing', 'KubeE2ESuiteFailing', ({ suite }) => suite === 'dns', from);
+      await noticed('firing', 'KubeE2ESuiteErrored', ({ suite }) => suite === 'deployment', from);
+      await noticed('firing', 'KubeE2EErrorRate', ({ error }) => error === 'servfail', from);
+      await setFault(most, 'dns-servfail', false);
+      await setFault(most, 'configmap-forbidden', false);
+      await noticed('resolved', 'KubeE2ESuiteFailing', ({ suite }) => suite === 'dns', from);
+      await noticed('resolved', 'KubeE2ESuiteErrored', ({ suite }) => suite === 'deployment', from);
+      await noticed('resolved', 'KubeE2EErrorRate', ({ error }) => error === 'servfail', from);
+    });
+
+    test('a suite that takes twice as long as before', async () => {
+      await setFault(slow, 'service-proxy-slow', true);
+      await noticed('firing', 'KubeE2ESuiteSlow', ({ suite }) => suite === 'http');
+      await setFault(slow, 'service-proxy-slow', false);
+      await noticed('resolved', 'KubeE2ESuiteSlow', ({ suite }) => suite === 'http');
+    });
+
+    test('a suite that does not run any more; one that is unsupported is so on the dashboard, and alarms nobody', async () => {
+      const isUnsupported = ({ suite }: { readonly suite?: string }) => suite === 'fixture_requires';
+      const ask = async () => assert.equal((await post(`${seldom.url}/run/fixture_requires`)).status, 200);
+      await ask();
+      const states = panels.find(({ title }) => title === 'Runs by suite')!;
+      const state = () => query(fillGrafana(states.targets[0]!.expr));
+      const found = await eventually('its state', 20_000, state, (all) =>
+        all.some(({ metric }) => isUnsupported(metric)),
+      );
+      const value = found.find(({ metric }) => isUnsupported(metric))!.value[1];
+      assert.equal(states.fieldConfig.defaults.mappings?.[0]?.options[value]?.text, 'unsupported');
+      await noticed('firing', 'KubeE2ESuiteStale', isUnsupported);
+      await ask();
+      await noticed('resolved', 'KubeE2ESuiteStale', isUnsupported);
+      assert.deepEqual(
+        (await notices()).filter((one) => isUnsupported(one) && one.alertname !== 'KubeE2ESuiteStale'),
+        [],
+      );
+    });
+
+    test('figures without a mapping', async () => {
+      const socket = createSocket('udp4');
+      const send = () => new Promise((sent) => socket.send('e2etest.nobody.knows.this:1|c', 9125, '127.0.0.1', sent));
+      let isNoticed = false;
+      const alert = noticed('firing', 'KubeE2ELostMetrics').finally(() => {
+        isNoticed = true;
+      });
+      while (!isNoticed) await send().then(() => pause(500));
+      socket.close();
+      await alert;
+      await noticed('resolved', 'KubeE2ELostMetrics');
+    });
   });
 
-  test('one suite that fails fires the alert of that suite', async () => {
-    await setFault('dns-servfail', true);
-    await eventually('the alert', 240_000, firing, (names) => names.includes('KubeE2ESuiteFailing'));
-    await setFault('dns-servfail', false);
-    await eventually('its end', 120_000, firing, (names) => !names.includes('KubeE2ESuiteFailing'));
-  });
-
-  test('figures without a mapping are lost aloud', async () => {
-    const socket = createSocket('udp4');
-    await new Promise((sent) => socket.send('e2etest.nobody.knows.this:1|c', 9125, '127.0.0.1', sent));
-    socket.close();
-    const unmapped = async () => (await figures(exporter)).get('e2etest_unmapped_total{}');
-    await eventually('the catch-all', 10_000, unmapped, (value) => value === 1);
+  test('after all of it every shipped alert has come and gone', async () => {
+    const all = await notices();
+    for (const status of ['firing', 'resolved'] as const) {
+      const names = new Set(all.filter((notice) => notice.status === status).map(({ alertname }) => alertname));
+      assert.deepEqual([...names].sort(), [...alertNames].sort(), status);
+    }
   });
 });

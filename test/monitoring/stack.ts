@@ -2,7 +2,7 @@
 import { type ChildProcess, execFile, spawn } from 'node:child_process';
 import { once } from 'node:events';
 import { existsSync } from 'node:fs';
-import { readFile, writeFile } from 'node:fs/promises';
+import { readFile, rm, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { promisify } from 'node:util';
 import { builtCli } from '../built/index.ts';
@@ -10,6 +10,7 @@ import { kit } from '../cluster/kit.ts';
 import { freePort } from '../cluster/process.ts';
 import { root } from '../deploy/manifests.ts';
 import { eventually } from '../eventually.ts';
+import { scaledRules } from './scaled-rules.ts';
 
 const run = promisify(execFile);
 const tool = join(kit, 'knative/add-monitoring');
@@ -21,37 +22,37 @@ export const noMonitoring: string | false = !existsSync(tool)
     ? false
     : 'SKIPPED: only root can start the monitoring stack';
 
-export const prometheus = 'http://127.0.0.1:9090';
+const prometheus = 'http://127.0.0.1:9090';
+const alertmanager = 'http://127.0.0.1:9093';
 export const exporter = 'http://127.0.0.1:9102';
 
-/** Prometheus scrapes the targets every second; blackbox_exporter asks the page's /health. Alerts wait for seconds, not for minutes. */
+const folder = `/var/tmp/kube-monitoring-${process.pid}`;
+
+/** Prometheus scrapes the targets every second; blackbox_exporter asks the page's /health. The alerts are the shipped ones in a shorter time. */
 export async function startMonitoring(targets: readonly string[], healthUrl: string): Promise<void> {
-  const folder = `/var/tmp/kube-monitoring-${process.pid}`;
-  const settings = { PRODUCT: root, TARGETS: targets.join(' '), HEALTH_URL: healthUrl, FAST_RULES: '1' };
-  await run(tool, ['up'], { timeout: 180_000, env: { ...process.env, ...settings, MONITORING_DIR: folder } });
-  await hurry(folder);
   process.once('exit', () => void spawn(tool, ['down'], { env: { ...process.env, MONITORING_DIR: folder } }));
+  const settings = { PRODUCT: root, TARGETS: targets.join(' '), HEALTH_URL: healthUrl, MONITORING_DIR: folder };
+  await run(tool, ['up'], { timeout: 180_000, env: { ...process.env, ...settings } });
+  await hurry('prometheus.yaml', /_interval: 5s/g, '_interval: 1s');
+  await hurry('alertmanager.yaml', /group_interval: 5s/, 'group_interval: 1s');
+  await writeFile(join(folder, 'rules.yaml'), scaledRules());
+  for (const reload of [prometheus, alertmanager]) {
+    const { status } = await fetch(`${reload}/-/reload`, { method: 'POST' });
+    if (status !== 200) throw new Error(`${reload} does not reload: ${status}`);
+  }
 }
 
-/** Scrapes and evaluates each second; an alert waits for 3 s, and its range of 20 minutes is 45 s: several runs of each suite. */
-async function hurry(folder: string): Promise<void> {
-  const changed: readonly [file: string, was: RegExp, is: string][] = [
-    ['prometheus.yaml', /_interval: 5s/g, '_interval: 1s'],
-    ['rules.yaml', /for: 10s/g, 'for: 3s'],
-    ['rules.yaml', /\[2m\]/g, '[45s]'],
-  ];
-  for (const [file, was, is] of changed) {
-    const path = join(folder, file);
-    const text = await readFile(path, 'utf8');
-    if (!was.test(text)) throw new Error(`${path} has no ${was}`);
-    await writeFile(path, text.replace(was, is));
-  }
-  const { status } = await fetch(`${prometheus}/-/reload`, { method: 'POST' });
-  if (status !== 200) throw new Error(`Prometheus does not reload: ${status}`);
+async function hurry(file: string, was: RegExp, is: string): Promise<void> {
+  const path = join(folder, file);
+  const text = await readFile(path, 'utf8');
+  const hurried = text.replace(was, is);
+  if (hurried === text) throw new Error(`${path} has no ${was}`);
+  await writeFile(path, hurried);
 }
 
 export async function stopMonitoring(): Promise<void> {
-  await run(tool, ['down'], { env: { ...process.env, MONITORING_DIR: `/var/tmp/kube-monitoring-${process.pid}` } });
+  await run(tool, ['down'], { env: { ...process.env, MONITORING_DIR: folder } });
+  await rm(folder, { recursive: true, force: true });
 }
 
 export interface Serving {
@@ -71,7 +72,7 @@ export async function serve(env: Readonly<Record<string, string>>): Promise<Serv
     STATSD_PORT: '9125',
   };
   const child: ChildProcess = spawn(process.execPath, [await builtCli(), 'serve'], {
-    env: { PATH: process.env.PATH, EVENT_TIMEOUT_SECONDS: '5', ...place, ...env },
+    env: { PATH: process.env.PATH, EVENT_TIMEOUT_SECONDS: '12', ...place, ...env },
     stdio: 'ignore',
   });
   const target = `127.0.0.1:${port}`;
@@ -114,12 +115,6 @@ interface QueryReply {
   readonly data: { readonly result: readonly Sample[] };
 }
 
-interface AlertsReply {
-  readonly data: {
-    readonly alerts: readonly { readonly labels: { readonly alertname: string }; readonly state: string }[];
-  };
-}
-
 /** An instant query; its samples. */
 export async function query(expression: string): Promise<readonly Sample[]> {
   const reply = await fetch(`${prometheus}/api/v1/query?query=${encodeURIComponent(expression)}`);
@@ -128,8 +123,19 @@ export async function query(expression: string): Promise<readonly Sample[]> {
   return data.result;
 }
 
-/** Names of the alerts that fire now. */
-export async function firing(): Promise<readonly string[]> {
-  const { data } = (await (await fetch(`${prometheus}/api/v1/alerts`)).json()) as AlertsReply;
-  return [...new Set(data.alerts.filter(({ state }) => state === 'firing').map(({ labels }) => labels.alertname))];
+/** What Alertmanager has sent to its receiver, oldest first. */
+export interface Notice {
+  readonly status: 'firing' | 'resolved';
+  readonly alertname: string;
+  readonly suite?: string;
+  readonly error?: string;
+  readonly description: string;
+}
+
+export async function notices(): Promise<readonly Notice[]> {
+  const text = await readFile(join(folder, 'alerts.log'), 'utf8').catch(() => '');
+  return text
+    .split('\n')
+    .filter(Boolean)
+    .map((line) => JSON.parse(line) as Notice);
 }
