@@ -19,6 +19,7 @@ const defaultMarks = [
 export function defaultStorageClass(): Requirement {
   return {
     name: 'default-storage-class',
+    grants: [{ group: 'storage.k8s.io', resource: 'storageclasses', verbs: ['list'] }],
     async unmet(cluster) {
       const classes = await cluster.list<StorageClass>({ apiVersion: 'storage.k8s.io/v1', plural: 'storageclasses' });
       if (classes?.some(isDefault)) return undefined;
@@ -27,7 +28,7 @@ export function defaultStorageClass(): Requirement {
   };
 }
 
-/** An API, as `servedApi('metrics.k8s.io/v1beta1')`: of the API server itself, or of what stands behind it. */
+/** An API, as `servedApi('metrics.k8s.io/v1beta1')`: of the API server itself, or of what stands behind it. Everybody may ask that. */
 export function servedApi(apiVersion: string): Requirement {
   return {
     name: `api-${apiVersion.replaceAll('/', '-')}`,
@@ -40,6 +41,7 @@ export function servedApi(apiVersion: string): Requirement {
 export function schedulableNodes(count: number): Requirement {
   return {
     name: `${count}-schedulable-nodes`,
+    grants: [{ group: '', resource: 'nodes', verbs: ['list'] }],
     async unmet(cluster) {
       const nodes = (await cluster.list<Node>({ apiVersion: 'v1', plural: 'nodes' })) ?? [];
       const open = nodes.filter(

@@ -1,7 +1,7 @@
 /** What a suite declares, and what it may do. Types only. */
 import type { DnsProbe, HttpProbe } from './probing.ts';
 import type { Creatable, Findable, Resource } from './resource.ts';
-import type { Use } from './use.ts';
+import type { Grant, Use } from './use.ts';
 
 /** What a requirement may ask a cluster. */
 export interface Inquiry {
@@ -17,6 +17,8 @@ export interface Requirement {
   readonly name: string;
   /** Why it is not met, as a sentence without a full stop; undefined: it is. One request, or two. */
   unmet(cluster: Inquiry): Promise<string | undefined>;
+  /** The rights in the whole cluster that its questions need, as `{ group: 'storage.k8s.io', resource: 'storageclasses', verbs: ['list'] }`. Default: none. */
+  readonly grants?: readonly Grant[];
 }
 
 export interface SuiteContext<Step extends string = string> {

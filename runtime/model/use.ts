@@ -36,6 +36,8 @@ export interface Kind {
    * ago, which a quota still counts.
    */
   readonly quota: Readonly<Record<string, string>>;
+  /** TCP ports on which its pods are asked, from outside of their namespace. Default: none. */
+  readonly ports?: readonly number[];
 }
 
 /** `makes`: a run makes it and removes it. `keeps`: it stands from run to run. */

@@ -280,7 +280,7 @@ test('overlays go together: each still does what it is for', { skip }, () => {
 });
 
 test('every overlay is built by a test, and is its component', () => {
-  const components = readdirSync(join(root, 'manifests/components')).filter((name) => !name.startsWith('statsd-'));
+  const components = readdirSync(join(root, 'manifests/components')).filter((name) => !/^(statsd|suite)-/.test(name));
   assert.deepEqual(sorted([...components, 'statsd-only']), sorted([...overlays]));
   const folders = readdirSync(join(root, 'overlays')).map((name) => `overlays/${name}`);
   assert.deepEqual(sorted(folders), sorted(kustomizations.filter((name) => name.startsWith('overlays/'))));

@@ -7,7 +7,7 @@ import { managed } from './managed.ts';
 import { OwnedObject } from './owned-object.ts';
 import { isPartial, podGrants, podsQuota, podsShown, selectorText, suspectLog } from './pod.ts';
 import { TestDeployment } from './test-deployment.ts';
-import { containerName, selectorOf } from './test-objects.ts';
+import { containerName, podPort, selectorOf } from './test-objects.ts';
 import { deploymentView, replicaSetView } from './views.ts';
 
 export const replicaSets: Served<V1ReplicaSet> = { apiVersion: 'apps/v1', kind: 'ReplicaSet', plural: 'replicasets' };
@@ -30,6 +30,7 @@ export const deployments = objectKind<V1Deployment>()({
     'count/replicasets.apps': '12',
     ...podsQuota,
   },
+  ports: [podPort],
   async evidence(view, ask) {
     const { namespace, objects } = view;
     const labelSelector = selectorText(selectorOf(objects));

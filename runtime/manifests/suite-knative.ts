@@ -1,0 +1,72 @@
+/** A suite on Knative: a Service of its own, and a PingSource that starts it. What all Services have alike is in knative/suite-service.yaml. */
+import type { Suite } from '../model/suite.ts';
+import { dashed, type KubeManifest, ownName } from './manifest.ts';
+
+/** A tick comes so often. */
+const everyMinutes = 10;
+
+export interface TickSchedule {
+  readonly schedule: string;
+  readonly timeZone?: string;
+}
+
+export function knativeService({ name }: Pick<Suite, 'name'>, home: string): KubeManifest {
+  return {
+    apiVersion: 'serving.knative.dev/v1',
+    kind: 'Service',
+    metadata: { name: knativeName(name), namespace: home, labels: { 'kube-e2etests.io/suite': name } },
+    spec: {
+      template: {
+        spec: { containers: [{ image: ownName, env: [{ name: 'SUITES', value: name }] }] },
+      },
+    },
+  };
+}
+
+/** The ticks of all: each of them in a minute that follows from its name. */
+export function pingSources(
+  suites: readonly Pick<Suite, 'name'>[],
+  home: string,
+  scheduleOf: (suite: string) => TickSchedule | undefined = () => undefined,
+): readonly KubeManifest[] {
+  const minutes = spread(suites.map(({ name }) => name));
+  return suites.map(({ name }) => {
+    const { schedule, timeZone } = scheduleOf(name) ?? { schedule: `${minutes.get(name)}-59/${everyMinutes} * * * *` };
+    return {
+      apiVersion: 'sources.knative.dev/v1',
+      kind: 'PingSource',
+      metadata: { name: knativeName(name), namespace: home },
+      spec: {
+        schedule,
+        ...(timeZone && { timezone: timeZone }),
+        sink: {
+          ref: { apiVersion: 'serving.knative.dev/v1', kind: 'Service', name: knativeName(name) },
+          uri: `/run/${name}`,
+        },
+      },
+    };
+  });
+}
+
+function knativeName(suite: string): string {
+  return `${ownName}-${dashed(suite)}`;
+}
+
+/** Name → minute: the one that its hash says, or the next one free. No minute has two before each has one. */
+export function spread(names: readonly string[]): ReadonlyMap<string, number> {
+  const taken = new Array<number>(everyMinutes).fill(0);
+  const minutes = new Map<string, number>();
+  for (const [place, name] of [...names].sort().entries()) {
+    const most = Math.floor(place / everyMinutes);
+    let minute = hashOf(name) % everyMinutes;
+    while ((taken[minute] ?? 0) > most) minute = (minute + 1) % everyMinutes;
+    taken[minute] = (taken[minute] ?? 0) + 1;
+    minutes.set(name, minute);
+  }
+  return minutes;
+}
+
+/** FNV-1a, 32 bits. */
+function hashOf(text: string): number {
+  return [...Buffer.from(text)].reduce((hash, byte) => Math.imul(hash ^ byte, 0x01000193) >>> 0, 0x811c9dc5);
+}
