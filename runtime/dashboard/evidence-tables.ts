@@ -1,5 +1,5 @@
 /** What the objects showed when a step failed: folded, one table for each kind. */
-import type { ConditionView, ContainerView, EventView, Evidence, PodView } from '../model/evidence.ts';
+import type { ConditionView, ContainerView, EventView, Evidence, ObjectView, PodView } from '../model/evidence.ts';
 import { type Content, html, type Markup } from './html.ts';
 import { count, exact, foreign } from './words.ts';
 
@@ -8,9 +8,9 @@ type Column<Row> = readonly [title: string, cell: (row: Row) => Content];
 const longestCell = 600;
 
 export function evidenceOf(evidence: Evidence): Markup {
-  const { pods, replicaSets, nodes, events, probes, logs, api } = evidence;
+  const { pods, objects = [], replicaSets, nodes, events, probes, logs, api } = evidence;
   return html`<details class="evidence"><summary>Evidence <span class="dim">${contentsOf(evidence)}, ${exact(evidence.at)}</span></summary>
-${table('Events', events, eventColumns)}${table('Pods', pods, podColumns)}${deploymentOf(evidence)}
+${table('Events', events, eventColumns)}${table('Pods', pods, podColumns)}${table('Other objects', objects, objectColumns)}${deploymentOf(evidence)}
 ${table('Replica sets', replicaSets, [
   ['Name', (set) => text(set.name)],
   ['Ready', (set) => `${set.ready} of ${set.wanted}`],
@@ -52,9 +52,16 @@ const podColumns: readonly Column<PodView>[] = [
   ['Conditions', (pod) => conditionsOf(pod.conditions)],
 ];
 
-function contentsOf({ pods, events, logs }: Evidence): string {
+const objectColumns: readonly Column<ObjectView>[] = [
+  ['Object', (object) => text(`${object.kind}/${object.name}`)],
+  ['State', (object) => text(object.state ?? '')],
+  ['Conditions', (object) => conditionsOf(object.conditions)],
+];
+
+function contentsOf({ pods, objects = [], events, logs }: Evidence): string {
   const parts = [
     [pods.length, 'pod'],
+    [objects.length, 'other object'],
     [events.length, 'event'],
     [logs.length, 'log'],
   ] as const;

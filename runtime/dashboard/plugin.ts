@@ -36,19 +36,21 @@ export async function dashboard(app: FastifyInstance, options: DashboardOptions)
   for (const asset of [assets.css, assets.js]) app.get(asset.path, (_, reply) => sendAsset(reply, asset));
 }
 
+/** The first of a parameter that may come several times. */
+const one = (value: string | string[] | undefined) => [value].flat()[0];
+
 function registerPages(app: FastifyInstance, options: DashboardOptions): void {
   const { store } = options;
 
   app.get('/', async (request, reply) => {
-    const { suites } = request.query as { suites?: string | string[] };
+    const { suites, q, state } = request.query as Record<string, string | string[] | undefined>;
     const only = suites === undefined ? undefined : new Set([suites].flat());
     const faults = only ? undefined : await options.sandbox?.list();
-    return sendPage(reply, overview(sceneOf(options), { faults, only }));
+    return sendPage(reply, overview(sceneOf(options), { faults, only, filter: { q: one(q), state: one(state) } }));
   });
 
   app.get('/steps', (request, reply) => {
     const { q, status, origin, page } = request.query as Record<string, string | string[] | undefined>;
-    const one = (value: string | string[] | undefined) => [value].flat()[0];
     return sendPage(
       reply,
       stepsPage(sceneOf(options), { q: one(q), status: one(status), origin: one(origin), page: Number(one(page)) }),

@@ -6,7 +6,7 @@ import { duration } from '../words/run-text.ts';
 import { html, type Markup } from './html.ts';
 import type { Scene } from './scene.ts';
 import { anchor } from './verdict-head.ts';
-import { ago, foreign, icon, stateTone, stateWord, statusTone, when } from './words.ts';
+import { ago, foreign, icon, stateTone, stateWord, statusTone, suiteName, when } from './words.ts';
 
 const mostSteps = 40;
 const mostDetails = 10;
@@ -19,7 +19,7 @@ export interface Room {
 export function remoteRow({ now }: Scene, health: SuiteHealth, rows: readonly StepRow[], room: Room): Markup {
   const { suite, state, lastRun } = health;
   return html`<li id="${anchor(health)}" class="suite remote ${stateTone[state]}" data-live data-state="${state}"><details${(state === 'failing' || state === 'errored') && html` open`}><summary>
-<span class="state ${stateTone[state]}">${icon(stateTone[state])} ${stateWord[state]}</span><span class="name"><b>${foreign(suite || '(no name)', 80)}</b><small>from another process</small></span>
+<span class="state ${stateTone[state]}">${icon(stateTone[state])} ${stateWord[state]}</span><span class="name"><b>${suiteName(suite || '(no name)', 80)}</b><small>from another process</small></span>
 <span class="last">${lastRun && when(lastRun.at, now)}</span><span class="took">${lastRun && lastRun.durationMs > 0 && duration(lastRun.durationMs)}</span><span class="next"></span></summary>
 <div class="inside"><ol class="steps">${rows.slice(0, mostSteps).map((row) => remoteStep(row, now, room))}</ol>${rows.length > mostSteps && html`<p><a href="/steps?q=${encodeURIComponent(suite)}">All ${rows.length} steps</a></p>`}</div></details></li>`;
 }

@@ -11,7 +11,7 @@ import { type Content, html, type Markup } from './html.ts';
 import { page } from './layout.ts';
 import type { Scene } from './scene.ts';
 import { waterfall, waterfallUnderway } from './waterfall.ts';
-import { ago, count, exact, foreign, icon, stateTone, statusTone, unmetReason, when } from './words.ts';
+import { ago, count, exact, foreign, icon, stateTone, statusTone, suiteName, unmetReason, when } from './words.ts';
 
 const meaning: Readonly<Record<Verdict, string>> = {
   passed: 'The cluster did everything that was asked of it.',
@@ -23,8 +23,8 @@ const meaning: Readonly<Record<Verdict, string>> = {
 export function runPage(scene: Scene, run: RunResult): Markup {
   const state = stateOf[run.status];
   const { total, watches, retries } = run.apiRequests;
-  const main = html`<nav class="crumbs" aria-label="Where"><a href="/">Overview</a> <span aria-hidden="true">›</span> <a href="/suites/${encodeURIComponent(run.suite)}">${foreign(run.suite, 80)}</a> <span aria-hidden="true">›</span> run</nav>
-<section class="verdict small ${stateTone[state]}"><div class="big">${icon(statusTone[run.status])}</div><div class="say"><h1>${foreign(run.suite, 80)} <span class="word ${statusTone[run.status]}">${run.status}</span></h1><p>${meaning[run.status]}${run.unmet && html` ${unmetReason(run.unmet)}`}</p></div>
+  const main = html`<nav class="crumbs" aria-label="Where"><a href="/">Overview</a> <span aria-hidden="true">›</span> <a href="/suites/${encodeURIComponent(run.suite)}">${suiteName(run.suite, 80)}</a> <span aria-hidden="true">›</span> run</nav>
+<section class="verdict small ${stateTone[state]}"><div class="big">${icon(statusTone[run.status])}</div><div class="say"><h1>${suiteName(run.suite, 80)} <span class="word ${statusTone[run.status]}">${run.status}</span></h1><p>${meaning[run.status]}${run.unmet && html` ${unmetReason(run.unmet)}`}</p></div>
 <dl class="facts"><div><dt>Began</dt><dd>${when(run.startedAt, scene.now)}</dd></div><div><dt>Took</dt><dd>${duration(run.durationMs)}</dd></div><div><dt>Trigger</dt><dd>${run.trigger}</dd></div></dl></section>
 ${diagnosis(run.diagnosis)}
 <h2>Steps</h2>${waterfall(run)}
@@ -49,7 +49,7 @@ export function unfinishedPage(scene: Scene, run: UnfinishedRun): Markup {
   const { suite, id, status } = run;
   const path = `/suites/${encodeURIComponent(suite)}`;
   const said = status === 'running' ? 'runs now' : 'waits for its namespace';
-  const main = html`<h1>${foreign(suite, 80)} ${said}</h1><p>Run <code>${foreign(id, 80)}</code> ${status === 'running' ? html`began ${ago(run.startedAt, scene.now)}` : html`was asked for ${ago(run.since, scene.now)}`}. Its verdict will be on this page: <a href="/runs/${encodeURIComponent(id)}">look again</a>, or see <a href="${path}">the suite</a>.</p>${status === 'running' && waterfallUnderway(run, scene.now)}`;
+  const main = html`<h1>${suiteName(suite, 80)} ${said}</h1><p>Run <code>${foreign(id, 80)}</code> ${status === 'running' ? html`began ${ago(run.startedAt, scene.now)}` : html`was asked for ${ago(run.since, scene.now)}`}. Its verdict will be on this page: <a href="/runs/${encodeURIComponent(id)}">look again</a>, or see <a href="${path}">the suite</a>.</p>${status === 'running' && waterfallUnderway(run, scene.now)}`;
   return page(scene, { title: `A run of ${suite}`, state: scene.health.status, current: 'none', main, suite });
 }
 

@@ -6,7 +6,7 @@ import { type Content, html, type Markup } from './html.ts';
 import { page } from './layout.ts';
 import type { Scene } from './scene.ts';
 import { titleOf, verdict } from './verdict-head.ts';
-import { count, exact, foreign, icon, statusTone, when } from './words.ts';
+import { count, exact, foreign, icon, statusTone, suiteName, when } from './words.ts';
 
 /** As the query string brings it; what is not understood filters nothing. */
 export interface StepFilter {
@@ -59,7 +59,7 @@ function form({ q = '', status = '', origin = '' }: StepFilter): Markup {
 function table(rows: readonly StepRow[], { store, now }: Scene): Markup {
   return html`<div class="scroll" tabindex="0" role="group" aria-label="Steps"><table class="all"><caption class="off">Steps, newest first</caption><thead><tr><th scope="col">Result</th><th scope="col">Test name</th><th scope="col">Suite</th><th scope="col">Namespace</th><th scope="col">Details</th><th scope="col" class="num">Took</th><th scope="col">Time</th></tr></thead><tbody>${rows.map(
     (row) =>
-      html`<tr><td class="nowrap">${icon(statusTone[row.status])} ${row.status}</td><td>${row.run && (row.origin === 'local' || store.run(row.run)) ? html`<a href="/runs/${encodeURIComponent(row.run)}">${foreign(row.name, 200)}</a>` : foreign(row.name, 200)}</td><td>${foreign(row.suite, 80)}${row.origin === 'remote' && html` <span class="tag">remote</span>`}</td><td>${foreign(row.namespace, 80)}</td><td class="details">${details(row)}</td><td class="num">${row.durationMs !== undefined && row.status !== 'skipped' && duration(row.durationMs)}</td><td class="nowrap" title="${exact(row.at)}">${when(row.at, now)}</td></tr>`,
+      html`<tr><td class="nowrap">${icon(statusTone[row.status])} ${row.status}</td><td>${row.run && (row.origin === 'local' || store.run(row.run)) ? html`<a href="/runs/${encodeURIComponent(row.run)}">${foreign(row.name, 200)}</a>` : foreign(row.name, 200)}</td><td>${suiteName(row.suite, 80)}${row.origin === 'remote' && html` <span class="tag">remote</span>`}</td><td>${foreign(row.namespace, 80)}</td><td class="details">${details(row)}</td><td class="num">${row.durationMs !== undefined && row.status !== 'skipped' && duration(row.durationMs)}</td><td class="nowrap" title="${exact(row.at)}">${when(row.at, now)}</td></tr>`,
   )}</tbody></table></div>`;
 }
 

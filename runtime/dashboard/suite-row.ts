@@ -10,7 +10,19 @@ import type { Scene } from './scene.ts';
 import { strip } from './strip.ts';
 import { anchor } from './verdict-head.ts';
 import { waterfall, waterfallUnderway } from './waterfall.ts';
-import { ago, count, foreign, icon, limitWords, stateTone, stateWord, statusTone, unmetReason, when } from './words.ts';
+import {
+  ago,
+  count,
+  foreign,
+  icon,
+  limitWords,
+  stateTone,
+  stateWord,
+  statusTone,
+  suiteName,
+  unmetReason,
+  when,
+} from './words.ts';
 
 const longWaitMs = 3_000;
 
@@ -39,7 +51,7 @@ function summary(scene: Scene, health: SuiteHealth, underway: UnderwayRun | unde
   const next = health.remote ? undefined : options.nextRun?.(suite);
   const namespace = underway?.namespace ?? known ?? options.namespaceOf?.(suite) ?? '';
   return html`<span class="state ${stateTone[state]}">${icon(stateTone[state])} ${stateWord[state]}</span>
-<span class="name"><b>${foreign(suite, 80)}</b><small>${foreign(namespace, 80)}</small></span>
+<span class="name"><b>${suiteName(suite, 80)}</b><small>${foreign(namespace, 80)}</small></span>
 <span class="last">${lastRun ? when(lastRun.at, now) : html`<span class="dim">not yet run</span>`}</span><span class="took">${lastRun && duration(lastRun.durationMs)}</span>
 <span class="next">${underway ? runningNow(underway) : next && html`<span class="dim">next</span> ${ago(next, now)}`}</span>
 ${state === 'unsupported' && unmetLine(scene, health)}${steps.length > 0 && whyLine(scene.store.latest(suite, originOf(health)), steps)}${waitingLine(underway, now)}`;

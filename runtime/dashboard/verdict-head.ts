@@ -4,10 +4,10 @@ import type { Health, SuiteHealth, SuiteState } from '../model/health.ts';
 import { copyable } from './commands.ts';
 import { type Content, html, type Markup } from './html.ts';
 import type { Scene } from './scene.ts';
-import { ago, count, exact, foreign, icon, limitWords, stateTone, stateWord, when } from './words.ts';
+import { ago, count, exact, foreign, icon, limitWords, stateTone, stateWord, suiteName, when } from './words.ts';
 
 /** The worst first; as the fold of health.ts ranks them. */
-const order: readonly SuiteState[] = ['failing', 'errored', 'stale', 'unknown', 'passing', 'unsupported'];
+export const worstFirst: readonly SuiteState[] = ['failing', 'errored', 'stale', 'unknown', 'passing', 'unsupported'];
 const mostNamed = 12;
 
 export function titleOf({ status, suites }: Health): string {
@@ -49,7 +49,7 @@ function sentence({ status, suites }: Health): Content {
 
 /** What else is not well beside the worst. */
 function others({ status, suites }: Health): Content {
-  const rest = order.filter((state) => state !== status && state !== 'passing');
+  const rest = worstFirst.filter((state) => state !== status && state !== 'passing');
   return rest.map((state) => {
     const hit = suites.filter((suite) => suite.state === state);
     return hit.length > 0 && html`<p class="also">${icon(stateTone[state])} ${stateWord[state]}: ${names(hit)}</p>`;
@@ -59,7 +59,7 @@ function others({ status, suites }: Health): Content {
 function names(suites: readonly SuiteHealth[]): Content {
   const rest = suites.length - mostNamed;
   const links = suites.slice(0, mostNamed).map((health, index) => {
-    const name = foreign(health.suite || '(no name)', 60);
+    const name = suiteName(health.suite || '(no name)', 60);
     return html`${index > 0 && ', '}<a href="#${anchor(health)}">${name}</a>`;
   });
   return html`${links}${rest > 0 && ` and ${rest} more`}`;
@@ -94,5 +94,5 @@ ${command && html`<p class="first">Look first: ${copyable(command)}</p>`}${
 }
 
 function list(suites: readonly string[]): Content {
-  return suites.map((suite, index) => html`${index > 0 && ', '}${foreign(suite, 60)}`);
+  return suites.map((suite, index) => html`${index > 0 && ', '}${suiteName(suite, 60)}`);
 }

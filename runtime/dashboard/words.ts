@@ -1,7 +1,7 @@
 /** How the page names states, instants and durations. Every state has a word and a shape of its own: never colour alone. */
 import type { SuiteState } from '../model/health.ts';
 import type { StepStatus, Unmet, Verdict } from '../model/result.ts';
-import { html, type Markup } from './html.ts';
+import { html, type Markup, trusted } from './html.ts';
 
 /** Class and icon of a state; the same for a suite that fails and a step that failed. */
 export type Tone = 'ok' | 'bad' | 'warn' | 'old' | 'none' | 'run' | 'skip';
@@ -96,6 +96,11 @@ export function foreign(text: string, longest: number = longestShown): Markup {
   return rest > 0
     ? html`<bdi>${text.slice(0, longest)}</bdi> <small>… ${rest} more characters</small>`
     : html`<bdi>${text}</bdi>`;
+}
+
+/** The name of a suite: where it is too long for its line it breaks after an underscore, and not in the middle of a word. */
+export function suiteName(name: string, longest: number = longestShown): Markup {
+  return trusted(foreign(name, longest).text.replaceAll('_', '_<wbr>'));
 }
 
 /** `20 minutes`, `2 hours`, `6 days`: the largest unit that it is a whole number of, or nearly. */

@@ -14,6 +14,7 @@ export function evidenceLines(clues: Clues): readonly string[] {
     namespace && `namespace/${namespace.name} ${namespace.phase}`,
     deployment &&
       `deployment/${deployment.name}: generation ${deployment.generation}, observed ${deployment.observedGeneration}; ${deployment.updated} updated, ${deployment.ready} ready of ${deployment.wanted}`,
+    ...(evidence.objects ?? []).map(({ kind, name, state }) => `${kind}/${name}${state ? `: ${state}` : ''}`),
     ...evidence.pods.filter((pod) => pod.deletedAt || !isReady(pod)).map((pod) => podLine(pod, clues)),
     endpoints &&
       `endpoints of service/${endpoints.service}: ${endpoints.exists ? `${endpoints.addresses.length} ready, ${endpoints.notReady.length} not` : 'no object'}`,

@@ -1,6 +1,7 @@
 /** A run as a person reads it: the CLI prints it, POST /run answers with it to `accept: text/plain`. Pure. */
 
 import type { Diagnosis } from '../model/diagnosis.ts';
+import type { ObjectView } from '../model/evidence.ts';
 import type { Finding } from '../model/finding.ts';
 import type { ObjectRef } from '../model/object-ref.ts';
 import type { RunResult, StepResult, StepStatus, Verdict } from '../model/result.ts';
@@ -64,6 +65,7 @@ export function renderDetails(step: StepResult, { colour }: ReportOptions): read
   return [
     ...step.notes.map((note) => `      ${paint('dim', plain(note))}`),
     ...step.findings.map((finding) => `      ${paint('red', finding.code)} ${findingText(finding)}`),
+    ...objectsOf(step).map((line) => `        ${paint('dim', line)}`),
   ];
 }
 
@@ -79,6 +81,21 @@ function findingText({ message, count, object }: Finding): string {
   const times = count > 1 ? ` (${count} times)` : '';
   const on = object && !message.includes(object.name) ? ` on ${nameOf(object)}` : '';
   return `${plain(message)}${on}${times}`;
+}
+
+/** Objects of the suite's own kinds when the step failed, each once: `job/pi: 0 of 3 completions`. */
+function objectsOf({ findings }: StepResult): readonly string[] {
+  const objects = findings.flatMap(({ evidence }) => evidence?.objects ?? []);
+  return [...new Set(objects.map(objectText))];
+}
+
+/** What it is, what its status says, and its conditions that are not True. */
+function objectText({ kind, name, state, conditions }: ObjectView): string {
+  const unmet = conditions
+    .filter(({ status }) => status !== 'True')
+    .map(({ type, status, reason }) => `${type}=${status}${reason ? ` (${reason})` : ''}`);
+  const words = [state, ...unmet].filter(Boolean).join(', ');
+  return plain(`${kind}/${name}${words && `: ${words}`}`);
 }
 
 function verdictOf(result: RunResult, paint: Paint): string {

@@ -49,6 +49,7 @@ export interface SiteParts {
   readonly faults?: FaultState[];
   readonly store?: Parameters<typeof createStore>[0];
   readonly suites?: readonly string[];
+  readonly areaOf?: (suite: string) => Suite['area'];
   readonly basePath?: string;
 }
 
@@ -58,11 +59,15 @@ export async function openSite({
   token,
   faults,
   suites = suiteNames,
+  areaOf,
   ...parts
 }: SiteParts = {}): Promise<Site> {
   const store = createStore({ now: clock.now, ...parts.store });
   fill?.(store, clock);
-  const served = suites.map(suiteOf);
+  const served = suites.map((name): Suite => {
+    const area = areaOf?.(name);
+    return { ...suiteOf(name), ...(area && { area }) };
+  });
   const asked: string[] = [];
   const app = await buildApp({
     store,

@@ -4,7 +4,7 @@ import axe from 'axe-core';
 import type { Browser } from 'playwright-core';
 import { noBrowser, openBrowser } from './browser.ts';
 import { clockAt, minute, type SiteParts } from './fixtures.ts';
-import { broken, brokenHeadline, faults, healthy } from './states.ts';
+import { areaOf, broken, brokenAmongMany, brokenHeadline, faults, healthy, manySuites } from './states.ts';
 import { openAll, visit, widthOf } from './visit.ts';
 
 let browser: Browser;
@@ -21,6 +21,56 @@ function brokenSite(): SiteParts {
   const time = clock();
   return { clock: time, fill: broken, store: { headlineOf: brokenHeadline(time) }, faults: faults() };
 }
+
+function manySite(): SiteParts {
+  const time = clock();
+  return {
+    clock: time,
+    fill: brokenAmongMany,
+    store: { headlineOf: brokenHeadline(time) },
+    suites: manySuites,
+    areaOf,
+  };
+}
+
+test('many suites stand under their area, what is not well first; two columns use a wide screen', {
+  skip,
+}, async (t) => {
+  const { page, goto } = await visit(t, browser, manySite());
+  const titles = () => page.locator('.area h3').allInnerTexts();
+  for (const width of [375, 768, 1440, 2560]) {
+    await page.setViewportSize({ width, height: 1000 });
+    await goto('/');
+    assert.match(
+      (await titles()).join('; '),
+      /^Network \d+ suites.*2 failing.*; Workloads \d+ suites.*1 errored.*; Control plane/,
+    );
+    const wide = await widthOf(page);
+    assert.ok(wide <= width, `${wide} px wide at ${width} px`);
+    const lefts = await page.locator('.area').evaluateAll((all) => all.map((one) => one.getBoundingClientRect().left));
+    assert.equal(new Set(lefts.map(Math.round)).size, width === 2560 ? 2 : 1, `columns at ${width} px`);
+  }
+  assert.match(await page.locator('.area .suite .state').first().innerText(), /Failing/);
+});
+
+test('many suites can be searched, with the script while typing and without it by a form', { skip }, async (t) => {
+  const shown = '.area .suite';
+  for (const javaScriptEnabled of [true, false]) {
+    const { page, goto, live } = await visit(t, browser, manySite(), { javaScriptEnabled });
+    await goto('/');
+    if (javaScriptEnabled) await live();
+    assert.equal(await page.locator(shown).count(), manySuites.length);
+    await page.locator('.filter input').fill('HTTP');
+    if (!javaScriptEnabled) await page.locator('.filter button').click();
+    await page.locator('#shown', { hasText: '2 of ' }).waitFor();
+    assert.deepEqual(await page.locator(`${shown} .name b`).allInnerTexts(), ['http', 'http_update']);
+    await page.locator('.filter input').fill('');
+    await page.locator('.filter select').selectOption('red');
+    if (!javaScriptEnabled) await page.locator('.filter button').click();
+    await page.locator('#shown', { hasText: '3 of ' }).waitFor();
+    assert.equal(await page.locator(shown).count(), 3);
+  }
+});
 
 for (const width of [375, 768, 1440, 2560]) {
   test(`needs no sideways scrolling at ${width} px, everything opened`, { skip }, async (t) => {
@@ -39,6 +89,7 @@ test('axe-core finds nothing serious, in light and in dark, on any page and in a
   const states: readonly (readonly [string, () => SiteParts, readonly string[]])[] = [
     ['broken', brokenSite, paths],
     ['healthy', () => ({ clock: clock(), fill: healthy }), ['/']],
+    ['many', manySite, ['/?q=http']],
     ['first', () => ({ clock: clock(), token: 'secret' }), ['/', '/steps', '/suites/http', '/suites/http/run']],
   ];
   for (const colorScheme of ['light', 'dark'] as const) {

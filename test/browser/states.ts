@@ -2,6 +2,7 @@
 import type { FaultState } from '../../runtime/dashboard/scene.ts';
 import type { Store } from '../../runtime/memory/store.ts';
 import type { RunResult } from '../../runtime/model/result.ts';
+import type { Area } from '../../runtime/model/suite.ts';
 import { play } from '../results.ts';
 import { forbidden, headlineOf, proxyDiagnosis, proxyFinding } from './failures.ts';
 import { type Clock, minute } from './fixtures.ts';
@@ -33,6 +34,30 @@ function failedHttp(finishedAt: Date, number: number, suite: string): RunResult 
     broken: { step, ms: 60_020, findings: [proxyFinding(finishedAt)] },
     diagnosis: proxyDiagnosis,
   });
+}
+
+/** Thirty suites of every area, two of them red: as many as there will be. */
+export const manySuites: readonly string[] = [
+  ...suiteNames,
+  ...Array.from({ length: 20 }, (_, index) => `a_suite_with_a_long_name_${index}`),
+];
+
+export function areaOf(suite: string): Area {
+  if (suite === 'namespace') return 'control plane';
+  if (suite.startsWith('deployment')) return 'workloads';
+  if (suite === 'dns') return 'names';
+  const last = Number(suite.split('_').at(-1));
+  return last % 3 === 1 ? 'storage' : last % 3 === 2 ? 'nodes' : 'network';
+}
+
+/** As `broken`, among many that pass. */
+export function brokenAmongMany(store: Store, clock: Clock): void {
+  broken(store, clock);
+  for (const [index, suite] of manySuites.slice(suiteNames.length).entries()) {
+    const finishedAt = new Date(clock.now().getTime() - minute - index * 1_000);
+    const run = runOf('service', { finishedAt, number: 100 + index });
+    play(store, { ...run, suite, id: `many${index}`, namespace: `kubee2etests-${suite.replaceAll('_', '-')}` });
+  }
 }
 
 /** kube-proxy is down: http and http_update fail, one suite cannot judge, one is under way, another process tells of two. */

@@ -5,8 +5,8 @@ import type { RunResult } from '../../runtime/model/result.ts';
 import { forbidden } from '../browser/failures.ts';
 import { clockAt, minute, openSite, type Site, type SiteParts } from '../browser/fixtures.ts';
 import { runOf, stepsOf, suiteNames } from '../browser/runs.ts';
-import { broken, brokenHeadline, faults, healthy } from '../browser/states.ts';
-import { aFailedRun, aFinding, aRun, play } from '../results.ts';
+import { areaOf, broken, brokenAmongMany, brokenHeadline, faults, healthy, manySuites } from '../browser/states.ts';
+import { aFailedRun, aFinding, aRun, aStep, evidenceOf, play } from '../results.ts';
 
 async function site(t: TestContext, parts: SiteParts = {}): Promise<Site> {
   const opened = await openSite(parts);
@@ -141,6 +141,50 @@ test('an errored run is told from a failed one', async (t) => {
   assert.match(body, /<h1 id="verdict-word">Errored<\/h1>/);
   assert.match(body, /not the cluster’s fault/);
   assert.doesNotMatch(body, /Failing/);
+});
+
+test('objects of a kind of the suite itself are shown as evidence, and its name breaks at underscores', async (t) => {
+  const suite = 'my_job_suite';
+  const here = await site(t, { suites: [suite] });
+  const objects = [
+    {
+      kind: 'job',
+      name: 'pi',
+      state: '0 of 3 completions',
+      conditions: [{ type: 'Complete', status: 'False', reason: 'NotYet' }],
+    },
+  ];
+  const evidence = { ...evidenceOf('nothing'), objects };
+  const steps = [aStep('Wait on Job', 'failed', { findings: [aFinding({ evidence })] })];
+  play(here.store, aFailedRun(suite, { id: 'r1', steps }));
+  for (const path of ['/', '/runs/r1']) {
+    const { body } = await get(here, path);
+    assert.match(body, /my_<wbr>job_<wbr>suite/);
+    assert.match(body, /Other objects<\/caption>/);
+    assert.match(body, /1 other object, 1 event/);
+    assert.match(body, /job\/pi.*0 of 3 completions.*Complete=False, NotYet/);
+  }
+});
+
+test('what is not well stands first; twelve suites and more stand under their areas and can be filtered', async (t) => {
+  const few = await site(t, { fill: broken });
+  const rows = (body: string) => [...body.matchAll(/<li id="suite-([^"]+)"/g)].map(([, id]) => id);
+  const { body } = await get(few, '/');
+  assert.deepEqual(rows(body).slice(0, 4), ['http', 'http_update', 'deployment_scale', 'namespace']);
+  assert.doesNotMatch(body, /class="areas"|data-filter/);
+
+  const many = await site(t, { fill: brokenAmongMany, suites: manySuites, areaOf });
+  const titles = (text: string) => [...text.matchAll(/<h3 [^>]*>(\w[\w ]*) <small>(\d+)/g)].map(([, name]) => name);
+  const all = (await get(many, '/')).body;
+  assert.deepEqual(titles(all), ['Network', 'Workloads', 'Control plane', 'Names', 'Nodes', 'Storage']);
+  assert.match(all, /2 failing/);
+  const filtered = async (query: string) => rows((await get(many, `/?${query}`)).body);
+  assert.deepEqual(await filtered('q=WORKLOADS&state=errored'), ['deployment_scale']);
+  assert.deepEqual(await filtered('state=red'), ['http', 'http_update', 'deployment_scale']);
+  assert.equal((await filtered('state=nonsense')).length, manySuites.length);
+  assert.deepEqual(await filtered('q=%3Cb%3E'), []);
+  assert.match((await get(many, '/?q=%3Cb%3E')).body, /value="&lt;b&gt;".*0 of 33 suites/s);
+  assert.deepEqual(await filtered('q=dns&suites=http'), ['http'], 'the script asks for a row whatever the filter');
 });
 
 test('leftovers of a dead run that a run removed are shown', async (t) => {

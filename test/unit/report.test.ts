@@ -3,8 +3,8 @@ import { test } from 'node:test';
 import { stripVTControlCharacters } from 'node:util';
 import type { RunResult } from '../../runtime/model/result.ts';
 import { createLogSink } from '../../runtime/sinks/log.ts';
-import { duration, renderReport } from '../../runtime/words/run-text.ts';
-import { aFailedRun, aFinding, aRun, aStep, play } from '../results.ts';
+import { duration, renderDetails, renderReport } from '../../runtime/words/run-text.ts';
+import { aFailedRun, aFinding, aRun, aStep, evidenceOf, play } from '../results.ts';
 
 const red: RunResult = aFailedRun('deployment', {
   id: 'r1',
@@ -81,5 +81,20 @@ test('the log has a line for each run and each step that is not green', () => {
     'warn deployment: Clean up deployment/web errored: Expected 3 pods Ready, saw 2 after 60 s',
     'warn deployment failed after 1.3 s',
     'info dns passed after 1.3 s',
+  ]);
+});
+
+test('objects of a kind of the suite itself stand once under the findings of their step', () => {
+  const evidence = {
+    ...evidenceOf('nothing'),
+    objects: [
+      { kind: 'job', name: 'pi', state: '0 of 3 completions', conditions: [] },
+      { kind: 'lock', name: 'l', conditions: [{ type: 'Free', status: 'False', reason: 'Held' }] },
+    ],
+  };
+  const step = aStep('Wait on Job', 'failed', { findings: [aFinding({ evidence }), aFinding({ evidence })] });
+  assert.deepEqual(renderDetails(step, { colour: false }).slice(2), [
+    '        job/pi: 0 of 3 completions',
+    '        lock/l: Free=False (Held)',
   ]);
 });

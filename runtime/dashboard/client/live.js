@@ -101,11 +101,27 @@ function take(page, whole) {
   for (const fresh of page.querySelectorAll('[data-live]')) {
     const old = document.getElementById(fresh.id);
     if (old) update(old, fresh);
-    else if (!whole) ask();
+    else if (!whole) isFiltered() || ask();
     else return morph(document.getElementById('main'), page.getElementById('main'));
   }
+  if (whole) for (const list of document.querySelectorAll('[data-order]')) arrange(list, page.getElementById(list.id));
   const now = document.querySelector('[data-say]')?.textContent;
   if (now !== spoken) say.textContent = `${document.getElementById('verdict-word')?.textContent}. ${now}`;
+}
+
+// --- what the filter leaves out goes; what is not well moves up, unless somebody is at the list ---
+function isFiltered() {
+  const here = new URLSearchParams(location.search);
+  return Boolean(here.get('q') || here.get('state'));
+}
+
+function arrange(list, fresh) {
+  const ids = [...(fresh?.children ?? [])].map(({ id }) => id);
+  for (const child of [...list.children]) if (!ids.includes(child.id)) child.remove();
+  const isThere = [...list.children].every(({ id }, index) => id === ids[index]);
+  if (isThere || list.matches(':hover, :focus-within')) return;
+  const places = new Map(ids.map((id, place) => [id, place]));
+  list.append(...[...list.children].sort((a, b) => places.get(a.id) - places.get(b.id)));
 }
 
 // --- the stream: an event says what to ask for, its number where to go on ---
