@@ -17,6 +17,8 @@ COPY build.ts ./
 COPY runtime runtime
 COPY functions functions
 COPY sandbox sandbox
+COPY manifests manifests
+COPY knative knative
 RUN node build.ts
 
 FROM ${NODE_IMAGE} AS node

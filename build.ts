@@ -8,6 +8,17 @@ import { build, type Metafile, type Plugin } from 'esbuild';
 
 const root = import.meta.dirname;
 
+/** What `kube-e2etests manifests` reads of what is written by hand. */
+const deployFiles = [
+  ...['kustomization', 'deployment', 'service', 'service-account', 'network-policy'].map(
+    (name) => `manifests/${name}.yaml`,
+  ),
+  'manifests/components/statsd-mapping/mapping.yaml',
+  ...['kustomization', 'suite-service', 'page', 'late-starts', 'statsd-exporter', 'network-policy'].map(
+    (name) => `knative/${name}.yaml`,
+  ),
+];
+
 if (import.meta.main) await writeProduct(join(root, 'dist'));
 
 /** The whole product, as the image has it. */
@@ -22,6 +33,7 @@ export async function writeProduct(outdir: string): Promise<void> {
     ...Object.fromEntries(suites.map((file) => [`functions/${file.replace(/\.ts$/, '')}`, `functions/${file}`])),
   });
   const { name, version, license } = manifest as Record<string, string>;
+  for (const path of deployFiles) cpSync(join(root, path), join(outdir, 'deploy', path), { recursive: true });
   writeFileSync(join(outdir, 'package.json'), `${JSON.stringify({ name, version, license, type: 'module' })}\n`);
   writeFileSync(join(outdir, 'THIRD-PARTY-LICENSES'), licences(metafile));
   const bytes = Object.values(metafile.outputs).reduce((sum, output) => sum + output.bytes, 0);

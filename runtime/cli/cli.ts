@@ -55,6 +55,11 @@ async function execute(command: Command): Promise<number> {
       return list(command.json);
     case 'run':
       return run(command);
+    case 'manifests': {
+      const { manifestsText } = await import('./manifests.ts');
+      process.stdout.write(await manifestsText(command));
+      return 0;
+    }
     case 'serve': {
       startWithLeanHeap(environment());
       const { serve } = await import('../process/main.ts');

@@ -1,7 +1,7 @@
 import { parseArgs } from 'node:util';
 
 /** The command line was not understood; the message says what to type instead. */
-class UsageError extends Error {
+export class UsageError extends Error {
   override readonly name = 'UsageError';
 }
 
@@ -15,6 +15,12 @@ export const usage = `kube-e2etests proves that a Kubernetes cluster still does 
       --sandbox                test the embedded cluster (CLUSTER=sandbox)
   kube-e2etests serve          serve and schedule the suites over HTTP, until it is stopped
   kube-e2etests list [--json]  the suites there are
+  kube-e2etests manifests      what a cluster needs to run the suites, as YAML for kubectl apply -f -
+      --suites A,B             these, with the rights for exactly these (SUITES)
+      --knative                a Knative Service and a PingSource for each, in the place of one process
+      --namespace NS           of the process; each suite works in NS-<suite>
+      --image IMAGE            of this tool
+      --replicas N             pods of the test deployment (TEST_REPLICAS)
   kube-e2etests sandbox        an embedded cluster on its own; prints its KUBECONFIG
       fault <name> on|off      switch one of its faults
   kube-e2etests --help | --version
@@ -27,7 +33,18 @@ export type Command =
   | { readonly name: 'help' | 'version' | 'serve' }
   | { readonly name: 'list'; readonly json: boolean }
   | { readonly name: 'sandbox'; readonly argv: readonly string[] }
+  | ManifestsCommand
   | RunCommand;
+
+export interface ManifestsCommand {
+  readonly name: 'manifests';
+  /** As SUITES has them; undefined: those of SUITES. */
+  readonly suites?: string;
+  readonly isKnative: boolean;
+  readonly namespace?: string;
+  readonly image?: string;
+  readonly replicas?: string;
+}
 
 export interface RunCommand {
   readonly name: 'run';
@@ -47,11 +64,15 @@ const options = {
   replicas: { type: 'string' },
   namespace: { type: 'string', short: 'n' },
   sandbox: { type: 'boolean' },
+  suites: { type: 'string' },
+  knative: { type: 'boolean' },
+  image: { type: 'string' },
 } as const;
 
 const allowed: Readonly<Record<string, readonly string[]>> = {
   run: ['all', 'json', 'replicas', 'namespace', 'sandbox'],
   list: ['json'],
+  manifests: ['suites', 'knative', 'namespace', 'image', 'replicas'],
   serve: [],
 };
 
@@ -67,7 +88,9 @@ export function parseCommand(argv: readonly string[]): Command {
   if (name === undefined) throw new UsageError('Which command? Type kube-e2etests --help');
   const fitting = allowed[name];
   if (!fitting)
-    throw new UsageError(`No command ${name}. There are run, serve, list and sandbox; type kube-e2etests --help`);
+    throw new UsageError(
+      `No command ${name}. There are run, serve, list, manifests and sandbox; type kube-e2etests --help`,
+    );
   const stray = Object.keys(values).find((option) => !fitting.includes(option));
   if (stray) throw new UsageError(`--${stray} does nothing for ${name}: leave it out`);
   const { json = false, all = false, replicas, namespace, sandbox = false } = values;
@@ -78,7 +101,15 @@ export function parseCommand(argv: readonly string[]): Command {
       throw new UsageError('Which suites? Name them, or type --all; kube-e2etests list names them');
     return { name, suites: [...new Set(names)], json, replicas, namespace, sandbox };
   }
+  if (name === 'manifests' && names.length > 0)
+    throw new UsageError(`manifests takes its suites with commas between them: --suites ${names.join(',')}`);
   if (names.length > 0) throw new UsageError(`${name} takes no names: leave out ${names.join(' ')}`);
+  if (name === 'manifests') {
+    const { suites, knative = false, image } = values;
+    if (suites !== undefined && suites.replaceAll(',', '').trim() === '')
+      throw new UsageError('--suites names none: kube-e2etests list names them');
+    return { name, suites, isKnative: knative, namespace, image, replicas };
+  }
   return name === 'list' ? { name, json } : { name: 'serve' };
 }
 

@@ -70,6 +70,7 @@ export function readConfig(
     eventTimeoutMs: Math.round(source.value('EVENT_TIMEOUT_SECONDS') * 1000),
     shutdownGraceMs: Math.round(source.value('SHUTDOWN_GRACE_SECONDS') * 1000),
     ...suiteChoice(source.optional('SUITES')),
+    ...(source.value('REQUIREMENTS') === 'optional' && { areOptional: true }),
     scheduler: source.value('SCHEDULER'),
     schedule,
     schedules,

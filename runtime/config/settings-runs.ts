@@ -31,6 +31,13 @@ export const runSettings = {
     example: 'default,exec',
     parse: a.list(a.suiteName),
   },
+  REQUIREMENTS: {
+    default: 'expected',
+    description:
+      'optional: also a suite that SUITES names is unsupported where the cluster does not offer what it requires. Otherwise such a run is errored',
+    example: 'optional',
+    parse: a.oneOf({ expected: 'expected', optional: 'optional' } as const),
+  },
   FUNCTIONS_DIR: { default: '', description: 'Folder with your own suites', example: './suites', parse: a.text },
   SCHEDULER: { default: 'on', description: 'off: runs start only when asked for', example: 'off', parse: a.toggle },
   SCHEDULE: {

@@ -9,6 +9,8 @@ export interface SuiteChoice {
   readonly suites?: readonly string[];
   /** Those that SUITES means besides. */
   readonly suiteGroup?: SuiteGroup;
+  /** REQUIREMENTS=optional: nobody counts on the named ones. */
+  readonly areOptional?: true;
 }
 
 export function suiteChoice(words: readonly string[] = []): SuiteChoice {

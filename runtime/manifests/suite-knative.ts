@@ -10,14 +10,20 @@ export interface TickSchedule {
   readonly timeZone?: string;
 }
 
-export function knativeService({ name }: Pick<Suite, 'name'>, home: string): KubeManifest {
+/** `isNamed`: people asked for this one, and so it must be supported. */
+export function knativeService(
+  { name, requires = [], byDefault = true }: Suite,
+  home: string,
+  { isNamed = !byDefault } = {},
+): KubeManifest {
+  const optional = requires.length > 0 && !isNamed ? [{ name: 'REQUIREMENTS', value: 'optional' }] : [];
   return {
     apiVersion: 'serving.knative.dev/v1',
     kind: 'Service',
     metadata: { name: knativeName(name), namespace: home, labels: { 'kube-e2etests.io/suite': name } },
     spec: {
       template: {
-        spec: { containers: [{ image: ownName, env: [{ name: 'SUITES', value: name }] }] },
+        spec: { containers: [{ image: ownName, env: [{ name: 'SUITES', value: name }, ...optional] }] },
       },
     },
   };

@@ -92,5 +92,7 @@ export interface Suite {
   readonly timeout?: number;
   /** Of FUNCTIONS_DIR: where it is. Its runs are made in a thread of their own. */
   readonly file?: string;
+  /** Why it cannot be loaded, as a sentence: each of its runs is errored by it. */
+  readonly defect?: string;
   run(t: SuiteContext): Promise<void>;
 }

@@ -39,7 +39,7 @@ export interface RunnerOptions {
 export function openRunner({ config, suites, record, oneNamespace = false }: RunnerOptions): OpenRunner {
   let connection: Promise<Connection> | undefined;
   let cluster: Cluster | undefined;
-  const support = createSupport(config.suites);
+  const support = createSupport(config.areOptional ? [] : config.suites);
   const learning: RunnerOptions['record'] = (event) => {
     support.learn(event);
     record(event);

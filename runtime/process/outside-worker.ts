@@ -2,10 +2,10 @@
 import { hostname } from 'node:os';
 import { parentPort, workerData } from 'node:worker_threads';
 import { Defect, Held } from '../defects.ts';
+import { describedOf } from '../run/described.ts';
 import { beatMs, type OutsideMessage, type OutsideTask } from '../run/outside.ts';
 import { loadFile } from '../run/registry.ts';
 import { executeRun } from '../run/run.ts';
-import { asData } from '../uses.ts';
 import { connect } from './connect.ts';
 
 const task = workerData as OutsideTask;
@@ -30,14 +30,7 @@ async function describe(): Promise<void> {
   const { name, file, settings } = task as Extract<OutsideTask, { kind: 'describe' }>;
   const loaded = await loadFile(name, file, settings);
   if ('problems' in loaded) return say({ kind: 'problems', problems: loaded.problems });
-  const { description, area, byDefault, steps, uses, timeout } = loaded.suite;
-  const optional = {
-    ...(area !== undefined && { area }),
-    ...(byDefault !== undefined && { byDefault }),
-    ...(timeout !== undefined && { timeout }),
-  };
-  const described = { description, steps, uses: asData(uses), ...optional };
-  say({ kind: 'described', suite: described });
+  say({ kind: 'described', suite: describedOf(loaded.suite) });
 }
 
 async function run({

@@ -8,7 +8,8 @@ import type { Config } from '../config/shape.ts';
 import { Defect, Held } from '../defects.ts';
 import type { RunEvent } from '../model/event.ts';
 import type { ClusterIdentity, RunResult, StepResult } from '../model/result.ts';
-import type { Suite, SuiteSettings } from '../model/suite.ts';
+import type { SuiteSettings } from '../model/suite.ts';
+import type { Described } from './described.ts';
 import type { RunOrder, RunParts } from './order.ts';
 import { Standstill } from './standstill.ts';
 import { withSkipped } from './verdict.ts';
@@ -38,8 +39,6 @@ export type OutsideMessage =
   | { readonly kind: 'held'; readonly holder: string; readonly retryAfterMs: number }
   /** `isLost`: it could not give its lock back. */
   | { readonly kind: 'finished'; readonly result: RunResult; readonly isLost: boolean };
-
-export type Described = Pick<Suite, 'description' | 'area' | 'byDefault' | 'steps' | 'uses' | 'timeout'>;
 
 const longestLoadMs = 10_000;
 /** So often a thread says that it is not held up. */

@@ -8,6 +8,7 @@ import { type SuiteGroup, suiteGroups } from '../config/suite-choice.ts';
 import { Defect } from '../defects.ts';
 import type { Suite, SuiteDefinition, SuiteSettings } from '../model/suite.ts';
 import { definitionProblems } from './definition.ts';
+import { asSuite } from './described.ts';
 import { describeOutside } from './outside.ts';
 
 /** Suites that cannot be served, each with its file and what to do about it. */
@@ -119,15 +120,24 @@ async function loadOutside(
   if ('problems' in described) return described;
   const step = 'Load the suite';
   const defect = (why: string) => new Defect('run.defect', `Suite ${name} (${file}) ${why}`);
-  if ('suite' in described) {
-    const run = () => Promise.reject(defect('runs in a thread of its own only'));
-    return { suite: Object.freeze({ ...described.suite, name, file, run }) };
-  }
+  if ('suite' in described)
+    return {
+      suite: asSuite(described.suite, name, file, () => Promise.reject(defect('runs in a thread of its own only'))),
+    };
   const run: Suite['run'] = (t) =>
     t.step(step, () => {
       throw defect(described.defect);
     });
-  return { suite: Object.freeze({ name, description: 'Cannot be loaded', steps: [step], uses: [], run }) };
+  return {
+    suite: Object.freeze({
+      name,
+      description: 'Cannot be loaded',
+      steps: [step],
+      uses: [],
+      defect: defect(described.defect).message,
+      run,
+    }),
+  };
 }
 
 /** Loads it in this very thread. */

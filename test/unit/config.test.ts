@@ -375,6 +375,11 @@ test('SUITES takes words for several suites, alone and among names', () => {
   );
 });
 
+test('suites that are named are counted on, unless REQUIREMENTS says otherwise', () => {
+  assert.equal(readConfig({ SUITES: 'dns' }, host()).areOptional, undefined);
+  assert.equal(readConfig({ SUITES: 'dns', REQUIREMENTS: 'optional' }, host()).areOptional, true);
+});
+
 test('unknown suites are named with the known ones and the nearest', () => {
   const config = readConfig({ SUITES: 'http,dsn', SCHEDULE_SERVCE: '* * * * *' }, host());
   const problems = suiteProblems(config, ['dns', 'http', 'service']);

@@ -17,7 +17,7 @@ import {
 import { generatedFiles } from '../../runtime/manifests/folders.ts';
 import type { KubeManifest } from '../../runtime/manifests/manifest.ts';
 import { render } from '../../runtime/manifests/render.ts';
-import { spread } from '../../runtime/manifests/suite-knative.ts';
+import { knativeService, spread } from '../../runtime/manifests/suite-knative.ts';
 import { namespaceManifests } from '../../runtime/manifests/suite-namespace.ts';
 import { clusterRoles, roles } from '../../runtime/manifests/suite-rights.ts';
 import type { Suite } from '../../runtime/model/suite.ts';
@@ -124,6 +124,18 @@ test('a suite that is off until it is named is in no default manifest, and has a
     objects.map(({ kind: one }) => one),
     ['Namespace', 'ResourceQuota', 'LimitRange', 'Role', 'RoleBinding'],
   );
+});
+
+test('on Knative a suite that nobody named is unsupported where the cluster does not offer what it requires', () => {
+  const env = (suite: Suite, isNamed?: boolean) =>
+    knativeService(suite, 'home', { isNamed }).spec.template.spec.containers[0].env.map(
+      ({ name, value }: { name: string; value: string }) => `${name}=${value}`,
+    );
+  const suite = aSuite({ requires: [defaultStorageClass()] });
+  assert.deepEqual(env(suite), ['SUITES=any_suite', 'REQUIREMENTS=optional']);
+  assert.deepEqual(env(suite, true), ['SUITES=any_suite']);
+  assert.deepEqual(env({ ...suite, byDefault: false }), ['SUITES=any_suite']);
+  assert.deepEqual(env(aSuite({})), ['SUITES=any_suite']);
 });
 
 test('minutes follow from the names: each has one before any has two, and the order of the suites does not matter', () => {
