@@ -32,6 +32,9 @@ export const catalogue = {
     blame: 'cluster',
     means: 'No connection to the API server, or no answer, until the deadline',
   },
+  'api.not_ready': { blame: 'cluster', means: 'The API server says of itself that it is not ready' },
+  'api.slow': { blame: 'cluster', means: 'Requests to the API server take longer than a second, each time' },
+  'timeout.watch': { blame: 'cluster', means: 'A change was not shown by a watch in time' },
   'timeout.events': {
     blame: 'cluster',
     means: 'The cluster did not finish a change in time: scheduling, a rollout, a scale',
@@ -62,6 +65,12 @@ export const catalogue = {
     blame: 'us',
     means: 'Somebody else removed test pods during a step, and again when it was repeated',
   },
+  'k8s.api_unavailable': { blame: 'cluster', means: 'An API that is registered with the API server does not answer' },
+  'k8s.lease_stale': {
+    blame: 'cluster',
+    means: 'The scheduler or the controller manager does not renew its lease: none leads',
+  },
+  'k8s.clock_differs': { blame: 'us', means: 'The clock of the API server and ours are far apart' },
   'k8s.prerequisite_missing': { blame: 'us', means: 'Something that a run needs has not been set up' },
   'http.wrong_response': {
     blame: 'cluster',

@@ -10,6 +10,7 @@ export {
   object,
 } from './kube/kinds/any-object.ts';
 export { type ConfigMapHandle, configMap, standardPage } from './kube/kinds/configmap.ts';
+export { type ControlPlane, controlPlane } from './kube/kinds/control-plane.ts';
 export { deployment } from './kube/kinds/deployment.ts';
 export type { DeploymentOptions } from './kube/kinds/deployment-manifest.ts';
 export { type JobOptions, job } from './kube/kinds/job.ts';
@@ -23,4 +24,4 @@ export type { Resource } from './model/resource.ts';
 export type { Area, Inquiry, Requirement, SuiteContext, SuiteDefinition } from './model/suite.ts';
 export { validateLogs } from './probes/pod-log.ts';
 export { defineSuite } from './run/define-suite.ts';
-export { keeps, makes } from './uses.ts';
+export { asks, keeps, makes } from './uses.ts';

@@ -7,13 +7,26 @@ export type KindRef<K extends Kind = Kind> = K | { readonly kind: K };
 type Besides<K extends Kind> = Extract<keyof NonNullable<K['grants']['besides']>, string>;
 
 /** For `uses`: a run of the suite makes objects of this kind and removes them (`t.use`). `besides`: what else it does, such as `'scale'`. */
-export function makes<K extends Kind>(ref: KindRef<K>, ...besides: readonly Besides<K>[]): Use {
+export function makes<K extends Kind & Makeable>(ref: KindRef<K>, ...besides: readonly Besides<K>[]): Use {
   return { kind: kindOf(ref), how: 'makes', besides };
 }
 
 /** For `uses`: objects of this kind stand from run to run (`t.ensure`). */
 export function keeps<K extends Kind & Keepable>(ref: KindRef<K>, ...besides: readonly Besides<K>[]): Use {
   return { kind: kindOf(ref), how: 'keeps', besides };
+}
+
+/** For `uses`: what others made is looked at (`t.find`); a run leaves nothing of it. */
+export function asks<K extends Kind & Askable>(ref: KindRef<K>): Use {
+  return { kind: kindOf(ref), how: 'asks', besides: [] };
+}
+
+interface Makeable {
+  readonly grants: { readonly makes: readonly Grant[] };
+}
+
+interface Askable {
+  readonly grants: { readonly asks: readonly Grant[] };
 }
 
 interface Keepable {
@@ -44,12 +57,17 @@ export function kindsOf(uses: readonly Use[]): readonly Kind[] {
   return uses.map(({ kind }) => kind).filter((kind, at, all) => all.findIndex((one) => isSame(one, kind)) === at);
 }
 
-/** Undefined: it is declared; else what is missing in `uses`. `what`: makes, keeps, or a word of the kind's `besides`. */
+/** The same of those of which a run that died may have left something. */
+export function kindsLeft(uses: readonly Use[]): readonly Kind[] {
+  return kindsOf(uses.filter(({ how }) => how !== 'asks'));
+}
+
+/** Undefined: it is declared; else what is missing in `uses`. `what`: makes, keeps, asks, or a word of the kind's `besides`. */
 export function undeclared(uses: readonly Use[], kind: Kind, what: How | (string & {})): string | undefined {
   const declared = uses.filter((use) => isSame(use.kind, kind));
   if (declared.some(({ how, besides }) => how === what || besides.includes(what))) return undefined;
   const word = kind.kind.slice(0, 1).toLowerCase() + kind.kind.slice(1);
-  if (what === 'makes' || what === 'keeps') return `${what}(${word})`;
+  if (what === 'makes' || what === 'keeps' || what === 'asks') return `${what}(${word})`;
   return `${declared[0]?.how ?? 'makes'}(${word}, '${what}')`;
 }
 

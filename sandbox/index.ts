@@ -11,6 +11,7 @@ import { startDeployments } from './controllers/deployment.ts';
 import { startEndpoints } from './controllers/endpoints.ts';
 import { startGarbageCollector } from './controllers/garbage.ts';
 import { type Kubelets, startKubelets } from './controllers/kubelet.ts';
+import { startLeaders } from './controllers/leaders.ts';
 import { startNamespaces } from './controllers/namespaces.ts';
 import { startNodes } from './controllers/nodes.ts';
 import { startQuotas } from './controllers/quotas.ts';
@@ -132,6 +133,7 @@ function startControllers(cluster: Cluster, network: Network, { nodes = 3, zones
   const kubelets = startKubelets(cluster, network);
   startEndpoints(cluster);
   startNodes(cluster, { nodes, zones });
+  startLeaders(cluster);
   return kubelets;
 }
 

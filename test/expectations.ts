@@ -10,7 +10,7 @@ import type { Expectations, Red } from './red.ts';
 export const expectations: ReadonlyMap<string, Expectations> = await readAll(join(import.meta.dirname, 'expectations'));
 
 /** The suites that the situation turns red, and how. */
-export function redUnder(where: keyof Expectations, situation: string): Readonly<Record<string, Red>> {
+export function redUnder(where: 'sandbox' | 'cluster', situation: string): Readonly<Record<string, Red>> {
   const named = [...expectations].flatMap(([suite, expected]) => {
     const red = expected[where]?.[situation];
     return red ? [[suite, red] as const] : [];

@@ -11,6 +11,8 @@ export interface Red {
 export interface Expectations {
   /** Title of a situation of `test/suites/situations.ts` → every step with a finding, and every code of it. */
   readonly sandbox: Readonly<Record<string, Red>>;
+  /** Titles of situations that hit it or do not, as its pods happen to be placed: it is no witness there. */
+  readonly unsure?: readonly string[];
   /** Words for the cluster's `fault` → the step that is red first, and the codes it may have. */
   readonly cluster?: Readonly<Record<string, Red>>;
 }

@@ -13,6 +13,7 @@ const slots: Readonly<Record<string, string>> = {
 const shapes = [
   "kubectl get --raw '/readyz?verbose'",
   'kubectl get apiservices',
+  'kubectl describe apiservice {name}',
   'kubectl get nodes --show-labels',
   'kubectl get pods -n kube-system -l component={name}',
   'kubectl get pods -n kube-system -l k8s-app=kube-proxy -o wide',

@@ -10,6 +10,7 @@ import { controllers } from './rules/controllers.ts';
 import { disruption } from './rules/disruption.ts';
 import { nodes } from './rules/kubelets.ts';
 import { network } from './rules/network.ts';
+import { controlPlane } from './rules/plane.ts';
 import { access } from './rules/refused.ts';
 import { scheduling } from './rules/scheduling.ts';
 import { endpoints } from './rules/service-endpoints.ts';
@@ -29,6 +30,7 @@ export const rules: readonly Rule[] = [
   ...access,
   named(nodes, 'kubelet/no-answer-for-logs'),
   ...apiServer,
+  ...controlPlane,
   ...controllers,
   named(scheduling, 'scheduler/silent'),
   ...others(workload, 'workload/never-ready', 'workload/ignores-sigterm'),

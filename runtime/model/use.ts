@@ -24,10 +24,12 @@ export interface Kind {
   /** Default: its objects live in a namespace. */
   readonly scope?: 'namespace' | 'cluster';
   readonly grants: {
-    /** To make one, find it, delete it and see it go. */
-    readonly makes: readonly Grant[];
+    /** To make one, find it, delete it and see it go. Absent: nobody makes one, it is only asked about. */
+    readonly makes?: readonly Grant[];
     /** To bring one into its wanted state, and find it. Absent: it cannot be applied again, as a Job. */
     readonly keeps?: readonly Grant[];
+    /** To look at what others made, and to try what is never made. Absent: its makers ask. */
+    readonly asks?: readonly Grant[];
     /** By its word, what a suite may do besides, such as `scale`. */
     readonly besides?: Readonly<Record<string, readonly Grant[]>>;
   };
@@ -40,8 +42,8 @@ export interface Kind {
   readonly ports?: readonly number[];
 }
 
-/** `makes`: a run makes it and removes it. `keeps`: it stands from run to run. */
-export type How = 'makes' | 'keeps';
+/** `makes`: a run makes it and removes it. `keeps`: it stands from run to run. `asks`: it is looked at, and others made it. */
+export type How = 'makes' | 'keeps' | 'asks';
 
 export interface Use {
   readonly kind: Kind;

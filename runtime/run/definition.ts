@@ -36,12 +36,14 @@ function checkUses(uses: unknown, needs: unknown): string[] {
 /** Undefined: it can be used. */
 function useProblem(use: Partial<Use> | undefined): string | undefined {
   const { kind, how, besides } = use ?? {};
-  if (!kind || (how !== 'makes' && how !== 'keeps') || !Array.isArray(besides))
-    return 'each is makes(…) or keeps(…) of a kind';
+  if (!kind || (how !== 'makes' && how !== 'keeps' && how !== 'asks') || !Array.isArray(besides))
+    return 'each is makes(…), keeps(…) or asks(…) of a kind';
   const { apiVersion, plural, grants } = kind;
-  if (!kind.kind || !apiVersion || !plural || !grants?.makes)
+  if (!kind.kind || !apiVersion || !plural || !(grants?.makes ?? grants?.asks))
     return `kind ${kind.kind ?? '(none)'} lacks apiVersion, kind, plural or grants: kindOf({ apiVersion, kind, plural }) gives it all`;
   if (how === 'keeps' && !grants.keeps) return `a ${kind.kind} cannot be kept, only made`;
+  if (!grants[how])
+    return `a ${kind.kind} cannot be ${how === 'makes' ? 'made, only asked about' : 'asked about: makes(…) or keeps(…) does'}`;
   const unknown = besides.find((word) => !grants.besides?.[word]);
   if (unknown === undefined) return undefined;
   const known = Object.keys(grants.besides ?? {});

@@ -105,7 +105,11 @@ async function route(
 ): Promise<Reply | undefined> {
   const url = URL.parse(`https://cluster${incoming.url}`) ?? refuse(badRequest(`invalid URL ${incoming.url}`));
   const path = url.pathname.replace(/(.)\/$/, '$1');
-  if (['/healthz', '/livez', '/readyz'].includes(path)) return void response.writeHead(200).end('ok');
+  if (['/healthz', '/livez', '/readyz'].includes(path)) {
+    const checks = ['ping', 'etcd', 'informer-sync'].map((name) => `[+]${name} ok\n`).join('');
+    const text = url.searchParams.has('verbose') ? `${checks}${path.slice(1)} check passed\n` : 'ok';
+    return void response.writeHead(200).end(text);
+  }
   if (path === '/openapi/v2') return void response.writeHead(200, { 'Content-Type': openapiV2Type }).end(openapiV2());
   const known = discover(incoming, path) ?? openapi(path);
   if (known) return known;

@@ -1,5 +1,6 @@
 /** The kinds that have a file of their own. */
+import { apiService } from './apiservice.ts';
 import { job } from './job.ts';
 import type { SandboxKind } from './kind.ts';
 
-export const kinds: readonly SandboxKind[] = [job];
+export const kinds: readonly SandboxKind[] = [job, apiService];

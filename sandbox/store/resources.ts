@@ -198,6 +198,14 @@ export const resources: readonly Resource[] = [
     shortNames: ['sc'],
   },
   {
+    plural: 'apiservices',
+    singular: 'apiservice',
+    kind: 'APIService',
+    group: 'apiregistration.k8s.io',
+    namespaced: false,
+    status: true,
+  },
+  {
     plural: 'jobs',
     singular: 'job',
     kind: 'Job',

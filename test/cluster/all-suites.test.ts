@@ -17,6 +17,7 @@ const renewEveryMs = 20_000;
 const budgets: Readonly<Record<string, { total: number; watches: number; logs?: true }>> = {
   deployment: { total: 14, watches: 2 },
   http: { total: 8, watches: 0, logs: true },
+  control_plane: { total: 15, watches: 2 },
   job: { total: 22, watches: 6 },
 };
 

@@ -21,6 +21,8 @@ export interface Recorder {
   hide(...resources: string[]): void;
   /** Every node is shown as not ready. */
   breakNodes(): void;
+  /** Every registered API is shown as not available. */
+  breakApis(): void;
   close(): void;
 }
 
@@ -40,7 +42,7 @@ export async function startRecorder(upstream: Upstream, onRequest: (seen: ApiReq
   const agent = new Agent({ ca, cert, key, keepAlive: true });
   const requests: ApiRequest[] = [];
   const hidden = new Set<string>();
-  let nodesAreBroken = false;
+  const broken = new Map<string, (list: List) => List>();
 
   const keep = (seen: ApiRequest) => {
     requests.push(seen);
@@ -55,8 +57,8 @@ export async function startRecorder(upstream: Upstream, onRequest: (seen: ApiReq
       const { statusCode: status = 502 } = answer;
       if (asked) keep({ ...asked, status });
       if (asked?.verb === 'patch' && status === 201) keep({ ...asked, verb: 'create', status });
-      const changes = asked?.verb === 'list' && (isHidden || (nodesAreBroken && asked.resource === '/nodes'));
-      if (changes) return void rewrite(answer, outgoing, isHidden ? withoutItems : withBrokenNodes);
+      const change = isHidden ? withoutItems : broken.get(asked?.resource ?? '');
+      if (asked?.verb === 'list' && change) return void rewrite(answer, outgoing, change);
       outgoing.writeHead(status, answer.headers);
       outgoing.flushHeaders();
       if (silent) answer.resume().on('end', () => outgoing.end());
@@ -76,9 +78,8 @@ export async function startRecorder(upstream: Upstream, onRequest: (seen: ApiReq
       hidden.clear();
       for (const resource of resources) hidden.add(resource);
     },
-    breakNodes: () => {
-      nodesAreBroken = true;
-    },
+    breakNodes: () => void broken.set('/nodes', withBrokenNodes),
+    breakApis: () => void broken.set('apiregistration.k8s.io/apiservices', withBrokenApis),
     close: () => {
       server.closeAllConnections();
       server.close();
@@ -126,5 +127,13 @@ const withBrokenNodes = (list: List): List => ({
   items: list.items.map((node: List) => ({
     ...node,
     status: { conditions: [{ type: 'Ready', status: 'Unknown', reason: 'NodeStatusUnknown' }] },
+  })),
+});
+
+const withBrokenApis = (list: List): List => ({
+  ...list,
+  items: list.items.map((api: List) => ({
+    ...api,
+    status: { conditions: [{ type: 'Available', status: 'False', lastTransitionTime: new Date().toISOString() }] },
   })),
 });

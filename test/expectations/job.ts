@@ -15,6 +15,7 @@ export default {
     'logs-stale': noLogs,
     'quota-exhausted': errored({ 'Wait on completions': ['k8s.replica_failure'] }),
   },
+  unsure: ['kubelet-down (node node2)'],
   cluster: {
     ...withoutControlPlane,
     'scheduler stop': noEnd,

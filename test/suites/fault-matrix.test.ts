@@ -103,7 +103,7 @@ async function judge(situation: Situation, index: number, shared: Sandbox, say: 
   const sandbox = situation.nodes ? await startGreen(situation.nodes) : shared;
   const red = redUnder('sandbox', titleOf(situation));
   const named = Object.keys(red);
-  const witnesses = witnessesOf(named, index);
+  const witnesses = witnessesOf(titleOf(situation), named, index);
   const clock = situation.names && headlineClock(situation.names.component);
   try {
     sandbox.faults.set(situation.fault, { ...situation.options, on: true });
@@ -123,8 +123,9 @@ async function judge(situation: Situation, index: number, shared: Sandbox, say: 
 }
 
 /** Two of the suites that must not notice, other ones for each situation; all of them in the full matrix. */
-function witnessesOf(named: readonly string[], index: number): readonly string[] {
-  const others = allSuites.filter((suite) => !named.includes(suite));
+function witnessesOf(title: string, named: readonly string[], index: number): readonly string[] {
+  const isSure = (suite: string) => !expectations.get(suite)?.unsure?.includes(title);
+  const others = allSuites.filter((suite) => !named.includes(suite) && isSure(suite));
   if (isFull) return others;
   const inTurn = [0, 1]
     .map((which) => others[(2 * index + which) % others.length])

@@ -67,7 +67,7 @@ export const situations: readonly Situation[] = [
   { fault: 'watch-drop' },
   { fault: 'watch-gone' },
   // A wait looks once more when its time is up: that is all that ends one here.
-  { fault: 'watch-silent', seconds: 6 },
+  { fault: 'watch-silent', seconds: 6, names: apiServer },
 ];
 
 export function titleOf({ fault, options }: Situation): string {

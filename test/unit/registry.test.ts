@@ -49,7 +49,7 @@ for (const [what, uses, says] of [
   ['nothing', '', /say which kinds it makes and keeps: write uses: \[makes\(configMap\)/],
   ['what it needs, as suites did before', "needs: ['namespace'],", /needs is uses now: write uses/],
   ['no list', "uses: 'configmaps',", /uses is string: write/],
-  ['a kind alone', 'uses: [configMap],', /each is makes\(…\) or keeps\(…\) of a kind/],
+  ['a kind alone', 'uses: [configMap],', /each is makes\(…\), keeps\(…\) or asks\(…\) of a kind/],
   ['a kind without its plural', "uses: [makes({ apiVersion: 'v1', kind: 'Secret' })],", /kind Secret lacks .* kindOf/],
   ['to keep what can only be made', 'uses: [keeps(namespace)],', /a Namespace cannot be kept, only made/],
   [

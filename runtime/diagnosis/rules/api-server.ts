@@ -18,7 +18,10 @@ export const apiServer: readonly Rule[] = [
       if (!codes.has(clues.first.code)) return undefined;
       const { api } = clues.evidence;
       const bad = api.filter(({ status }) => status === 'no answer' || status === 429 || status >= 500);
-      const etcd = /etcdserver|etcd cluster/.test([clues.first.message, ...bad.map((one) => one.message)].join(' '));
+      const says = clues.evidence.objects?.find(({ kind }) => kind === 'apiserver')?.state;
+      const etcd = /etcdserver|etcd cluster|not ready:.*\betcd\b/.test(
+        [clues.first.message, ...bad.map((one) => one.message), says].join(' '),
+      );
       // Its reads are answered: a write that hangs may hang in what looks at it.
       if (clues.first.code === 'api.max_retries_exceeded' && bad.length === 1 && clues.evidence.nodes.length > 0) {
         return {

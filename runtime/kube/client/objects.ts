@@ -1,5 +1,5 @@
 /** Any object of the API, by where it is served: a kind that is new needs nothing here. */
-import { NotKubernetes } from './errors.ts';
+import { ApiError, NotKubernetes } from './errors.ts';
 import { readLean } from './lean-list.ts';
 import {
   type LeanQuery,
@@ -7,6 +7,7 @@ import {
   type ObjectList,
   type Place,
   pathOf,
+  type Readiness,
   rootOf,
   type Served,
 } from './served.ts';
@@ -27,8 +28,10 @@ export function createObjectClient(send: Transport): ObjectClient {
       const list = await ask<{ items?: [] | null }>({ method: 'GET', path, query }, signal);
       return { ...list, items: list.items ?? [] };
     },
-    create: (kind, namespace, body, signal) =>
-      ask({ method: 'POST', path: pathOf(kind, namespace), query: { fieldManager }, body: body as object }, signal),
+    create: (kind, namespace, body, signal, { dryRun } = {}) => {
+      const query = { fieldManager, dryRun: dryRun ? 'All' : undefined };
+      return ask({ method: 'POST', path: pathOf(kind, namespace), query, body: body as object }, signal);
+    },
     apply: (kind, place, body, signal) =>
       ask(
         {
@@ -62,8 +65,22 @@ export function createObjectClient(send: Transport): ObjectClient {
       );
       return (list.resources ?? []).map(({ name }) => name);
     },
+    readiness: (signal) => readinessOf(send, signal),
     version: (signal) => ask({ method: 'GET', path: '/version/' }, signal),
   };
+}
+
+/** It answers 500 where a check fails, and lists them: an answer as good as the other. */
+async function readinessOf(send: Transport, signal: AbortSignal): Promise<Readiness> {
+  try {
+    const answer = await send({ method: 'GET', path: '/readyz', query: { verbose: '' }, accept: '*/*' }, signal);
+    await answer.text();
+    return { failed: [], date: answer.headers.get('date') ?? undefined };
+  } catch (error) {
+    const failed = error instanceof ApiError ? [...(error.body ?? '').matchAll(/^\[-\](\S+)/gm)] : [];
+    if (failed.length === 0) throw error;
+    return { failed: failed.map(([, name = '']) => name), date: (error as ApiError).headers.date };
+  }
 }
 
 /** Item by item: what is kept of each is small, however large the answer. */

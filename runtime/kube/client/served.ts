@@ -29,6 +29,16 @@ export interface ListQuery {
   readonly limit?: number;
   /** Goes on from a list that was longer than its limit. */
   readonly continue?: string;
+  /** '0': from the API server's memory, however old. Default: the newest, from etcd. */
+  readonly resourceVersion?: '0';
+}
+
+/** What the API server says of itself. */
+export interface Readiness {
+  /** The names of its checks that fail. */
+  readonly failed: readonly string[];
+  /** Its clock, as the header of the answer has it. */
+  readonly date?: string;
 }
 
 /** How a list is read that may be large. */
@@ -53,7 +63,14 @@ export interface Deletion {
 export interface ObjectClient {
   get<T>(kind: Served<T>, place: Place, signal: AbortSignal): Promise<T>;
   list<T>(kind: Served<T>, query: ListQuery | LeanQuery, signal: AbortSignal): Promise<ObjectList<T>>;
-  create<T>(kind: Served<T>, namespace: string, body: T, signal: AbortSignal): Promise<T>;
+  /** `dryRun`: all but keeping it. */
+  create<T>(
+    kind: Served<T>,
+    namespace: string,
+    body: T,
+    signal: AbortSignal,
+    options?: { readonly dryRun?: boolean },
+  ): Promise<T>;
   /** Server-side apply. We own what we apply: another manager's fields in our objects are a fault to repair. */
   apply<T>(kind: Served<T>, place: Place, body: T, signal: AbortSignal): Promise<T>;
   /** A merge patch; of a subresource such as `scale`. */
@@ -64,6 +81,8 @@ export interface ObjectClient {
   text(kind: Served, place: Place, of: Subresource, signal: AbortSignal): Promise<string>;
   /** The plurals that an API serves. */
   plurals(apiVersion: string, signal: AbortSignal): Promise<readonly string[]>;
+  /** /readyz, with its checks. */
+  readiness(signal: AbortSignal): Promise<Readiness>;
   version(signal: AbortSignal): Promise<{ readonly gitVersion?: unknown }>;
 }
 

@@ -25,6 +25,8 @@ export interface WatchOf<T extends KubernetesObject> {
   /** For people: "pods of deployment/web". */
   readonly what: string;
   readonly kind: Served<T>;
+  /** Default: the run's own. */
+  readonly namespace?: string;
   readonly labelSelector?: string;
   readonly fieldSelector?: string;
   /** Called at every change, whether something waits or not. */

@@ -1,5 +1,5 @@
 import type { KubernetesObject } from '@kubernetes/client-node';
-import { kindsOf } from '../../uses.ts';
+import { kindsLeft } from '../../uses.ts';
 import { wordOf } from '../client/served.ts';
 import type { ClusterView } from '../kinds/cluster-view.ts';
 import type { ObjectKind } from '../kinds/kind.ts';
@@ -13,7 +13,7 @@ type AnyKind = ObjectKind<KubernetesObject>;
  * there, and is not ours, is dead. What was declared last goes first, as in a clean-up.
  */
 export async function recoverLeftovers(view: ClusterView): Promise<void> {
-  const kinds = kindsOf(view.scope.suite.uses) as readonly AnyKind[];
+  const kinds = kindsLeft(view.scope.suite.uses) as readonly AnyKind[];
   const left = await Promise.all(kinds.map(async (kind) => ({ kind, items: await leftoversOf(view, kind) })));
   for (const { kind, items } of left.toReversed()) await Promise.all(items.map((item) => clear(view, kind, item)));
 }

@@ -164,12 +164,12 @@ export class KubeSession implements Session, SessionView {
       );
   }
 
-  watch<T extends KubernetesObject>({ kind, what, labelSelector, fieldSelector, changed }: WatchOf<T>): Watched<T> {
-    const { namespace, api } = this;
+  watch<T extends KubernetesObject>(of: WatchOf<T>): Watched<T> {
+    const { kind, what, labelSelector, fieldSelector, changed, namespace = this.namespace } = of;
     const selectors = { labelSelector, fieldSelector };
     const list = async () => {
       const query = { namespace, ...selectors };
-      const { items, metadata } = await this.call(`list ${what}`, (signal) => api.list(kind, query, signal));
+      const { items, metadata } = await this.call(`list ${what}`, (signal) => this.api.list(kind, query, signal));
       return { items, resourceVersion: metadata?.resourceVersion ?? '' };
     };
     const source = { what, path: pathOf(kind, namespace), ...selectors, list, changed };

@@ -30,6 +30,7 @@ test('faults', { skip: noFaults }, async (t) => {
           'http_update',
           'deployment_scale',
           'deployment_scale_service',
+          'control_plane',
           'namespace',
           'service',
           'deployment_service',
@@ -48,6 +49,7 @@ test('faults', { skip: noFaults }, async (t) => {
         heals: ['controller-manager', 'start'],
         seconds: 10,
         suites: [
+          'control_plane',
           'namespace',
           'service',
           'deployment',

@@ -104,6 +104,7 @@ describe('the roles of the manifests', { skip, timeout: 600_000 }, () => {
 
   test('what a failing run asks for is granted as well', async () => {
     recorder.breakNodes();
+    recorder.breakApis();
     recorder.hide('/pods');
     const results = [...(await drive(25))];
     recorder.hide('/endpoints', 'discovery.k8s.io/endpointslices');
