@@ -12,7 +12,7 @@ export function episodes({ store, now }: Scene): Markup {
   const rest = over.length - mostShown;
   return html`<div id="lately" data-live data-state="">${
     over.length > 0 &&
-    html`<section class="lately" aria-labelledby="lately-title"><h2 id="lately-title">Over, of the last 24 hours</h2><ul>${over.slice(0, mostShown).map((span) => episode(span, now))}</ul>${rest > 0 && html`<p class="dim">${rest} more, in <a href="/results">the JSON</a></p>`}</section>`
+    html`<section class="lately" aria-labelledby="lately-title"><h2 id="lately-title">Recovered in the last 24 hours</h2><ul>${over.slice(0, mostShown).map((span) => episode(span, now))}</ul>${rest > 0 && html`<p class="dim">${rest} more, in <a href="/results">the JSON</a></p>`}</section>`
   }</div>`;
 }
 

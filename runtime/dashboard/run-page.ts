@@ -17,7 +17,7 @@ const meaning: Readonly<Record<Verdict, string>> = {
   passed: 'The cluster did everything that was asked of it.',
   failed: 'The cluster did something wrong.',
   errored: 'This run could not judge the cluster.',
-  unsupported: 'The cluster does not offer what this suite is about: neither good nor bad.',
+  unsupported: 'The cluster does not offer what this suite tests.',
 };
 
 export function runPage(scene: Scene, run: RunResult): Markup {

@@ -39,7 +39,7 @@ function fact(name: string, value: Content): Markup {
 function sentence({ status, suites }: Health): Content {
   const hit = suites.filter((suite) => suite.state === status);
   if (status === 'passing') return `${count(hit.length, 'suite passes', 'suites pass')}.`;
-  if (status === 'unsupported') return html`The cluster offers nothing of what the suites are about: ${names(hit)}`;
+  if (status === 'unsupported') return html`The cluster offers nothing that the suites test: ${names(hit)}`;
   if (suites.length === 0) return 'No suite is served here and no result came from elsewhere.';
   if (status === 'unknown' && hit.length === suites.length) return 'No tests have run yet, waiting...';
   if (status === 'unknown')

@@ -16,7 +16,7 @@ export interface Session {
   confirm(): Promise<boolean>;
   /**
    * After a step that failed: the pods it was about that went meanwhile without our asking; one LIST. Where there are some it waits until
-   * others stand in their place, so that the step can be taken again.
+   * others stand in their place, so that the step can be repeated.
    */
   removals(): Promise<readonly Removal[]>;
   /** The same with what events and nodes say of who removes them; at most two requests. Never throws. */

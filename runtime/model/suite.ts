@@ -24,7 +24,7 @@ export interface Requirement {
 export interface SuiteContext<Step extends string = string> {
   /**
    * Hard: a failure ends the suite, the steps after it are `skipped`. Returns what `fn` returns. Where test pods were removed by
-   * somebody else in the midst of it, it is taken again, once: `again` is true then, and what was read before is old.
+   * somebody else in the midst of it, it is repeated, once: `again` is true then, and what was read before is outdated.
    */
   step<T>(name: Step, fn: (again: boolean) => T | Promise<T>): Promise<T>;
   /** Soft: a failure is recorded and the suite goes on; then returns undefined. Taken again as a step is. */

@@ -1,4 +1,4 @@
-/** A step in whose midst somebody else removed test pods says nothing of the cluster: it is taken again, once. */
+/** A step during which somebody else removed test pods says nothing about the cluster: it is repeated, once. */
 import { Defect } from '../defects.ts';
 import type { Finding } from '../model/finding.ts';
 import type { Removal, Session } from '../model/session-contract.ts';
@@ -7,7 +7,7 @@ import type { Removal, Session } from '../model/session-contract.ts';
 const unrelated = /^run\.|^timeout\.deadline$|^k8s\.prerequisite_missing$|^api\.(?!not_found$|bad_request$|conflict$)/;
 const mostNamed = 5;
 
-/** Of what ended a step: the pods that were removed in its midst. */
+/** Of what ended a step: the pods that were removed during it. */
 export async function removalsBehind(
   findings: readonly Finding[],
   session: Pick<Session, 'removals'> | undefined,
@@ -31,7 +31,7 @@ export function removedAgain(removals: readonly Removal[]): Defect {
   const isClusters = removals.some(({ by }) => by === 'kubelet' || by === 'taint');
   return new Defect(
     'k8s.pods_removed',
-    `Test pods were removed in the midst of the step, and again when it was taken again: ${listOf(removals)}`,
+    `Somebody else removed test pods during the step, and again when it was repeated: ${listOf(removals)}`,
     { blame: isClusters ? 'cluster' : 'us' },
   );
 }

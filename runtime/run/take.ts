@@ -52,7 +52,7 @@ export class StepTaker {
     if (step.kind !== 'step' && step.kind !== 'check') return first;
     const removals = await removalsBehind(first.result.findings, session);
     if (removals.length === 0) return first;
-    steps.note(`taken again, since test pods were removed in its midst: ${listOf(removals)}`);
+    steps.note(`repeated, since somebody else removed test pods during the step: ${listOf(removals)}`);
     const second = await this.#once(step, true);
     const more = await removalsBehind(second.result.findings, session);
     if (more.length === 0 || !session) return second;

@@ -38,7 +38,11 @@ export async function streamRoute(app: FastifyInstance, { store }: AppOptions): 
   // A HEAD request would never end.
   app.get<{ Querystring: { after?: unknown } }>('/events', { schema, exposeHeadRoute: false }, (request, reply) => {
     if (open.size >= mostListeners)
-      return sendError(reply.header('retry-after', '15'), 503, `${mostListeners} listen already: ask again later`);
+      return sendError(
+        reply.header('retry-after', '15'),
+        503,
+        `${mostListeners} listeners are connected already. Try again later`,
+      );
     const { raw } = reply.hijack();
     raw.writeHead(200, {
       ...(reply.getHeaders() as Record<string, string>),

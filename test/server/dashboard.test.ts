@@ -275,13 +275,13 @@ test('what was broken and is not any more stays on the overview for a day, with 
     latest?.diagnosis && { ...latest.diagnosis, since: latest.finishedAt, suites: ['http'], unexplained: [] };
   const here = await site(t, { clock, store: { headlineOf } });
   play(here.store, aFailedRun('http', { id: 'r1', diagnosis }));
-  assert.doesNotMatch((await get(here, '/')).body, /Over, of the last 24 hours/);
+  assert.doesNotMatch((await get(here, '/')).body, /Recovered in the last 24 hours/);
   clock.shift(20 * 60_000);
   play(here.store, aRun('http', { id: 'r2' }));
   assert.match(
     (await get(here, '/')).body,
-    /Over, of the last 24 hours.*13:00:00<\/time> to <time[^>]+>13:20:0\d.*kube-proxy.*node2.*20 minutes: .*http.*No service answers\./s,
+    /Recovered in the last 24 hours.*13:00:00<\/time> to <time[^>]+>13:20:0\d.*kube-proxy.*node2.*20 minutes: .*http.*No service answers\./s,
   );
   clock.shift(25 * 3_600_000);
-  assert.doesNotMatch((await get(here, '/')).body, /Over, of the last 24 hours/);
+  assert.doesNotMatch((await get(here, '/')).body, /Recovered in the last 24 hours/);
 });

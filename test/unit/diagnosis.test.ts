@@ -924,7 +924,7 @@ const cases: readonly Case[] = [
     }),
     'kubelet',
     'node1, node2, node3',
-    /3 of 3 pods serve a page of before the update/,
+    /3 of 3 pods serve the page from before the update/,
   ],
   [
     'workload/refuses-connections',

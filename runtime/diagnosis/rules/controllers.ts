@@ -167,7 +167,7 @@ export const controllers: readonly Rule[] = [
         component: 'setup',
         part: finalizer ?? 'finalizers',
         confidence: 'likely',
-        sentence: `The namespace waits for finalizers that somebody else has to remove, and does not: ${[left, saidBy(clues, 'NamespaceContentRemaining')].filter(Boolean).join('; ').replace(/\.$/, '')}.`,
+        sentence: `The namespace waits for finalizers that nobody removes: ${[left, saidBy(clues, 'NamespaceContentRemaining')].filter(Boolean).join('; ').replace(/\.$/, '')}.`,
         command: `kubectl get namespace ${clues.evidence.namespace?.name} -o yaml`,
       };
     },

@@ -17,7 +17,7 @@ const removers: readonly {
 export const disruption: readonly Rule[] = [
   {
     name: 'disruption/pods-removed',
-    seen: 'test pods were removed by somebody else in the midst of a step, and again when it was taken again',
+    seen: 'somebody else removed test pods during a step, and again when it was repeated',
     read: ({ findings, run }) => {
       const found = findings.find(({ code }) => code === 'k8s.pods_removed');
       if (!found) return undefined;

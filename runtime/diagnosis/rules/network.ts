@@ -69,7 +69,7 @@ export const network: readonly Rule[] = [
   },
   {
     name: 'kubelet/page-stale',
-    seen: 'new pods serve the page of before the update of their ConfigMap',
+    seen: 'new pods serve the page from before the update of their ConfigMap',
     read: (clues) => {
       const wrong = probesOf(clues, 'pod').filter(({ result }) => result === 'wrong_response');
       const stale = wrong.filter(({ detail }) => /got "kube-e2etests: this page/.test(detail ?? ''));
@@ -79,7 +79,7 @@ export const network: readonly Rule[] = [
         component: 'kubelet',
         part: nodes.join(', '),
         confidence: 'likely',
-        sentence: `${stale.length} of ${count(probesOf(clues, 'pod').length, 'pod')} serve a page of before the update: the kubelet of ${nodes.join(', ')} mounted an old ConfigMap.`,
+        sentence: `${stale.length} of ${count(probesOf(clues, 'pod').length, 'pod')} serve the page from before the update: the kubelet of ${nodes.join(', ')} mounted an old ConfigMap.`,
         command: `kubectl describe configmaps -n ${clues.run.namespace}`,
       };
     },
@@ -95,7 +95,7 @@ export const network: readonly Rule[] = [
       return {
         component: 'workload',
         confidence: wrong.length === pods.length ? 'certain' : 'likely',
-        sentence: `${wrong.length} of ${count(pods.length, 'pod')} answer, but not with what was put there: ${first.detail ?? first.result}.`,
+        sentence: `${wrong.length} of ${count(pods.length, 'pod')} answer with something other than the page that was put there: ${first.detail ?? first.result}.`,
         command: `kubectl logs ${first.pod} -n ${clues.run.namespace}`,
       };
     },

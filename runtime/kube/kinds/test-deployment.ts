@@ -106,8 +106,8 @@ export class TestDeployment {
   async oldPodsGone(): Promise<void> {
     const old = new Set(this.#before.map((pod) => pod.uid));
     const left = (pods: readonly PodView[]) => remaining(pods).filter((pod) => old.has(pod.uid));
-    const gone = (pods: readonly PodView[]) => none('of before the update left')(left(pods));
-    await this.#pods.until(gone, 'no pod of before the update', 'k8s.not_deleted');
+    const gone = (pods: readonly PodView[]) => none('from before the update left')(left(pods));
+    await this.#pods.until(gone, 'no pod from before the update', 'k8s.not_deleted');
   }
 
   /** After a rollout every standing pod is asked to run, and by its container status runs, the image. Raises k8s.image_not_updated. */
