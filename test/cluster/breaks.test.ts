@@ -1,10 +1,9 @@
-/** Breaks that a person makes, on the real cluster: each is named rightly, with the time until the first right headline. */
-import assert from 'node:assert/strict';
+/** Breaks that nobody meets but whoever made them: all at once, each in namespaces of its own. */
 import { writeFileSync } from 'node:fs';
 import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { type TestContext, test } from 'node:test';
+import { after, describe, type TestContext, test } from 'node:test';
 import { setTimeout as pause } from 'node:timers/promises';
 import {
   AdmissionregistrationV1Api,
@@ -12,30 +11,13 @@ import {
   RbacAuthorizationV1Api,
   setHeaderOptions,
 } from '@kubernetes/client-node';
-import { headlineOf } from '../../../runtime/diagnosis/headline.ts';
-import type { Component } from '../../../runtime/model/diagnosis.ts';
-import type { RunResult } from '../../../runtime/model/result.ts';
-import { table } from '../../tables.ts';
-import { headlineClock } from '../diagnosis.ts';
-import { type Drive, openDrive } from '../drive.ts';
-import { type Admin, hurryPods, noCluster, openAdmin, removeNamespaces } from '../kit.ts';
+import { table } from '../tables.ts';
+import { type Break, breaksHead, diagnosed, eventTimeoutSeconds, judge, rowOf } from './breaks.ts';
+import { headlineClock } from './diagnosis.ts';
+import { type Drive, openDrive } from './drive.ts';
+import { type Admin, hurryPods, noCluster, openAdmin, removeNamespaces } from './kit.ts';
 
-const eventTimeoutSeconds = 8;
-const merge = setHeaderOptions('Content-Type', PatchStrategy.MergePatch);
 const strategic = setHeaderOptions('Content-Type', PatchStrategy.StrategicMergePatch);
-
-interface Break {
-  readonly what: string;
-  /** Also the name of the namespaces: `diag-<key>-<suite>`. */
-  readonly key: string;
-  readonly component: Component;
-  /** Of the headline. */
-  readonly part?: string;
-  readonly red: readonly string[];
-  readonly env?: Readonly<Record<string, string>>;
-  /** Breaks it, and returns what mends it. */
-  make(admin: Admin, drive: Drive): Promise<() => Promise<unknown>>;
-}
 
 const nothing = async () => async () => undefined;
 
@@ -94,19 +76,6 @@ const breaks: readonly Break[] = [
     },
   },
   {
-    what: 'a node cordoned so that a zone is missing',
-    key: 'cordon',
-    component: 'capacity',
-    part: 'node3',
-    red: ['deployment'],
-    make: async ({ core }) => {
-      const cordon = (unschedulable: boolean) =>
-        core.patchNode({ name: 'node3', body: { spec: { unschedulable } } }, merge);
-      await cordon(true);
-      return () => cordon(false);
-    },
-  },
-  {
     what: 'a process that ignores SIGTERM',
     key: 'sigterm',
     component: 'workload',
@@ -123,16 +92,17 @@ const breaks: readonly Break[] = [
   },
 ];
 
-test('breaks that people make', { skip: noCluster }, async (t) => {
-  const rows: string[][] = [];
-  for (const one of breaks) await t.test(`${one.what}: ${one.component}`, (t) => diagnosed(t, one, rows));
-  await t.test('a removed Role: rbac', (t) => roleRemoved(t, rows));
-  table(
-    'docs/diagnosis.md',
-    'breaks',
-    ['break', 'diagnosis', 'red suites', 'first right headline', 'EVENT_TIMEOUT_SECONDS'],
-    rows,
-  );
+describe('breaks that people make', { skip: noCluster, concurrency: 3 }, () => {
+  const rows: (readonly string[])[] = [];
+  for (const [index, one] of breaks.entries()) {
+    test(`${one.what}: ${one.component}`, async (t) => {
+      rows[index] = await diagnosed(t, one);
+    });
+  }
+  test('a removed Role: rbac', async (t) => {
+    rows[breaks.length] = await roleRemoved(t);
+  });
+  after(() => table('docs/diagnosis.md', 'breaks', breaksHead, rows));
 });
 
 /** A second container that ignores SIGTERM, which the suite's apply leaves where it is. */
@@ -153,30 +123,8 @@ async function addDeafProcess({ apps }: Admin, drive: Drive): Promise<void> {
   }, 180);
 }
 
-async function diagnosed(t: TestContext, one: Break, rows: string[][]): Promise<void> {
-  const clock = headlineClock(one.component);
-  const prefix = `diag-${one.key}`;
-  const drive = await openDrive({ prefix, eventTimeoutSeconds, env: one.env, record: clock.record });
-  const admin = openAdmin();
-  t.after(async () => {
-    await drive.close();
-    await removeNamespaces(admin, prefix);
-    await admin.close();
-  });
-  const mend = await one.make(admin, drive);
-  let results: ReadonlyMap<string, RunResult>;
-  try {
-    clock.start();
-    results = await drive.run(...one.red);
-  } finally {
-    await mend();
-  }
-  judge(t, one, [...results.values()]);
-  rows.push([one.what, nameOf(one), one.red.join(', '), seconds(clock.afterMs), String(eventTimeoutSeconds)]);
-}
-
 /** By a service account of its own, whose right to write ConfigMaps is taken away. */
-async function roleRemoved(t: TestContext, rows: string[][]): Promise<void> {
+async function roleRemoved(t: TestContext): Promise<readonly string[]> {
   const admin = openAdmin();
   const prefix = 'diag-rbac';
   const namespace = `${prefix}-deployment`;
@@ -194,8 +142,9 @@ async function roleRemoved(t: TestContext, rows: string[][]): Promise<void> {
   await admin.config.makeApiClient(RbacAuthorizationV1Api).deleteNamespacedRole({ name: 'tester', namespace });
   clock.start();
   const results = [...(await drive.run('deployment')).values()];
-  judge(t, { component: 'rbac', part: 'leases', red: ['deployment'] }, results);
-  rows.push(['a removed Role', 'rbac (leases)', 'deployment', seconds(clock.afterMs), String(eventTimeoutSeconds)]);
+  const named = { what: 'a removed Role', component: 'rbac', part: 'leases', red: ['deployment'] } as const;
+  judge(t, named, results);
+  return rowOf(named, clock.afterMs);
 }
 
 async function limitedKubeconfig({ core, config }: Admin, namespace: string, folder: string): Promise<string> {
@@ -227,22 +176,6 @@ async function limitedKubeconfig({ core, config }: Admin, namespace: string, fol
   return path;
 }
 
-function judge(
-  t: TestContext,
-  { component, part, red }: Pick<Break, 'component' | 'part' | 'red'>,
-  results: readonly RunResult[],
-): void {
-  for (const { suite, diagnosis } of results) t.diagnostic(`${suite}: ${diagnosis?.rule}: ${diagnosis?.sentence}`);
-  assert.deepEqual(
-    results.map(({ suite, diagnosis }) => [suite, diagnosis?.component]),
-    red.map((suite) => [suite, component]),
-  );
-  const headline = headlineOf(results);
-  assert.equal(headline?.component, component);
-  assert.equal(headline?.part, part);
-  assert.deepEqual(headline?.unexplained, []);
-}
-
 function namespacesOf(drive: Drive, ...suites: readonly string[]): readonly string[] {
   return suites.map((suite) => drive.namespaceOf(suite));
 }
@@ -253,12 +186,4 @@ async function settled(look: () => Promise<boolean>, limitS = 30): Promise<void>
     if (performance.now() > until) throw new Error(`not settled within ${limitS} s`);
     await pause(200);
   }
-}
-
-function nameOf({ component, part }: Pick<Break, 'component' | 'part'>): string {
-  return part ? `${component} (${part})` : component;
-}
-
-function seconds(ms: number | undefined): string {
-  return ms === undefined ? 'none' : `${(ms / 1000).toFixed(1)} s`;
 }
