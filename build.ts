@@ -32,13 +32,21 @@ export async function writeProduct(outdir: string): Promise<void> {
     'outside-worker': 'runtime/process/outside-worker.ts',
     ...Object.fromEntries(suites.map((file) => [`functions/${file.replace(/\.ts$/, '')}`, `functions/${file}`])),
   });
-  const { name, version, license } = manifest as Record<string, string>;
   for (const path of deployFiles) cpSync(join(root, path), join(outdir, 'deploy', path), { recursive: true });
-  writeFileSync(join(outdir, 'package.json'), `${JSON.stringify({ name, version, license, type: 'module' })}\n`);
+  writeFileSync(join(outdir, 'package.json'), `${JSON.stringify(packageOf(manifest), null, 2)}\n`);
   writeFileSync(join(outdir, 'THIRD-PARTY-LICENSES'), licences(metafile));
   const bytes = Object.values(metafile.outputs).reduce((sum, output) => sum + output.bytes, 0);
   const size = `${Object.keys(metafile.outputs).length} files, ${(bytes / 1e6).toFixed(1)} MB`;
   process.stdout.write(`${relative(root, outdir)}/: ${size}\n`);
+}
+
+/** The product as a package: it needs no other. */
+function packageOf({ name, version, description, license, engines }: Record<string, unknown>): object {
+  return {
+    ...{ name, version, description, license, engines, type: 'module' },
+    exports: { '.': { types: './index.d.ts', default: './index.js' }, './package.json': './package.json' },
+    bin: { 'kube-e2etests': 'cli.js' },
+  };
 }
 
 /** Bundles files of the product, with all that they load and the page's own files beside them: needs no node_modules. */

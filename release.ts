@@ -1,16 +1,17 @@
 /**
- * The files of a release, in dist-release/: a zip of manifests/, overlays/, knative/ and contrib/ with the image's tag set, and the SBOM, alone
- * and in the zip.
+ * The files of a release, in dist-release/: a zip of manifests/, overlays/, knative/ and contrib/ with the image's tag set, the SBOM, alone
+ * and in the zip, and the package: what the image has, with the types of the door.
  *
  *     npm run release -- [tag, default v<version>] [image, default that of the manifests] [digest, sha256:…]
  *
  * With the digest of the image that was tested and pushed, the manifests name that image and no other; without one they name its tag.
  */
 import { type ExecFileSyncOptionsWithStringEncoding, execFileSync } from 'node:child_process';
-import { mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { mkdirSync, mkdtempSync, readFileSync, renameSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { dirname, join } from 'node:path';
 import { ourImage, withImage, withName } from './release-image.ts';
+import { writeTypes } from './types.ts';
 
 const { name, version } = JSON.parse(readFileSync('package.json', 'utf8')) as { name: string; version: string };
 const [tag = `v${version}`, image, digest] = process.argv.slice(2);
@@ -50,8 +51,9 @@ execFileSync('git', [
   'LICENSE',
   ...changed.map((file) => `:(exclude)${file}`),
 ]);
+const tarball = packed();
 rmSync(work, { recursive: true });
-process.stdout.write(`${zip}\n${sbom}\n`);
+process.stdout.write(`${zip}\n${sbom}\n${tarball}\n`);
 
 /** CycloneDX of what is in the image: Node, and the packages that the bundle's THIRD-PARTY-LICENSES names. npm lists all that are installed. */
 function billOfMaterials(): object {
@@ -76,6 +78,15 @@ function billOfMaterials(): object {
       .filter(({ ref }) => refs.has(ref))
       .map(({ ref, dependsOn }) => ({ ref, dependsOn: dependsOn.filter((one) => refs.has(one)) })),
   };
+}
+
+/** dist/, which the bill of materials has built, as npm installs it: it needs no other package. */
+function packed(): string {
+  writeTypes('dist');
+  execFileSync('npm', ['pack', './dist', '--ignore-scripts', '--pack-destination', outdir], output());
+  const named = join(outdir, `${name}-${tag}.tgz`);
+  renameSync(join(outdir, `${name}-${version}.tgz`), named);
+  return named;
 }
 
 /** A copy of the kustomization with the release's image. */

@@ -1,7 +1,7 @@
 /** What a release hands out. */
 import assert from 'node:assert/strict';
 import { execFileSync, spawnSync } from 'node:child_process';
-import { mkdtempSync, readdirSync, readFileSync, rmSync, symlinkSync } from 'node:fs';
+import { mkdtempSync, readdirSync, readFileSync, rmSync, symlinkSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { type TestContext, test } from 'node:test';
@@ -22,16 +22,53 @@ function release(t: TestContext, ...words: string[]) {
   execFileSync('git', ['clone', '--quiet', '--local', root, clone]);
   symlinkSync(join(root, 'node_modules'), join(clone, 'node_modules'));
   const { status, stderr } = spawnSync(process.execPath, ['release.ts', ...words], { cwd: clone, encoding: 'utf8' });
-  if (status !== 0) return { status, stderr, files: [] as string[], unpacked: '' };
+  if (status !== 0) return { status, stderr, files: [] as string[], unpacked: '', tarball: '' };
   const files = readdirSync(join(clone, 'dist-release')).sort();
   const zip = files.find((name) => name.endsWith('.zip'))!;
   execFileSync('unzip', ['-q', join(clone, 'dist-release', zip), '-d', folder]);
-  return { status, stderr, files, unpacked: join(folder, zip.replace('-manifests.zip', '')) };
+  const tarball = join(clone, 'dist-release', files.find((file) => file.endsWith('.tgz'))!);
+  return { status, stderr, files, unpacked: join(folder, zip.replace('-manifests.zip', '')), tarball };
 }
 
-test('a release is a zip whose every variant has the tag, and an SBOM of what is in the image', { skip }, (t) => {
-  const { files, unpacked } = release(t, 'v9.8.7', 'registry.example.com/e2e/kube-e2etests');
-  assert.deepEqual(files, ['kube-e2etests-v9.8.7-manifests.zip', 'kube-e2etests-v9.8.7.cdx.json']);
+/** Installed beside suites of somebody else, strictly checked there with whatever the types hold themselves; and its program runs. */
+function suitesHaveTypesFrom(t: TestContext, tarball: string): void {
+  const folder = mkdtempSync(join(tmpdir(), 'suites-'));
+  t.after(() => rmSync(folder, { recursive: true }));
+  writeFileSync(join(folder, 'package.json'), '{"type":"module"}');
+  const install = ['install', '--offline', '--ignore-scripts', '--no-audit', '--no-fund', tarball];
+  execFileSync('npm', install, { cwd: folder, encoding: 'utf8' });
+  assert.deepEqual(
+    readdirSync(join(folder, 'node_modules')).filter((name) => !name.startsWith('.')),
+    ['kube-e2etests'],
+  );
+  const [, example = ''] = /```ts\n([\s\S]*?)```/.exec(readFileSync(join(root, 'CONTRIBUTING.md'), 'utf8')) ?? [];
+  const pages = example.replace("'../runtime/index.ts'", "'kube-e2etests'");
+  writeFileSync(join(folder, 'pages.ts'), pages);
+  writeFileSync(join(folder, 'wrong_step.ts'), pages.replace("t.step('Delete ConfigMap'", "t.step('Delete Config'"));
+  writeFileSync(join(folder, 'wrong_kind.ts'), pages.replace('makes(configMap)', "makes(configMap, 'scale')"));
+  const compilerOptions = { strict: true, module: 'nodenext', target: 'es2024', noEmit: true, skipLibCheck: false };
+  writeFileSync(join(folder, 'tsconfig.json'), JSON.stringify({ compilerOptions, include: ['*.ts'] }));
+  const { stdout } = spawnSync(join(root, 'node_modules/.bin/tsc'), ['-p', folder], { encoding: 'utf8' });
+  const wrong = [...stdout.matchAll(/^(\S+)\(\d+,\d+\): error/gm)].map(([, file = '']) => file.split('/').at(-1));
+  assert.deepEqual([...new Set(wrong)].sort(), ['wrong_kind.ts', 'wrong_step.ts'], stdout);
+
+  rmSync(join(folder, 'wrong_step.ts'));
+  rmSync(join(folder, 'wrong_kind.ts'));
+  const env = { PATH: process.env.PATH, FUNCTIONS_DIR: folder };
+  const program = join(folder, 'node_modules/kube-e2etests/cli.js');
+  assert.match(execFileSync(process.execPath, [program, 'list'], { env, encoding: 'utf8' }), /^pages +Creates a/m);
+}
+
+test('a release is a zip whose every variant has the tag, an SBOM of what is in the image, and a package', {
+  skip,
+}, (t) => {
+  const { files, unpacked, tarball } = release(t, 'v9.8.7', 'registry.example.com/e2e/kube-e2etests');
+  assert.deepEqual(files, [
+    'kube-e2etests-v9.8.7-manifests.zip',
+    'kube-e2etests-v9.8.7.cdx.json',
+    'kube-e2etests-v9.8.7.tgz',
+  ]);
+  suitesHaveTypesFrom(t, tarball);
   for (const folder of ['manifests', 'knative', 'overlays/restricted']) {
     const built = execFileSync('kubectl', ['kustomize', join(unpacked, folder)], { encoding: 'utf8' });
     const images = new Set(

@@ -1,5 +1,5 @@
 import { setTimeout as pause } from 'node:timers/promises';
-import type { KubernetesObject, Watch } from '@kubernetes/client-node';
+import type { KubernetesObject } from '@kubernetes/client-node';
 import type { Calls } from './calls.ts';
 import { failureOf } from './errors.ts';
 
@@ -28,6 +28,16 @@ const reopenMs = 100;
 const showAgainMs = 5_000;
 const longestReopenMs = 2_000;
 
+/** The part of the client library's Watch that is needed: the types of the door do not reach behind it. */
+export interface Watcher {
+  watch<T>(
+    path: string,
+    query: Record<string, string | number | boolean | undefined>,
+    event: (type: string, object: T) => void,
+    done: (error: unknown) => void,
+  ): Promise<AbortController>;
+}
+
 /**
  * The objects of one kind and selector, held by uid, from LIST + WATCH.
  *
@@ -36,7 +46,7 @@ const longestReopenMs = 2_000;
  * comes from stale state: before a wait gives up, it lists once more.
  */
 export class Watched<T extends KubernetesObject> {
-  readonly #watch: Watch;
+  readonly #watch: Watcher;
   readonly #calls: Calls;
   readonly #source: WatchSource<T>;
   readonly #stop: AbortController;
@@ -46,7 +56,7 @@ export class Watched<T extends KubernetesObject> {
   #running = false;
   #connection: AbortController | undefined;
 
-  constructor(watch: Watch, calls: Calls, source: WatchSource<T>, run: AbortSignal) {
+  constructor(watch: Watcher, calls: Calls, source: WatchSource<T>, run: AbortSignal) {
     this.#watch = watch;
     this.#calls = calls;
     this.#source = source;
