@@ -73,10 +73,11 @@ export function undeclared(uses: readonly Use[], kind: Kind, what: How | (string
 
 /** Every right that a suite with these uses needs of its kinds. What every suite needs besides: kube/session/grants.ts. */
 export function grantsOf(uses: readonly Use[]): readonly Grant[] {
-  return uses.flatMap(({ kind, how, besides }) => [
-    ...(kind.grants[how] ?? []),
-    ...besides.flatMap((word) => kind.grants.besides?.[word] ?? []),
-  ]);
+  return uses.flatMap(({ kind, how, besides }) =>
+    [...(kind.grants[how] ?? []), ...besides.flatMap((word) => kind.grants.besides?.[word] ?? [])].map((grant) =>
+      kind.scope === 'cluster' && !grant.scope ? { ...grant, scope: 'cluster' as const } : grant,
+    ),
+  );
 }
 
 /** As data: kinds of the product's own carry functions, which another thread cannot be given. */

@@ -48,12 +48,14 @@ export function clusterRoles(suites: readonly Suite[], home: string): readonly K
 
 function ruled(suite: Suite, home: string, isWanted: (grant: Grant) => boolean): readonly Rule[] {
   const place = placeOf(suite, home);
+  // The names that we know. A name that only its kind knows is no part of a manifest.
+  const nameOf = (resource: string) => ({ leases: objectName(ownName, place), namespaces: place })[resource];
   return allGrants(suite.uses, suite.requires)
     .filter(isWanted)
     .map(({ group: apiGroup, resource, verbs, named }) => ({
       apiGroups: [apiGroup],
       resources: [resource],
-      ...(named && { resourceNames: [resource === 'leases' ? objectName(ownName, place) : place] }),
+      ...(named && nameOf(resource) && { resourceNames: [nameOf(resource) as string] }),
       verbs,
     }));
 }

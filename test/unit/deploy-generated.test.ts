@@ -21,6 +21,7 @@ import { knativeService, spread } from '../../runtime/manifests/suite-knative.ts
 import { namespaceManifests } from '../../runtime/manifests/suite-namespace.ts';
 import { clusterRoles, roles } from '../../runtime/manifests/suite-rights.ts';
 import type { Suite } from '../../runtime/model/suite.ts';
+import type { Kind } from '../../runtime/model/use.ts';
 import { loadSuites } from '../../runtime/run/registry.ts';
 import { root } from '../deploy/manifests.ts';
 import { grantsOf, textOf } from '../deploy/rbac.ts';
@@ -89,6 +90,15 @@ test('a kind of the whole cluster is granted in the cluster, and the lock lies w
   assert.ok(grants.includes('the cluster create node.k8s.io/runtimeclasses'));
   assert.ok(grants.includes('home update coordination.k8s.io/leases/kube-e2etests-home-any-suite'));
   assert.ok(!grants.some((grant) => grant.startsWith('home-any-suite')));
+});
+
+test('a kind that says nothing of the scope of its grants has its own scope, and one name that only it knows is left open', () => {
+  const kind = {
+    ...{ apiVersion: 'node.k8s.io/v1', kind: 'RuntimeClass', plural: 'runtimeclasses', scope: 'cluster', quota: {} },
+    grants: { makes: [{ group: 'node.k8s.io', resource: 'runtimeclasses', verbs: ['create', 'delete'], named: true }] },
+  } as const satisfies Kind;
+  const grants = grantsFor(aSuite({ uses: [makes(kind)] }));
+  assert.ok(grants.includes('the cluster delete node.k8s.io/runtimeclasses'), grants.join('\n'));
 });
 
 test('a quota is the sum of what the kinds take, nothing else can be made, and pods grow with the replicas', () => {

@@ -29,7 +29,10 @@ const planes = objectKind<APIService>()({
     asks: [
       { group: 'apiregistration.k8s.io', resource: 'apiservices', verbs: ['list', 'watch'], scope: 'cluster' },
       { group: 'coordination.k8s.io', resource: 'leases', verbs: ['list', 'watch'], scope: 'cluster' },
-      ...samples.map(({ kind }: Sample) => ({ group: groupOf(kind), resource: kind.plural, verbs: ['create'] })),
+      ...samples.map(({ kind }: Sample) => ({
+        ...{ group: groupOf(kind), resource: kind.plural, verbs: ['create'] },
+        scope: 'namespace' as const,
+      })),
     ],
   },
   // Dry runs are counted as if they were made.

@@ -22,7 +22,7 @@ export function allGrants(
   const merged = new Map<string, Grant>();
   for (const grant of [...own, ...grantsOf(uses), ...asked]) {
     const { group, resource, scope, named } = grant;
-    const key = [group, resource, scope, named].join(' ');
+    const key = [group, resource, scope === 'cluster', named].join(' ');
     const verbs = [...new Set([...(merged.get(key)?.verbs ?? []), ...grant.verbs])];
     merged.set(key, { ...grant, verbs });
   }
