@@ -1,28 +1,13 @@
 #!/usr/bin/env node
 import { enableCompileCache } from 'node:module';
-import { constants } from 'node:os';
-import { ConfigError, defaultNamespace, type Environment, environment, readConfig } from '../config/config.ts';
+import { environment, readConfig } from '../config/config.ts';
 import { Defect } from '../defects.ts';
 import { startWithLeanHeap } from '../process/lean-heap.ts';
-import { renderCluster } from '../words/cluster-words.ts';
 import { version } from '../words/version.ts';
-import { headed } from './headed.ts';
-import { createProgress } from './progress.ts';
-import { runOnce } from './run-once.ts';
-import { summaryOf } from './summary.ts';
-import { type Command, parseCommand, type RunCommand, usage } from './usage.ts';
+import { type Command, parseCommand, usage } from './usage.ts';
 
 /** Errors with a message for whoever typed the command; anything else is a defect and shows its stack. */
 const explained = ['UsageError', 'ConfigError', 'SuitesError', 'ListenError'];
-
-/** Whoever waits at a terminal hears within 5 s that nobody answers. */
-const firstContactMs = 3_500;
-
-const flagOf: Readonly<Record<string, string>> = {
-  SUITES: '<suite>',
-  TEST_REPLICAS: '--replicas',
-  TEST_NAMESPACE: '--namespace',
-};
 
 // Kept in the system's temporary folder; where that cannot be written, nothing is kept.
 enableCompileCache();
@@ -54,7 +39,7 @@ async function execute(command: Command): Promise<number> {
     case 'list':
       return list(command.json);
     case 'run':
-      return run(command);
+      return (await import('./run-command.ts')).run(command);
     case 'manifests': {
       const { manifestsText } = await import('./manifests.ts');
       process.stdout.write(await manifestsText(command));
@@ -96,77 +81,6 @@ async function list(json: boolean): Promise<number> {
   return 0;
 }
 
-async function run(command: RunCommand): Promise<number> {
-  const [{ prepare }, { openRunner }] = await Promise.all([
-    import('../process/main.ts'),
-    import('../process/connect.ts'),
-  ]);
-  const oneNamespace = command.namespace !== undefined;
-  const rules = { sandbox: 'when asked', oneNamespace } as const;
-  const { config, suites, sandbox } = await prepare(environmentOf(command), rules).catch(inFlags(command));
-  for (const warning of config.warnings) process.stderr.write(`kube-e2etests: ${warning}\n`);
-  const isWatched = !command.json || process.stderr.isTTY;
-  const identified = Promise.withResolvers<void>();
-  const progress = headed(
-    createProgress(isWatched ? (command.json ? process.stderr : process.stdout) : { write: () => true }),
-    identified.promise,
-    () => `Testing ${renderCluster(open.cluster())}${sandbox ? ', an embedded cluster' : ''}`,
-  );
-  const open = openRunner({ config: { ...config, firstContactMs }, suites, record: progress.record, oneNamespace });
-  const stop = new AbortController();
-  const forgetSignals = onSignals(() => {
-    progress.say('Stopping and cleaning up; press Ctrl-C again to leave at once');
-    stop.abort();
-    void open.runner.close();
-  });
-  try {
-    await open.connect();
-    void open.identified().then(identified.resolve);
-    const { results, exitCode } = await runOnce({ suites, runner: open.runner, progress, stop: stop.signal });
-    if (suites.length > 1) progress.heading(summaryOf(suites, results));
-    if (command.json) process.stdout.write(`${JSON.stringify(results, null, 2)}\n`);
-    return exitCode;
-  } finally {
-    forgetSignals();
-    await progress.close();
-    await open.close();
-    await sandbox?.close();
-  }
-}
-
-function environmentOf({ suites, replicas, namespace, sandbox }: RunCommand): Environment {
-  return {
-    ...environment(),
-    ...(sandbox && { CLUSTER: 'sandbox' }),
-    ...(suites.length > 0 && { SUITES: suites.join(',') }),
-    ...(replicas !== undefined && { TEST_REPLICAS: replicas }),
-    TEST_NAMESPACE: namespace ?? ofEachSuite(environment().TEST_NAMESPACE),
-  };
-}
-
-/** A suite works in the same namespace whether it is run alone or with others, and as in a process that serves them all. */
-function ofEachSuite(testNamespace = ''): string {
-  const name = testNamespace.trim() || defaultNamespace;
-  return name.includes('{suite}') ? name : `${name}-{suite}`;
-}
-
-/** Problems with what was typed are named by what was typed. */
-function inFlags(command: RunCommand): (error: unknown) => never {
-  const typed = new Set([
-    command.suites.length > 0 && 'SUITES',
-    command.replicas !== undefined && 'TEST_REPLICAS',
-    command.namespace !== undefined && 'TEST_NAMESPACE',
-  ]);
-  return (error) => {
-    if (!(error instanceof ConfigError)) throw error;
-    throw new ConfigError(
-      error.problems.map((problem) =>
-        typed.has(problem.key) ? { ...problem, key: flagOf[problem.key] ?? problem.key } : problem,
-      ),
-    );
-  };
-}
-
 /** Whoever reads the output may go away, as head does: the run goes on to its end, and cleans up. */
 function watchOutput(): { readonly error?: Error } {
   const seen: { error?: Error } = {};
@@ -176,19 +90,4 @@ function watchOutput(): { readonly error?: Error } {
     });
   }
   return seen;
-}
-
-/** The second signal ends the process as the first would have without us. */
-function onSignals(stop: () => void): () => void {
-  let asked = false;
-  const heard = (signal: NodeJS.Signals) => {
-    if (asked) process.exit(128 + constants.signals[signal]);
-    asked = true;
-    stop();
-  };
-  const signals = ['SIGINT', 'SIGTERM', 'SIGHUP'] as const;
-  for (const signal of signals) process.on(signal, heard);
-  return () => {
-    for (const signal of signals) process.off(signal, heard);
-  };
 }

@@ -16,6 +16,10 @@ export interface RunOnceOptions {
   readonly progress: Progress;
   /** Aborted when the process is asked to stop: ends the wait for another process. */
   readonly stop: AbortSignal;
+  /** True: the first suite that fails, is errored or cannot be run is the last. */
+  readonly failFast?: boolean;
+  /** Hears each result as soon as it is there. */
+  readonly onResult?: (result: RunResult) => void;
   /** Default 60,000 ms. */
   readonly longestWaitMs?: number;
 }
@@ -28,18 +32,23 @@ export interface RunOnceOutcome {
 }
 
 /** Runs the suites one after another. After a shutdown has begun the rest is left out. */
-export async function runOnce({ suites, ...options }: RunOnceOptions): Promise<RunOnceOutcome> {
+export async function runOnce({ suites, failFast, onResult, ...options }: RunOnceOptions): Promise<RunOnceOutcome> {
   const results: RunResult[] = [];
   let exitCode: 0 | 1 | 2 = 0;
   for (const suite of suites) {
     const result = await runWhenFree(suite, options);
     if (result) results.push(result);
+    if (result) onResult?.(result);
     exitCode = Math.max(exitCode, result ? exitCodes[result.status] : exitCodes.errored) as 0 | 1 | 2;
+    if (failFast && exitCode > 0) break;
   }
   return { results, exitCode };
 }
 
-async function runWhenFree(suite: Suite, options: Omit<RunOnceOptions, 'suites'>): Promise<RunResult | undefined> {
+async function runWhenFree(
+  suite: Suite,
+  options: Omit<RunOnceOptions, 'suites' | 'failFast' | 'onResult'>,
+): Promise<RunResult | undefined> {
   const { runner, progress, stop, longestWaitMs: limitMs = longestWaitMs } = options;
   const until = performance.now() + limitMs;
   for (;;) {

@@ -7,11 +7,18 @@ export class UsageError extends Error {
 
 export const usage = `kube-e2etests proves that a Kubernetes cluster still does its job.
 
-  kube-e2etests run <suite>…   run suites once, one after another; exits 0 passed, 1 failed, 2 errored
+  kube-e2etests run <suite>…   run suites once, one after another; exits 0 passed or unsupported, 1 failed, 2 errored
+                               'http*' is every suite whose name begins so; '!dns' leaves one out
       --all                    those of SUITES, else every suite that is on by default
       --json                   an array of results on stdout, and nothing else there
-      --replicas N             pods of the test deployment (TEST_REPLICAS)
+      --json=stream            each result as a line of its own, as soon as it is there
+      --junit FILE             the results as JUnit XML as well
+      --fail-fast              stop after the first suite that fails or is errored
+      --timeout TIME           stop after 90s, 10m or 1h, clean up, and exit with 2
+      --kubeconfig PATHS       the cluster to test: a file, or a list of files (KUBECONFIG)
+      --context NAME           a context of the kubeconfig, instead of its current one (KUBE_CONTEXT)
       --namespace NS           work in this one namespace instead of <TEST_NAMESPACE>-<suite>
+      --replicas N             pods of the test deployment (TEST_REPLICAS)
       --sandbox                test the embedded cluster (CLUSTER=sandbox)
   kube-e2etests serve          serve and schedule the suites over HTTP, until it is stopped
   kube-e2etests list [--json]  the suites there are
@@ -50,17 +57,32 @@ export interface RunCommand {
   readonly name: 'run';
   /** Empty: those of SUITES. */
   readonly suites: readonly string[];
-  readonly json: boolean;
+  readonly json?: JsonForm;
+  /** Path of a JUnit file. */
+  readonly junit?: string;
+  readonly failFast: boolean;
+  /** Milliseconds for all runs together. */
+  readonly timeoutMs?: number;
+  readonly kubeconfig?: string;
+  readonly context?: string;
   readonly replicas?: string;
   readonly namespace?: string;
   readonly sandbox: boolean;
 }
 
+/** One array at the end, or a line for each result. */
+export type JsonForm = 'document' | 'stream';
+
 const options = {
   help: { type: 'boolean', short: 'h' },
   version: { type: 'boolean', short: 'v' },
   all: { type: 'boolean' },
-  json: { type: 'boolean' },
+  json: { type: 'string' },
+  junit: { type: 'string' },
+  'fail-fast': { type: 'boolean' },
+  timeout: { type: 'string' },
+  kubeconfig: { type: 'string' },
+  context: { type: 'string' },
   replicas: { type: 'string' },
   namespace: { type: 'string', short: 'n' },
   sandbox: { type: 'boolean' },
@@ -70,7 +92,7 @@ const options = {
 } as const;
 
 const allowed: Readonly<Record<string, readonly string[]>> = {
-  run: ['all', 'json', 'replicas', 'namespace', 'sandbox'],
+  run: ['all', 'json', 'junit', 'fail-fast', 'timeout', 'kubeconfig', 'context', 'replicas', 'namespace', 'sandbox'],
   list: ['json'],
   manifests: ['suites', 'knative', 'namespace', 'image', 'replicas'],
   serve: [],
@@ -93,14 +115,10 @@ export function parseCommand(argv: readonly string[]): Command {
     );
   const stray = Object.keys(values).find((option) => !fitting.includes(option));
   if (stray) throw new UsageError(`--${stray} does nothing for ${name}: leave it out`);
-  const { json = false, all = false, replicas, namespace, sandbox = false } = values;
-  if (name === 'run') {
-    if (all && names.length > 0)
-      throw new UsageError(`--all runs all of them: leave out either --all or ${names.join(' ')}`);
-    if (!all && names.length === 0)
-      throw new UsageError('Which suites? Name them, or type --all; kube-e2etests list names them');
-    return { name, suites: [...new Set(names)], json, replicas, namespace, sandbox };
-  }
+  const { replicas, namespace } = values;
+  if (name === 'run') return runCommand(names, values);
+  if (values.json === 'stream') throw new UsageError(`--json=stream is for run: type ${name} --json`);
+  const json = jsonForm(values.json) !== undefined;
   if (name === 'manifests' && names.length > 0)
     throw new UsageError(`manifests takes its suites with commas between them: --suites ${names.join(',')}`);
   if (names.length > 0) throw new UsageError(`${name} takes no names: leave out ${names.join(' ')}`);
@@ -113,9 +131,58 @@ export function parseCommand(argv: readonly string[]): Command {
   return name === 'list' ? { name, json } : { name: 'serve' };
 }
 
+type Values = ReturnType<typeof parse>['values'];
+
+function runCommand(names: readonly string[], values: Values): RunCommand {
+  const { all = false, sandbox = false, kubeconfig, context, junit, timeout, replicas, namespace } = values;
+  const wanted = names.filter((one) => !one.startsWith('!'));
+  if (all && wanted.length > 0)
+    throw new UsageError(`--all runs all of them: leave out either --all or ${wanted.join(' ')}`);
+  if (!all && names.length === 0)
+    throw new UsageError('Which suites? Name them, or type --all; kube-e2etests list names them');
+  const empty = Object.entries({ junit, kubeconfig, context }).find(([, value]) => value?.trim() === '');
+  if (empty) throw new UsageError(`--${empty[0]} is empty: give it a value, or leave it out`);
+  const other = kubeconfig !== undefined ? '--kubeconfig' : context !== undefined ? '--context' : undefined;
+  if (sandbox && other) throw new UsageError(`--sandbox tests the embedded cluster: leave out either it or ${other}`);
+  return {
+    name: 'run',
+    suites: [...new Set(names)],
+    json: jsonForm(values.json),
+    junit,
+    failFast: values['fail-fast'] ?? false,
+    timeoutMs: timeout === undefined ? undefined : timeoutMs(timeout),
+    kubeconfig,
+    context,
+    replicas,
+    namespace,
+    sandbox,
+  };
+}
+
+function jsonForm(given: string | undefined): JsonForm | undefined {
+  if (given === undefined || given === 'document' || given === 'stream') return given;
+  throw new UsageError(
+    `--json=${given} is no form of JSON: type --json for one array, --json=stream for a line for each result`,
+  );
+}
+
+const unitMs = { s: 1_000, m: 60_000, h: 3_600_000 } as const;
+const longestTimeoutMs = 24 * unitMs.h;
+
+function timeoutMs(given: string): number {
+  const [, number = '', unit = 's'] = /^(\d+(?:\.\d+)?)(s|m|h)?$/.exec(given.trim()) ?? [];
+  const ms = Math.round(Number(number) * unitMs[unit as keyof typeof unitMs]);
+  if (ms > 0 && ms <= longestTimeoutMs) return ms;
+  throw new UsageError(
+    `--timeout is ${JSON.stringify(given)}: expected a time of up to 24 hours, such as 90s, 10m or 1h`,
+  );
+}
+
 function parse(argv: readonly string[]) {
   try {
-    return parseArgs({ args: [...argv], options, allowPositionals: true });
+    // By itself it is the document.
+    const args = argv.map((word) => (word === '--json' ? '--json=document' : word));
+    return parseArgs({ args, options, allowPositionals: true });
   } catch (error) {
     const reason = error instanceof Error ? error.message.split(/\. |\n/)[0] : String(error);
     throw new UsageError(`${reason}. Type kube-e2etests --help`);

@@ -83,6 +83,7 @@ export function readConfig(
     runToken,
     reportToken: source.optional('REPORT_TOKEN') ?? runToken,
     ...readCluster(source, host, rules),
+    kubeContext: source.optional('KUBE_CONTEXT'),
     clusterName: source.optional('CLUSTER_NAME'),
     clusterDomain,
     dnsQueryName: source.optional('DNS_QUERY_NAME') ?? `kubernetes.default.svc.${clusterDomain}`,

@@ -66,6 +66,12 @@ export const runSettings = {
     example: './kubeconfig',
     parse: a.text,
   },
+  KUBE_CONTEXT: {
+    default: '',
+    description: 'Context of the kubeconfig. Default: its current context',
+    example: 'prod-eu-west-1',
+    parse: a.text,
+  },
   CLUSTER_NAME: {
     default: '',
     description:

@@ -79,6 +79,8 @@ export interface Config extends SuiteChoice {
   readonly clusterName?: string;
   /** KUBECONFIG; set when cluster is kubeconfig. A list, as kubectl takes it, of files that exist. */
   readonly kubeconfig?: string;
+  /** KUBE_CONTEXT: a context of the kubeconfig; default: its current one. */
+  readonly kubeContext?: string;
   /** CLUSTER_DOMAIN; default cluster.local. */
   readonly clusterDomain: string;
   /** DNS_QUERY_NAME; default kubernetes.default.svc.<CLUSTER_DOMAIN>. */

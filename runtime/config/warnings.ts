@@ -39,6 +39,7 @@ function contradictions(env: Environment, config: Omit<Config, 'warnings'>): rea
   return [
     !config.scheduler && crons.length > 0 && `${crons.join(', ')}: no use with SCHEDULER=off`,
     isSet('STATSD_PORT') && !config.statsdHost && 'STATSD_PORT: no use without STATSD_HOST',
+    isSet('KUBE_CONTEXT') && config.cluster !== 'kubeconfig' && 'KUBE_CONTEXT: no use without KUBECONFIG',
     isSet('REPORT_TOKEN') && !config.reportUrl && 'REPORT_TOKEN: no use without REPORT_URL',
     domain !== undefined &&
       clusterDomain !== undefined &&

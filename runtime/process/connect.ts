@@ -84,7 +84,9 @@ export async function connect(
   ]);
   const { eventTimeoutMs, dnsServers, probeProxy: proxy, clusterDomain } = config;
   const cluster = openCluster({
-    source: config.kubeconfig ? { kind: 'kubeconfig', path: config.kubeconfig } : { kind: 'in-cluster' },
+    source: config.kubeconfig
+      ? { kind: 'kubeconfig', path: config.kubeconfig, context: config.kubeContext }
+      : { kind: 'in-cluster' },
     name: config.clusterName,
     objects: testObjects(config),
     eventTimeoutMs,

@@ -25,6 +25,7 @@ function settingsFor(sandbox: Sandbox, env: Environment): Environment {
   return {
     CLUSTER: 'kubeconfig',
     KUBECONFIG: sandbox.kubeconfigPath,
+    KUBE_CONTEXT: '',
     // Whatever it is called, it is never taken for the real one.
     CLUSTER_NAME: env.CLUSTER_NAME?.trim() ? `${env.CLUSTER_NAME.trim().slice(0, 80)} (sandbox)` : 'sandbox',
     PROBE_PROXY: sandbox.probeProxy,

@@ -1,7 +1,9 @@
 import assert from 'node:assert/strict';
 import { type ChildProcess, spawn } from 'node:child_process';
 import { once } from 'node:events';
-import { resolve } from 'node:path';
+import { mkdtempSync, readFileSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join, resolve } from 'node:path';
 import { text } from 'node:stream/consumers';
 import { type TestContext, test } from 'node:test';
 import type { RunResult } from '../../runtime/model/result.ts';
@@ -63,6 +65,55 @@ test('suites run one after another, and the worst verdict is the exit code', asy
   const { stdout, code } = await cli(t, ['run', 'fixture_fails', 'fixture_passes', 'fixture_fails']);
   assert.equal(code, 1);
   assert.deepEqual(stdout.match(/^fixture_\w+/gm), ['fixture_fails', 'fixture_passes']);
+});
+
+test('--fail-fast ends with the first suite that is red, and says which were not run', async (t) => {
+  const { stdout, code } = await cli(t, ['run', 'fixture_passes', 'fixture_fails', 'fixture_breaks', '--fail-fast']);
+  assert.equal(code, 1);
+  assert.match(stdout, /\n3 suites: 1 passed, 1 failed \(fixture_fails\), 1 not run\n$/);
+});
+
+test('--timeout stops the runs, cleans up and exits with 2', async (t) => {
+  const { stdout, code } = await cli(t, ['run', 'fixture_waits', 'fixture_passes', '--timeout', '0.2s']);
+  assert.equal(code, 2);
+  assert.match(stdout, /The time of --timeout is over\. Stopping and cleaning up/);
+  assert.match(stdout, /\n2 suites: 1 errored \(fixture_waits\), 1 not run\n$/);
+});
+
+test('patterns name several suites and leave some out', async (t) => {
+  const words = ['fixture_*', '!fixture_waits', '!*lingers'];
+  const { stdout, code } = await cli(t, ['run', ...words, '--json=stream']);
+  const results = stdout
+    .trimEnd()
+    .split('\n')
+    .map((line) => JSON.parse(line) as RunResult);
+  assert.deepEqual(
+    results.map(({ suite, status }) => `${suite} ${status}`),
+    ['fixture_breaks errored', 'fixture_fails failed', 'fixture_passes passed'],
+  );
+  assert.equal(code, 2);
+});
+
+test('--junit writes a file that a CI system reads, with what was not run', async (t) => {
+  const folder = mkdtempSync(join(tmpdir(), 'junit-'));
+  t.after(() => rmSync(folder, { recursive: true }));
+  const file = join(folder, 'junit.xml');
+  const { code } = await cli(t, ['run', 'fixture_fails', 'fixture_passes', '--fail-fast', '--junit', file]);
+  assert.equal(code, 1);
+  const xml = readFileSync(file, 'utf8');
+  assert.match(xml, /<testsuite name="fixture_fails" tests="2" failures="1" errors="0" skipped="1"/);
+  assert.match(xml, /name="Look" time="[\d.]+"><failure message="A pod has failed" type="k8s\.pod_failed">/);
+  assert.match(xml, /name="Look again".*<skipped message="an earlier step ended the run"\/>/);
+  assert.match(xml, /<testsuite name="fixture_passes".*\n.*<skipped message="not run"\/>/);
+});
+
+test('--kubeconfig and --context say which cluster is tested', async (t) => {
+  const path = resolve('test/fixtures/kubeconfig.yaml');
+  const where = ['run', 'fixture_passes', '--kubeconfig', path, '--context'];
+  const { stdout, code } = await cli(t, [...where, 'nowhere', '--json'], { KUBECONFIG: '/etc/none' });
+  assert.deepEqual([code, (JSON.parse(stdout) as RunResult[])[0]?.cluster?.name], [0, 'nowhere']);
+  const other = await cli(t, [...where, 'elsewhere']);
+  assert.deepEqual([other.code, /it has no context elsewhere; there are nowhere/.test(other.stderr)], [2, true]);
 });
 
 test('--json prints an array of results and nothing else', async (t) => {
@@ -173,6 +224,21 @@ const misused: [string[], RegExp][] = [
   [['run', ''], /Name them, or type --all/],
   [['run', 'fixture_pases'], /perhaps fixture_passes/],
   [['run', 'fixture_passes', '--all'], /leave out either/],
+  [['run', 'htp*'], /htp\*: no suite fits; there are .*http/],
+  [['run', '--all', '!fixture_pases'], /!fixture_pases: no suite fits/],
+  [['run', 'fixture_passes', '!fixture_passes'], /leaves no suite/],
+  [['run', '!a-b'], /!a-b can fit no suite/],
+  [
+    ['run', 'fixture_passes', '--timeout', 'soon'],
+    /--timeout is "soon": expected a time of up to 24 hours, such as 90s/,
+  ],
+  [
+    ['run', 'fixture_passes', '--junit', '/nowhere/junit.xml'],
+    /--junit \/nowhere\/junit\.xml cannot be written: ENOENT/,
+  ],
+  [['run', 'fixture_passes', '--json=yaml'], /--json=yaml is no form of JSON/],
+  [['run', 'fixture_passes', '--kubeconfig', '/nowhere'], /--kubeconfig is "\/nowhere": expected a file that exists/],
+  [['run', 'fixture_passes', '--sandbox', '--context', 'a'], /leave out either it or --context/],
   [['run', 'fixture_passes', '--replicas', 'many'], /--replicas is "many": expected a whole number/],
   [['run', 'fixture_passes', '--bogus'], /Unknown option '--bogus'\. Type kube-e2etests --help/],
   [['serve', '--json'], /--json does nothing for serve/],

@@ -78,6 +78,7 @@ test('an empty environment gives the original defaults and the sandbox', () => {
     probeProxy: undefined,
     proxies: {},
     imagePullSecrets: [],
+    kubeContext: undefined,
     testPodSecurity: 'baseline',
     testTolerations: [],
     testNodeSelector: {},

@@ -11,7 +11,10 @@ import { type ReadKubeconfig, readKubeconfig } from './kubeconfig.ts';
 import { type Proxies, proxyFor } from './proxy.ts';
 
 /** How the cluster is found; a list of kubeconfigs has the separator of paths between them. */
-export type ClusterSource = { readonly kind: 'in-cluster' } | { readonly kind: 'kubeconfig'; readonly path: string };
+export type ClusterSource =
+  | { readonly kind: 'in-cluster' }
+  /** `context`: default the current one. */
+  | { readonly kind: 'kubeconfig'; readonly path: string; readonly context?: string };
 
 /** How long credentials may take: an exec plugin may have to ask a cloud. */
 const longestMs = 10_000;
@@ -41,8 +44,8 @@ export class PooledKubeConfig extends KubeConfig {
   #late: { readonly defect: Defect; readonly until: number } | undefined;
 
   /** Reads and merges. Throws with what is wrong. */
-  loadFiles(paths: string): void {
-    this.#given = readKubeconfig(paths);
+  loadFiles(paths: string, context?: string): void {
+    this.#given = readKubeconfig(paths, context);
     this.loadFromString(this.#given.text);
   }
 
@@ -204,7 +207,7 @@ export function loadCredentials(source: ClusterSource, proxies: Proxies = {}): P
   const config = new PooledKubeConfig();
   try {
     if (source.kind === 'in-cluster') config.loadFromCluster();
-    else config.loadFiles(source.path);
+    else config.loadFiles(source.path, source.context);
   } catch (error) {
     // Its further lines quote the file, and with it what is secret there.
     const [why] = (error instanceof Error ? error.message : String(error)).split('\n', 1);

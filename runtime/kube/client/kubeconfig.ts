@@ -54,13 +54,17 @@ export interface ReadKubeconfig {
   readonly impersonation: Readonly<Record<string, readonly string[]>>;
 }
 
-/** `paths`: as KUBECONFIG has them; of a list the first to say something is right, and files that are not there are left out. Throws with what is wrong. */
-export function readKubeconfig(paths: string): ReadKubeconfig {
+/** `paths`: as KUBECONFIG has them; of a list the first to say something is right, and files that are not there are left out. `asked`: a context, instead of the current one. Throws with what is wrong. */
+export function readKubeconfig(paths: string, asked?: string): ReadKubeconfig {
   const files = paths.split(delimiter).filter(Boolean);
   const merged = merge(files.flatMap((file) => readFile(file, files.length > 1)));
-  const name = merged['current-context'];
-  if (!name) throw new Error('it has no current context: set current-context');
+  const name = asked ?? merged['current-context'];
+  if (!name) throw new Error('it has no current context: set current-context, or name a context (KUBE_CONTEXT)');
   const context = merged.contexts.find((one) => one.name === name)?.context;
+  if (!context && asked !== undefined) {
+    const names = merged.contexts.map((one) => one.name).join(', ');
+    throw new Error(`it has no context ${asked}${names && `; there are ${names}`}`);
+  }
   if (!context) throw new Error(`its current-context is ${name}, and there is no context of that name`);
   const { cluster: clusterName = '', user: userName = '' } = context;
   const { cluster } = merged.clusters.find((one) => one.name === clusterName) ?? {};
@@ -75,7 +79,7 @@ export function readKubeconfig(paths: string): ReadKubeconfig {
   if (!userName) merged.users.push({ name: '(none)', user: {} });
   const user = found?.user ?? {};
   return {
-    text: JSON.stringify({ ...merged, users: merged.users.map(forLibrary) }),
+    text: JSON.stringify({ ...merged, 'current-context': name, users: merged.users.map(forLibrary) }),
     ...(user.exec && { exec: user.exec }),
     ...(user.tokenFile && { tokenFile: user.tokenFile }),
     cluster,

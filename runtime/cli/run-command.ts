@@ -1,0 +1,160 @@
+/** `kube-e2etests run`: the suites once, as progress for people, and as JSON and JUnit for programs. */
+import { writeFileSync } from 'node:fs';
+import { constants } from 'node:os';
+import { ConfigError, defaultNamespace, type Environment, environment } from '../config/config.ts';
+import type { RunResult } from '../model/result.ts';
+import { renderCluster } from '../words/cluster-words.ts';
+import { headed } from './headed.ts';
+import { junitOf } from './junit.ts';
+import { type Picked, picked } from './patterns.ts';
+import { createProgress } from './progress.ts';
+import { runOnce } from './run-once.ts';
+import { summaryOf } from './summary.ts';
+import { type RunCommand, UsageError } from './usage.ts';
+
+/** Whoever waits at a terminal hears within 5 s that nobody answers. */
+const firstContactMs = 3_500;
+
+const flagOf: Readonly<Record<string, string>> = {
+  SUITES: '<suite>',
+  KUBECONFIG: '--kubeconfig',
+  KUBE_CONTEXT: '--context',
+  TEST_REPLICAS: '--replicas',
+  TEST_NAMESPACE: '--namespace',
+};
+
+/** Runs the suites once. Returns the exit code. Throws a UsageError, ConfigError or SuitesError. */
+export async function run(command: RunCommand): Promise<number> {
+  const choice = picked(command.suites);
+  const [{ prepare }, { openRunner }] = await Promise.all([
+    import('../process/main.ts'),
+    import('../process/connect.ts'),
+  ]);
+  const oneNamespace = command.namespace !== undefined;
+  const rules = { sandbox: 'when asked', oneNamespace } as const;
+  await checkPatterns(command.suites, choice);
+  const prepared = await prepare(environmentOf(command, choice), rules).catch(inFlags(command));
+  const { config, sandbox } = prepared;
+  const suites = prepared.suites.filter(({ name }) => choice.isWanted(name));
+  const saveJunit = (results: readonly RunResult[]) => {
+    if (command.junit !== undefined) writeJunit(command.junit, junitOf(suites, results));
+  };
+  try {
+    if (suites.length === 0)
+      throw new UsageError(`${command.suites.join(' ')} leaves no suite; kube-e2etests list names them`);
+    // A file that cannot be written is told before anything is tested; and whoever kills us finds that nothing was run.
+    saveJunit([]);
+  } catch (error) {
+    await sandbox?.close();
+    throw error;
+  }
+  for (const warning of config.warnings) process.stderr.write(`kube-e2etests: ${warning}\n`);
+  const isWatched = !command.json || process.stderr.isTTY;
+  const identified = Promise.withResolvers<void>();
+  const progress = headed(
+    createProgress(isWatched ? (command.json ? process.stderr : process.stdout) : { write: () => true }),
+    identified.promise,
+    () => `Testing ${renderCluster(open.cluster())}${sandbox ? ', an embedded cluster' : ''}`,
+  );
+  const open = openRunner({ config: { ...config, firstContactMs }, suites, record: progress.record, oneNamespace });
+  const stop = new AbortController();
+  const end = (why: string) => {
+    progress.say(why);
+    stop.abort();
+    void open.runner.close();
+  };
+  const forgetSignals = onSignals(() => end('Stopping and cleaning up; press Ctrl-C again to leave at once'));
+  const { timeoutMs, failFast } = command;
+  const timer =
+    timeoutMs === undefined
+      ? undefined
+      : setTimeout(() => end('The time of --timeout is over. Stopping and cleaning up'), timeoutMs);
+  try {
+    await open.connect();
+    void open.identified().then(identified.resolve);
+    const onResult = (result: RunResult) => {
+      if (command.json === 'stream') process.stdout.write(`${JSON.stringify(result)}\n`);
+    };
+    const parts = { suites, runner: open.runner, progress, stop: stop.signal, failFast, onResult };
+    const { results, exitCode } = await runOnce(parts);
+    if (suites.length > 1) progress.heading(summaryOf(suites, results));
+    if (command.json === 'document') process.stdout.write(`${JSON.stringify(results, null, 2)}\n`);
+    saveJunit(results);
+    return exitCode;
+  } finally {
+    clearTimeout(timer);
+    forgetSignals();
+    await progress.close();
+    await open.close();
+    await sandbox?.close();
+  }
+}
+
+/** A word with a star, or with ! before it, that fits no suite at all is mistyped. */
+async function checkPatterns(words: readonly string[], { unmatched }: Picked): Promise<void> {
+  if (!words.some((word) => /[*!]/.test(word))) return;
+  const { findSuites } = await import('../run/registry.ts');
+  const known = [...findSuites(environment().FUNCTIONS_DIR?.trim() || undefined).keys()];
+  const bad = unmatched(known);
+  if (bad.length > 0) throw new UsageError(`${bad.join(', ')}: no suite fits; there are ${known.join(', ')}`);
+}
+
+function writeJunit(path: string, text: string): void {
+  try {
+    writeFileSync(path, text);
+  } catch (error) {
+    throw new UsageError(`--junit ${path} cannot be written: ${(error as Error).message}`);
+  }
+}
+
+function environmentOf({ kubeconfig, context, replicas, namespace, sandbox }: RunCommand, choice: Picked): Environment {
+  return {
+    ...environment(),
+    ...(sandbox && { CLUSTER: 'sandbox' }),
+    ...(kubeconfig !== undefined && { CLUSTER: 'kubeconfig', KUBECONFIG: kubeconfig }),
+    ...(context !== undefined && { KUBE_CONTEXT: context }),
+    ...(choice.suites !== undefined && { SUITES: choice.suites }),
+    ...(replicas !== undefined && { TEST_REPLICAS: replicas }),
+    TEST_NAMESPACE: namespace ?? ofEachSuite(environment().TEST_NAMESPACE),
+  };
+}
+
+/** A suite works in the same namespace whether it is run alone or with others, and as in a process that serves them all. */
+function ofEachSuite(testNamespace = ''): string {
+  const name = testNamespace.trim() || defaultNamespace;
+  return name.includes('{suite}') ? name : `${name}-{suite}`;
+}
+
+/** Problems with what was typed are named by what was typed. */
+function inFlags(command: RunCommand): (error: unknown) => never {
+  const typed = new Set([
+    command.suites.length > 0 && 'SUITES',
+    command.kubeconfig !== undefined && 'KUBECONFIG',
+    command.context !== undefined && 'KUBE_CONTEXT',
+    command.replicas !== undefined && 'TEST_REPLICAS',
+    command.namespace !== undefined && 'TEST_NAMESPACE',
+  ]);
+  return (error) => {
+    if (!(error instanceof ConfigError)) throw error;
+    throw new ConfigError(
+      error.problems.map((problem) =>
+        typed.has(problem.key) ? { ...problem, key: flagOf[problem.key] ?? problem.key } : problem,
+      ),
+    );
+  };
+}
+
+/** The second signal ends the process as the first would have without us. */
+function onSignals(stop: () => void): () => void {
+  let asked = false;
+  const heard = (signal: NodeJS.Signals) => {
+    if (asked) process.exit(128 + constants.signals[signal]);
+    asked = true;
+    stop();
+  };
+  const signals = ['SIGINT', 'SIGTERM', 'SIGHUP'] as const;
+  for (const signal of signals) process.on(signal, heard);
+  return () => {
+    for (const signal of signals) process.off(signal, heard);
+  };
+}
