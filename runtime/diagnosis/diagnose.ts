@@ -10,6 +10,7 @@ import { controllers } from './rules/controllers.ts';
 import { disruption } from './rules/disruption.ts';
 import { nodes } from './rules/kubelets.ts';
 import { network } from './rules/network.ts';
+import { owners } from './rules/owners.ts';
 import { controlPlane } from './rules/plane.ts';
 import { access } from './rules/refused.ts';
 import { scheduling } from './rules/scheduling.ts';
@@ -32,6 +33,7 @@ export const rules: readonly Rule[] = [
   ...apiServer,
   ...controlPlane,
   ...controllers,
+  ...owners,
   named(scheduling, 'scheduler/silent'),
   ...others(workload, 'workload/never-ready', 'workload/ignores-sigterm'),
   ...others(nodes, 'kubelet/no-answer-for-logs'),

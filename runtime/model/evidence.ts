@@ -126,6 +126,8 @@ export interface ObjectView {
   /** What its status says, in one phrase: "2 of 3 completions, 1 failed". */
   readonly state?: string;
   readonly conditions: readonly ConditionView[];
+  /** Its controller has looked at it since it was changed last; absent where nobody says. */
+  readonly isObserved?: boolean;
 }
 
 /** The object state at the moment of a failure. Bounded: 50 of each, texts cut at 1,000 characters. */

@@ -81,6 +81,8 @@ interface Program {
 function programOf({ command }: Container): Program | undefined {
   const [shell, flag, script] = (command as readonly string[] | undefined) ?? [];
   if (shell !== 'sh' || flag !== '-c' || script === undefined) return undefined;
+  // It stands until it is stopped.
+  if (/\bwait$/.test(script)) return undefined;
   const lines = [...script.matchAll(/echo "([^"]*)"/g)].map(([, text = '']) => text);
   return { lines, exitCode: Number(/exit (\d+)/.exec(script)?.[1] ?? 0) };
 }

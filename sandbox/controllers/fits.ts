@@ -11,7 +11,7 @@ export function refusal(
   pods: readonly Pod[],
   rules: { ignoreAffinity: boolean },
 ): string | undefined {
-  if (node.spec.unschedulable) return 'were unschedulable';
+  if (node.spec.unschedulable && !isCordonTolerated(pod)) return 'were unschedulable';
   const taint = node.spec.taints?.find((one) => repels(one, pod));
   if (taint) return `had untolerated taint {${taint.key}: ${taint.value ?? ''}}`;
   if (!selected(pod, node)) return "didn't match Pod's node affinity/selector";
@@ -19,6 +19,10 @@ export function refusal(
   if (short) return short;
   if (rules.ignoreAffinity) return undefined;
   return affinityRefusal(pod, node, nodes, pods);
+}
+
+function isCordonTolerated({ spec }: Pod): boolean {
+  return (spec.tolerations ?? []).some(({ key }) => key === 'node.kubernetes.io/unschedulable');
 }
 
 function repels({ key, value, effect }: Taint, pod: Pod): boolean {

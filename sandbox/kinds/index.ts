@@ -1,6 +1,7 @@
 /** The kinds that have a file of their own. */
 import { apiService } from './apiservice.ts';
+import { daemonSet } from './daemonset.ts';
 import { job } from './job.ts';
 import type { SandboxKind } from './kind.ts';
 
-export const kinds: readonly SandboxKind[] = [job, apiService];
+export const kinds: readonly SandboxKind[] = [job, apiService, daemonSet];

@@ -1,27 +1,9 @@
 /** The table of what the API serves; routes, discovery, errors and controllers read it. */
 import type { Plural } from './objects.ts';
+import type { Resource } from './resource.ts';
+import { workloads } from './workloads.ts';
 
-export interface Resource {
-  readonly plural: Plural;
-  readonly singular: string;
-  readonly kind: string;
-  /** '' is the core group. */
-  readonly group: string;
-  readonly namespaced: boolean;
-  readonly shortNames?: readonly string[];
-  /** Part of `kubectl get all`. */
-  readonly inAll?: boolean;
-  readonly status?: boolean;
-  readonly scale?: boolean;
-  /** A change of the spec counts up metadata.generation. */
-  readonly generation?: boolean;
-  /** A PUT to a name that does not exist creates it. */
-  readonly createOnPut?: boolean;
-  /** A PUT must name the resourceVersion it replaces. */
-  readonly versionOnPut?: boolean;
-  /** Field selectors beyond metadata.name and metadata.namespace. */
-  readonly fields?: readonly string[];
-}
+export type { Resource } from './resource.ts';
 
 const core = '';
 
@@ -148,31 +130,6 @@ export const resources: readonly Resource[] = [
     ],
   },
   {
-    plural: 'deployments',
-    singular: 'deployment',
-    kind: 'Deployment',
-    group: 'apps',
-    namespaced: true,
-    shortNames: ['deploy'],
-    inAll: true,
-    status: true,
-    scale: true,
-    generation: true,
-  },
-  {
-    plural: 'replicasets',
-    singular: 'replicaset',
-    kind: 'ReplicaSet',
-    group: 'apps',
-    namespaced: true,
-    shortNames: ['rs'],
-    inAll: true,
-    status: true,
-    scale: true,
-    generation: true,
-    fields: ['status.replicas'],
-  },
-  {
     plural: 'leases',
     singular: 'lease',
     kind: 'Lease',
@@ -205,16 +162,7 @@ export const resources: readonly Resource[] = [
     namespaced: false,
     status: true,
   },
-  {
-    plural: 'jobs',
-    singular: 'job',
-    kind: 'Job',
-    group: 'batch',
-    namespaced: true,
-    inAll: true,
-    status: true,
-    generation: true,
-  },
+  ...workloads,
 ];
 
 const byPlural = new Map(resources.map((resource) => [resource.plural, resource]));

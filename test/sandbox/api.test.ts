@@ -27,7 +27,7 @@ test('says 404 for what it does not serve, never 200', async (t) => {
   const api = await startBench(t);
   for (const path of [
     '/apis/batch/v1/cronjobs',
-    '/apis/apps/v1/daemonsets',
+    '/apis/apps/v1/controllerrevisions',
     '/api/v1/replicationcontrollers',
     '/nope',
   ]) {

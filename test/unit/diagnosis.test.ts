@@ -419,6 +419,16 @@ const cases: readonly Case[] = [
     /generation 3, observed 2, 0 replica sets/,
   ],
   [
+    'controller-manager/object-not-observed',
+    'nobody has looked at a DaemonSet',
+    aRedRun('timeout.waiting_on_phase', {
+      objects: [{ kind: 'daemonset', name: 'web', state: '0 of 0 pods Ready', conditions: [], isObserved: false }],
+    }),
+    'controller-manager',
+    'daemonset',
+    /has not looked at daemonset\/web/,
+  ],
+  [
     'controller-manager/garbage-left',
     'pods outlive their deployment',
     aRedRun('k8s.not_deleted', { pods: threePods(), replicaSets: [aReplicaSet()] }),

@@ -188,10 +188,15 @@ function isUnschedulable({ node, deletedAt, conditions }: PodView): boolean {
   return !node && !deletedAt && isRefused;
 }
 
-/** https://kubernetes.io/docs/concepts/scheduling-eviction/taint-and-toleration */
+/** One of people's: what Kubernetes itself says of a node is the cluster's. */
 function repels(taint: V1Taint, tolerations: readonly V1Toleration[]): boolean {
-  if (taint.effect === 'PreferNoSchedule' || ofCondition.test(taint.key)) return false;
-  return !tolerations.some(
+  return !ofCondition.test(taint.key) && !isTolerated(taint, tolerations);
+}
+
+/** Source: https://kubernetes.io/docs/concepts/scheduling-eviction/taint-and-toleration. */
+export function isTolerated(taint: V1Taint, tolerations: readonly V1Toleration[]): boolean {
+  if (taint.effect === 'PreferNoSchedule') return true;
+  return tolerations.some(
     ({ key, operator, value, effect }) =>
       (!effect || effect === taint.effect) &&
       (!key || key === taint.key) &&

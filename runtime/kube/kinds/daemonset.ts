@@ -1,0 +1,190 @@
+/** A DaemonSet of our own: one pod on every node that it fits. */
+import type { V1DaemonSet } from '@kubernetes/client-node';
+import { Defect, throwFindings } from '../../defects.ts';
+import type { ObjectView, PodView } from '../../model/evidence.ts';
+import type { Creatable } from '../../model/resource.ts';
+import type { Served } from '../client/served.ts';
+import type { ClusterView } from './cluster-view.ts';
+import { type DaemonNodes, daemonNodes } from './daemon-nodes.ts';
+import { objectKind, toMake } from './kind.ts';
+import { made } from './managed.ts';
+import { OwnedObject } from './owned-object.ts';
+import { instanceLabel, ourLabels, runLabel } from './ownership.ts';
+import { podGrants } from './pod.ts';
+import { describe, isReady, none, remaining, standing } from './pod-conditions.ts';
+import { podTemplate } from './pod-template.ts';
+import { TestPods } from './pods.ts';
+import { isObserved, shownWithPods, standingContainer, wordOn } from './standing-pods.ts';
+import { conditionViews } from './views.ts';
+
+const served: Served<V1DaemonSet> = { apiVersion: 'apps/v1', kind: 'DaemonSet', plural: 'daemonsets' };
+
+const daemonSets = objectKind<V1DaemonSet>()({
+  ...served,
+  grants: {
+    makes: toMake(
+      'apps',
+      'daemonsets',
+      { group: '', resource: 'nodes', verbs: ['list'], scope: 'cluster' },
+      ...podGrants,
+    ),
+  },
+  // Ten nodes at most, and the pods of the run before, which go.
+  quota: {
+    'count/daemonsets.apps': '3',
+    'count/controllerrevisions.apps': '6',
+    pods: '24',
+    'requests.cpu': '240m',
+    'requests.memory': '384Mi',
+    'limits.cpu': '4800m',
+    'limits.memory': '1536Mi',
+  },
+  ...shownWithPods(served, daemonSetView),
+});
+
+/** Its pods, where they are and where they should be. */
+class TestDaemonSet {
+  readonly #view: ClusterView;
+  readonly #object: OwnedObject<V1DaemonSet>;
+  #nodes: DaemonNodes;
+  readonly #pods: TestPods;
+
+  constructor(view: ClusterView, object: OwnedObject<V1DaemonSet>, nodes: DaemonNodes) {
+    this.#view = view;
+    this.#object = object;
+    this.#nodes = nodes;
+    this.#pods = new TestPods(view, object.title, this.#labels, nodes.wanted.length);
+    view.pods = this.#pods;
+  }
+
+  async create(): Promise<void> {
+    await this.#object.create(this.#manifest());
+    this.#pods.timeAllBut([]);
+  }
+
+  /** Waits until there is one Ready pod on every node that it fits. Raises timeout.waiting_on_phase, k8s.pod_failed, k8s.replica_failure. */
+  async podsReady(): Promise<readonly PodView[]> {
+    const { wanted } = this.#nodes;
+    try {
+      return await this.#pods.until(
+        this.#look,
+        `a Ready pod on each of ${wanted.join(', ')}`,
+        'timeout.waiting_on_phase',
+      );
+    } catch (error) {
+      const now = await this.#pods.list();
+      // A node may be cordoned, or gone, since they were counted.
+      this.#nodes = await daemonNodes(this.#view, wanted);
+      const seen = this.#look(now);
+      if (seen.done) return seen.value;
+      throw await wordOn(error, this.#view, this.#object, standing(now), this.#nodes.wanted.length);
+    }
+  }
+
+  /** No node has two of them, and no node that it does not fit has one. Raises k8s.replica_failure. */
+  podsWhereTheyFit(pods: readonly PodView[]): void {
+    const defect = (message: string) =>
+      new Defect('k8s.replica_failure', `${this.#object.title}: ${message}`, { object: this.#object.ref });
+    const placed = Map.groupBy(standing(pods), ({ node = '' }) => node);
+    placed.delete('');
+    throwFindings(
+      [...placed].flatMap(([node, here]) => [
+        ...(here.length > 1
+          ? [defect(`${here.length} pods on ${node}: ${here.map(({ name }) => name).join(', ')}`)]
+          : []),
+        ...(this.#nodes.allowed.has(node) ? [] : [defect(`${here[0]?.name} is on ${node}, which it does not fit`)]),
+      ]),
+    );
+  }
+
+  /** DELETE. Begins a wait. */
+  delete(): Promise<void> {
+    this.#pods.askedToGo();
+    return this.#object.delete();
+  }
+
+  /** Raises k8s.not_deleted. */
+  isGone(): Promise<void> {
+    return this.#object.isGone();
+  }
+
+  /** Waits until no pod is left. Raises k8s.not_deleted. */
+  podsGone(): Promise<void> {
+    return this.#pods.until((pods) => none('left')(remaining(pods)), 'no pod left', 'k8s.not_deleted');
+  }
+
+  /** What has no room on its node does not fit it. */
+  readonly #look = (pods: readonly PodView[]) => {
+    const alive = standing(pods);
+    const ready = new Set(alive.filter(isReady).map(({ node }) => node));
+    const full = alive.filter(hasNoRoom);
+    const missing = this.#nodes.wanted.filter((node) => !ready.has(node));
+    if (missing.length <= full.length) {
+      for (const pod of full) this.#view.scope.note(describe(pod));
+      return { done: true, value: alive } as const;
+    }
+    const trouble = alive.filter((pod) => !isReady(pod)).map((pod) => describe(pod));
+    return { done: false, why: [`none Ready on ${missing.join(', ')}`, ...trouble].join('; ') } as const;
+  };
+
+  get #labels() {
+    return { [instanceLabel]: this.#object.ref.name, [runLabel]: this.#view.scope.id };
+  }
+
+  #manifest(): V1DaemonSet {
+    const { objects, namespace, scope } = this.#view;
+    const labels = ourLabels(scope.id, objects.labels);
+    const nodeSelectorTerms = this.#nodes.chosen?.map((name) => ({
+      matchFields: [{ key: 'metadata.name', operator: 'In', values: [name] }],
+    }));
+    const affinity = {
+      nodeAffinity: { requiredDuringSchedulingIgnoredDuringExecution: { nodeSelectorTerms: nodeSelectorTerms ?? [] } },
+    };
+    return {
+      apiVersion: 'apps/v1',
+      kind: 'DaemonSet',
+      metadata: { name: this.#object.ref.name, namespace, labels },
+      spec: {
+        selector: { matchLabels: this.#labels },
+        template: podTemplate(objects, {
+          labels: { ...labels, ...this.#labels },
+          spec: { ...(nodeSelectorTerms && { affinity }), containers: [standingContainer(objects)] },
+        }),
+      },
+    };
+  }
+}
+
+function hasNoRoom({ node, conditions }: PodView): boolean {
+  const refused = conditions.find(({ type, status }) => type === 'PodScheduled' && status === 'False');
+  return !node && /Insufficient|Too many pods/.test(refused?.message ?? '');
+}
+
+function daemonSetView(set: V1DaemonSet): ObjectView {
+  const { metadata, status } = set;
+  const state = `${status?.numberReady ?? 0} of ${status?.desiredNumberScheduled ?? 0} pods Ready, ${status?.numberMisscheduled ?? 0} where they do not fit`;
+  return {
+    kind: 'daemonset',
+    name: metadata?.name ?? '',
+    state,
+    conditions: conditionViews(status?.conditions),
+    isObserved: isObserved(set),
+  };
+}
+
+/** A DaemonSet, on ten nodes at most; named TEST_DEPLOYMENT-daemonset. It is made and deleted. */
+function make(): Creatable<TestDaemonSet> {
+  return made((view) => {
+    const object = new OwnedObject<V1DaemonSet>(view, daemonSets, `${view.objects.deployment}-daemonset`);
+    return {
+      object,
+      create: async () => {
+        const created = new TestDaemonSet(view, object, await daemonNodes(view));
+        await created.create();
+        return created;
+      },
+    };
+  });
+}
+
+export const daemonSet = Object.assign(make, { kind: daemonSets });

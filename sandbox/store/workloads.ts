@@ -1,0 +1,51 @@
+/** What owns pods, in the table of what the API serves. */
+import type { Resource } from './resource.ts';
+
+export const workloads: readonly Resource[] = [
+  {
+    plural: 'deployments',
+    singular: 'deployment',
+    kind: 'Deployment',
+    group: 'apps',
+    namespaced: true,
+    shortNames: ['deploy'],
+    inAll: true,
+    status: true,
+    scale: true,
+    generation: true,
+  },
+  {
+    plural: 'replicasets',
+    singular: 'replicaset',
+    kind: 'ReplicaSet',
+    group: 'apps',
+    namespaced: true,
+    shortNames: ['rs'],
+    inAll: true,
+    status: true,
+    scale: true,
+    generation: true,
+    fields: ['status.replicas'],
+  },
+  {
+    plural: 'daemonsets',
+    singular: 'daemonset',
+    kind: 'DaemonSet',
+    group: 'apps',
+    namespaced: true,
+    shortNames: ['ds'],
+    inAll: true,
+    status: true,
+    generation: true,
+  },
+  {
+    plural: 'jobs',
+    singular: 'job',
+    kind: 'Job',
+    group: 'batch',
+    namespaced: true,
+    inAll: true,
+    status: true,
+    generation: true,
+  },
+];
