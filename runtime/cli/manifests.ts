@@ -3,9 +3,12 @@ import { existsSync, readdirSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { ConfigError, type Environment, environment, readConfig } from '../config/config.ts';
 import type { Config } from '../config/shape.ts';
+import { longestGapMs } from '../config/staleness.ts';
 import { completeManifests } from '../manifests/complete.ts';
 import { defaultHome, ownName, testNamespace } from '../manifests/manifest.ts';
 import { render } from '../manifests/render.ts';
+import { longestRequestSeconds, requestSeconds } from '../manifests/suite-knative.ts';
+import type { Suite } from '../model/suite.ts';
 import { findSuites, loadSuites, SuitesError } from '../run/registry.ts';
 import { version } from '../words/version.ts';
 import { type ManifestsCommand, UsageError } from './usage.ts';
@@ -62,7 +65,9 @@ export async function manifestsText(command: ManifestsCommand): Promise<string> 
   const suites = await loadSuites({ names: config.suites, group: config.suiteGroup, functionsDir, settings });
   const broken = suites.flatMap(({ defect }) => defect ?? []);
   if (broken.length > 0) throw new SuitesError(broken);
-  const kept = carriedOf(env, config, isKnative);
+  const kept = { ...carriedOf(env, config, isKnative), ...(isKnative && patienceOf(config, suites)) };
+  const runSeconds = ({ timeout }: Suite) => timeout ?? (4 * config.eventTimeoutMs) / 1000;
+  if (isKnative) checkRequests(suites, runSeconds);
   const sources = suites.some(({ file }) => file) && functionsDir ? sourcesOf(functionsDir) : {};
   const scheduleOf = (suite: string) => tickOf(config, suite);
   const all = completeManifests({
@@ -72,6 +77,7 @@ export async function manifestsText(command: ManifestsCommand): Promise<string> 
     isKnative,
     image,
     replicas,
+    runSeconds,
     settings: kept,
     scheduleOf,
     sources,
@@ -120,6 +126,24 @@ function carriedOf(env: Environment, config: Config, isKnative: boolean): Readon
       const value = env[key]?.trim();
       return value ? [[key, value]] : [];
     }),
+  );
+}
+
+/** A page does not know when other processes run. Where the ticks come seldom it is told how old a result may be. */
+function patienceOf(config: Config, suites: readonly Suite[]): Readonly<Record<string, string>> {
+  const crons = suites.flatMap(({ name }) => config.schedules[name] ?? config.schedule ?? []);
+  const longestMs = Math.max(0, ...crons.map((cron) => 2 * longestGapMs(cron)));
+  if (longestMs <= config.timeToReportProblemMs) return {};
+  return { TIME_TO_REPORT_PROBLEM: String(Math.ceil(longestMs / 60_000)) };
+}
+
+function checkRequests(suites: readonly Suite[], runSeconds: (suite: Suite) => number): void {
+  const long = suites.find((suite) => requestSeconds(runSeconds(suite)) > longestRequestSeconds);
+  if (!long) return;
+  const seconds = Math.ceil(runSeconds(long));
+  const which = long.timeout === undefined ? 'make EVENT_TIMEOUT_SECONDS less than 135' : 'make its timeout shorter';
+  throw new UsageError(
+    `A run of ${long.name} may take ${seconds} s, and Knative ends a request after ${longestRequestSeconds} s: ${which}, or leave out --knative`,
   );
 }
 

@@ -20,6 +20,8 @@ export interface CompleteOptions {
   readonly image?: string;
   /** TEST_REPLICAS */
   readonly replicas: number;
+  /** How long a run of a suite takes at most. */
+  runSeconds(suite: Suite): number;
   /** Besides those of the kustomizations. */
   readonly settings: Readonly<Record<string, string>>;
   /** When a suite is started on Knative; undefined: every ten minutes. */
@@ -62,12 +64,21 @@ function processWorkloads(home: string): readonly KubeManifest[] {
   return ['deployment', 'service', 'network-policy'].flatMap((name) => manifestsByHand(`manifests/${name}.yaml`, home));
 }
 
-function knativeWorkloads({ suites, named = [], home, scheduleOf }: CompleteOptions): readonly KubeManifest[] {
+function knativeWorkloads({
+  suites,
+  named = [],
+  home,
+  scheduleOf,
+  runSeconds,
+}: CompleteOptions): readonly KubeManifest[] {
   const patch = patchByHand('knative/suite-service.yaml', home);
   const mapping = { 'mapping.yaml': textByHand('manifests/components/statsd-mapping/mapping.yaml') };
   return [
     ...suites.map((suite) => {
-      const service = knativeService(suite, home, { isNamed: named.includes(suite.name) });
+      const service = knativeService(suite, home, {
+        isNamed: named.includes(suite.name),
+        runSeconds: runSeconds(suite),
+      });
       return jsonPatch.applyPatch(service, structuredClone(patch) as never[]).newDocument;
     }),
     ...pingSources(suites, home, scheduleOf),

@@ -2,6 +2,14 @@
 import type { Suite } from '../model/suite.ts';
 import { dashed, type KubeManifest, ownName } from './manifest.ts';
 
+/** How long a run takes at most, where nobody says another: four EVENT_TIMEOUT_SECONDS. */
+const usualRunSeconds = 240;
+/** For the clean-up, and for a process that starts. */
+const besidesSeconds = 60;
+const usualTimeoutSeconds = usualRunSeconds + besidesSeconds;
+/** A request is not let go on for longer: max-revision-timeout-seconds of Serving's config-defaults. */
+export const longestRequestSeconds = 600;
+
 /** A tick comes so often. */
 const everyMinutes = 10;
 
@@ -12,21 +20,35 @@ export interface TickSchedule {
 
 /** `isNamed`: people asked for this one, and so it must be supported. */
 export function knativeService(
-  { name, requires = [], byDefault = true }: Suite,
+  { name, requires = [], byDefault = true, timeout }: Suite,
   home: string,
-  { isNamed = !byDefault } = {},
+  { isNamed = !byDefault, runSeconds = timeout ?? usualRunSeconds } = {},
 ): KubeManifest {
   const optional = requires.length > 0 && !isNamed ? [{ name: 'REQUIREMENTS', value: 'optional' }] : [];
+  const timeoutSeconds = requestSeconds(runSeconds);
+  const grace =
+    timeoutSeconds > usualTimeoutSeconds
+      ? [{ name: 'SHUTDOWN_GRACE_SECONDS', value: String(timeoutSeconds - besidesSeconds + 10) }]
+      : [];
   return {
     apiVersion: 'serving.knative.dev/v1',
     kind: 'Service',
     metadata: { name: knativeName(name), namespace: home, labels: { 'kube-e2etests.io/suite': name } },
     spec: {
       template: {
-        spec: { containers: [{ image: ownName, env: [{ name: 'SUITES', value: name }, ...optional] }] },
+        spec: {
+          timeoutSeconds,
+          responseStartTimeoutSeconds: timeoutSeconds,
+          containers: [{ image: ownName, env: [{ name: 'SUITES', value: name }, ...optional, ...grace] }],
+        },
       },
     },
   };
+}
+
+/** How long the request that starts a run may take. */
+export function requestSeconds(runSeconds: number): number {
+  return Math.max(usualTimeoutSeconds, Math.ceil(runSeconds) + besidesSeconds);
 }
 
 /** The ticks of all: each of them in a minute that follows from its name. */

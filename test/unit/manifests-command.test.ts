@@ -163,6 +163,17 @@ test('on Knative a schedule of the environment is that of the PingSource', async
   assert.equal(only(all, 'ConfigMap', 'kube-e2etests').data.SCHEDULE_HTTP, undefined);
 });
 
+test('on Knative what follows from long runs and seldom ticks is set: nothing is ended early, and nothing is called stale', async () => {
+  const env = { EVENT_TIMEOUT_SECONDS: '100', SCHEDULE_DNS: '30 * * * *' };
+  const all = await manifests(['--suites', 'http,dns', '--knative'], env);
+  assert.equal(only(all, 'ConfigMap', 'kube-e2etests').data.TIME_TO_REPORT_PROBLEM, '120');
+  const { timeoutSeconds, responseStartTimeoutSeconds, containers } = only(all, 'Service', 'kube-e2etests-http').spec
+    .template.spec;
+  assert.deepEqual([timeoutSeconds, responseStartTimeoutSeconds], [460, 460]);
+  const grace = containers[0].env.find(({ name }: { name: string }) => name === 'SHUTDOWN_GRACE_SECONDS');
+  assert.equal(grace.value, '410');
+});
+
 test('suites of FUNCTIONS_DIR come with their rights, and with their files where their process looks for them', async (t) => {
   const files = {
     'budget.ts': ownSuite,
@@ -221,6 +232,7 @@ test('what cannot be done is said, on stderr, with exit code 2 and nothing on st
     [['--replicas', 'many'], {}, /--replicas is "many"/],
     [['--json'], {}, /--json does nothing for manifests/],
     [[], { EVENT_TIMEOUT_SECONDS: 'long' }, /EVENT_TIMEOUT_SECONDS is "long"/],
+    [['--knative'], { EVENT_TIMEOUT_SECONDS: '150' }, /may take 600 s, and Knative ends a request after 600 s/],
     [['--knative'], { SCHEDULE_DNS: '0 */5 * * * *' }, /SCHEDULE_DNS is .*five fields/],
     [[], { FUNCTIONS_DIR: '/no/such' }, /FUNCTIONS_DIR \/no\/such cannot be read/],
     [[], { FUNCTIONS_DIR: throwing }, /broken\.ts: cannot be loaded: no such luck/],
