@@ -23,7 +23,7 @@ export interface PageParts {
   readonly title: string;
   /** What the favicon shows. */
   readonly state: SuiteState;
-  readonly current: 'overview' | 'steps' | 'none';
+  readonly current: 'overview' | 'steps' | 'episodes' | 'none';
   readonly main: Content;
   /** The script asks for the page again on events of this suite only. */
   readonly suite?: string;
@@ -38,12 +38,12 @@ export function page({ options, store, now }: Scene, { title, state, current, ma
 <head><meta charset="utf-8"><title>${title}${cluster && ` · ${cluster.name}`} · kube-e2etests</title>
 <meta name="viewport" content="width=device-width,initial-scale=1"><meta name="color-scheme" content="light dark">
 <link id="favicon" rel="icon" type="image/svg+xml" href="/favicon-${state}.svg">
-<link rel="stylesheet" href="${assets.css.path}"><script type="module" src="${assets.js.path}"></script></head>
+<link rel="alternate" type="application/atom+xml" title="Episodes" href="/episodes.atom"><link rel="stylesheet" href="${assets.css.path}"><script type="module" src="${assets.js.path}"></script></head>
 <body>${shapes}<a class="jump" href="#main">Skip to the results</a>
-<header class="top"><span class="brand">kube-e2etests</span>${cluster && html`<span id="tested" class="tested" data-live data-state=""><b>${foreign(cluster.name, 100)}</b> <small>${cluster.server !== 'unknown' && foreign(cluster.server, 120)} ${renderVersion(cluster.version)}</small></span>`}<nav aria-label="Pages">${link('/', 'Overview', 'overview')}${link('/steps', 'All steps', 'steps')}</nav>
+<header class="top"><span class="brand">kube-e2etests</span>${cluster && html`<span id="tested" class="tested" data-live data-state=""><b>${foreign(cluster.name, 100)}</b> <small>${cluster.server !== 'unknown' && foreign(cluster.server, 120)} ${renderVersion(cluster.version)}</small></span>`}<nav aria-label="Pages">${link('/', 'Overview', 'overview')}${link('/steps', 'All steps', 'steps')}${link('/episodes', 'Episodes', 'episodes')}</nav>
 <span id="link" class="link" role="status" data-state="off"></span></header>
 <main id="main" tabindex="-1">${main}</main>
-<footer><nav aria-label="Other forms">Times are UTC. The same as data: <a href="/results">results</a> <a href="/health">health</a> <a href="/metrics">metrics</a> <a href="/badge.svg">badge</a></nav></footer>
+<footer><nav aria-label="Other forms">Times are UTC. The same as data: <a href="/results">results</a> <a href="/episodes.json">episodes</a> <a href="/health">health</a> <a href="/metrics">metrics</a> <a href="/badge.svg">badge</a></nav></footer>
 <p id="say" class="off" role="status"></p></body></html>`;
 }
 

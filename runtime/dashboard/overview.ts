@@ -1,9 +1,9 @@
 /** GET /: the verdict, a row for every suite, and what other processes told. */
 
-import { episodes } from './episodes.ts';
 import { faultSwitches } from './faults.ts';
 import type { Content, Markup } from './html.ts';
 import { html } from './html.ts';
+import { lately } from './lately.ts';
 import { page } from './layout.ts';
 import { remoteRow } from './remote-row.ts';
 import type { FaultState, Scene } from './scene.ts';
@@ -33,7 +33,7 @@ export function overview(scene: Scene, { faults, only, filter = {} }: OverviewPa
   const shown = inOrder(health.suites.filter(only ? ({ suite }) => only.has(suite) : keeps(scene, filter)));
   const local = shown.filter((suite) => !suite.remote);
   const remote = shown.filter((suite) => suite.remote);
-  const main = html`${verdict(scene)}${episodes(scene)}
+  const main = html`${verdict(scene)}${lately(scene)}
 <section aria-labelledby="suites-title"><h2 id="suites-title" class="off">Suites</h2>${filterForm(scene, filter, shown.length)}${localSuites(scene, local)}</section>
 ${remote.length > 0 && html`<section aria-labelledby="remote-title"><h2 id="remote-title">From other processes</h2><ul class="suites" id="remote" data-order>${remoteRows(scene, remote)}</ul></section>`}
 ${options.sandbox && faults && faultSwitches(faults, options.isTokenRight !== undefined)}`;

@@ -10,6 +10,7 @@ import type { SuiteState } from '../model/health.ts';
 import { registerActions } from './actions.ts';
 import { assets } from './assets.ts';
 import { badge } from './badge.ts';
+import { episodesFeed, episodesPage } from './episodes-page.ts';
 import { favicon } from './layout.ts';
 import { overview } from './overview.ts';
 import { sendAsset, sendImage, sendPage, wantsJson } from './replies.ts';
@@ -56,6 +57,18 @@ function registerPages(app: FastifyInstance, options: DashboardOptions): void {
       stepsPage(sceneOf(options), { q: one(q), status: one(status), origin: one(origin), page: Number(one(page)) }),
     );
   });
+
+  app.get('/episodes', (request, reply) => {
+    if (wantsJson(request)) return reply.header('vary', 'accept').send(store.episodes);
+    return sendPage(reply, episodesPage(sceneOf(options)));
+  });
+  app.get('/episodes.json', (_, reply) => reply.header('cache-control', 'no-store').send(store.episodes));
+  app.get('/episodes.atom', (_, reply) =>
+    reply
+      .header('cache-control', 'no-store')
+      .type('application/atom+xml; charset=utf-8')
+      .send(episodesFeed(sceneOf(options))),
+  );
 
   app.get<{ Params: { suite: string } }>('/suites/:suite', (request, reply) => {
     const { suite } = request.params;

@@ -12,6 +12,7 @@ import type { Headline } from '../model/diagnosis.ts';
 import type { Sink } from '../model/event.ts';
 import type { RunResult } from '../model/result.ts';
 import { cut } from '../words/text.ts';
+import { createEpisodes, type Episode } from './episodes.ts';
 import { createEventLog, type LiveEvent, liveEvent } from './event-log.ts';
 import { createHeadlines, type HeadlineOf, type HeadlineSpan } from './headlines.ts';
 import { createHistory, type History, type RunSummary } from './history.ts';
@@ -20,6 +21,7 @@ import { createRows, type Origin, type StepRow } from './rows.ts';
 import { byRecordedAt, localRow, type RemoteStep, remoteRow, reportedRow } from './step-rows.ts';
 import { createUnderway, type UnderwayRun } from './underway.ts';
 
+export type { Episode } from './episodes.ts';
 export type { LiveEvent } from './event-log.ts';
 export type { HeadlineSpan } from './headlines.ts';
 export type { RunSummary } from './history.ts';
@@ -92,6 +94,8 @@ export interface Store extends Sink {
   readonly headline: Headline | undefined;
   /** Newest first, at most 100; the open one has no end. */
   readonly headlines: readonly HeadlineSpan[];
+  /** What was red, newest first, at most 100; the one under way has no end. */
+  readonly episodes: readonly Episode[];
 }
 
 export function createStore(options: StoreOptions = {}): Store {
@@ -109,6 +113,7 @@ export function createStore(options: StoreOptions = {}): Store {
   const log = createEventLog(events);
   const underway = createUnderway();
   const headlines = createHeadlines(options.headlineOf);
+  const episodes = createEpisodes();
   const listeners = new Set<(event: LiveEvent) => void>();
   const startedAt = clock();
   let version = 0;
@@ -127,6 +132,7 @@ export function createStore(options: StoreOptions = {}): Store {
     local.keepOnly(suite, run);
     histories.local.add(result);
     headlines.judge(latestOfAll, clock());
+    episodes.judge(result, now());
   }
 
   /** Of a suite that runs here and elsewhere the run that ended last. What others do not report any more says nothing of now. */
@@ -150,6 +156,7 @@ export function createStore(options: StoreOptions = {}): Store {
     for (const step of result.steps) remote.put(reportedRow(result, step, at), true);
     remote.keepOnly(suite, run);
     headlines.judge(latestOfAll, at);
+    episodes.judge(result, now(), Math.max(reportedForMs, staleAfterMs ?? 0));
     publish({ type: 'update', at, suite, namespace, run, status, durationMs });
     return undefined;
   }
@@ -202,6 +209,9 @@ export function createStore(options: StoreOptions = {}): Store {
     },
     get headlines() {
       return headlines.spans;
+    },
+    get episodes() {
+      return episodes.list;
     },
   };
 }

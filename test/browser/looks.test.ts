@@ -15,7 +15,7 @@ after(() => browser?.close());
 
 const skip = noBrowser;
 const clock = () => clockAt(new Date('2026-03-05T14:06:40.000Z'));
-const paths = ['/', '/steps', '/suites/http', '/runs/mhttp015', '/suites/http/run', '/runs/none'];
+const paths = ['/', '/steps', '/episodes', '/suites/http', '/runs/mhttp015', '/suites/http/run', '/runs/none'];
 
 function brokenSite(): SiteParts {
   const time = clock();

@@ -3,7 +3,16 @@ import { type TestContext, test } from 'node:test';
 import { openSite, type Site, type SiteParts } from '../browser/fixtures.ts';
 import { broken, faults } from '../browser/states.ts';
 
-const pages = ['/', '/steps', '/suites/http', '/suites/http/', '/suites/http/run', '/runs/mhttp015', '/runs/nothing'];
+const pages = [
+  '/',
+  '/steps',
+  '/episodes',
+  '/suites/http',
+  '/suites/http/',
+  '/suites/http/run',
+  '/runs/mhttp015',
+  '/runs/nothing',
+];
 
 async function site(t: TestContext, parts: SiteParts = {}): Promise<Site> {
   const opened = await openSite({ fill: broken, faults: faults(), ...parts });

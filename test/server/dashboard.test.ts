@@ -1,5 +1,6 @@
 import assert from 'node:assert/strict';
 import { type TestContext, test } from 'node:test';
+import type { Episode } from '../../runtime/memory/store.ts';
 import type { Health } from '../../runtime/model/health.ts';
 import type { RunResult } from '../../runtime/model/result.ts';
 import { forbidden } from '../browser/failures.ts';
@@ -69,6 +70,7 @@ test('nothing on any page needs what the content security policy forbids', async
   for (const path of [
     '/',
     '/steps',
+    '/episodes',
     '/suites/http',
     '/runs/mhttp015',
     '/suites/http/run',
@@ -187,6 +189,26 @@ test('what is not well stands first; twelve suites and more stand under their ar
   assert.deepEqual(await filtered('q=%3Cb%3E'), []);
   assert.match((await get(many, '/?q=%3Cb%3E')).body, /value="&lt;b&gt;".*0 of 33 suites/s);
   assert.deepEqual(await filtered('q=dns&suites=http'), ['http'], 'the script asks for a row whatever the filter');
+});
+
+test('what was red is a page, JSON and a feed', async (t) => {
+  const here = await site(t, { fill: broken });
+  const page = (await get(here, '/episodes')).body;
+  assert.match(page, /<li id="episode-\d+">.*kube-proxy.*http_<wbr>update/s);
+  assert.match(page, /Look first: /);
+  const list = (await get(here, '/episodes', { accept: 'application/json' })).json<Episode[]>();
+  assert.deepEqual((await get(here, '/episodes.json')).json(), JSON.parse(JSON.stringify(list)));
+  assert.deepEqual(
+    list[0]?.suites.map(({ suite, status }) => `${suite} ${status}`),
+    ['http failed', 'http_update failed', 'deployment_scale errored'],
+  );
+  const feed = await get(here, '/episodes.atom');
+  assert.match(String(feed.headers['content-type']), /^application\/atom\+xml/);
+  const ids = [...feed.body.matchAll(/<id>([^<]+)<\/id>/g)].map(([, id]) => id);
+  assert.equal(new Set(ids).size, ids.length);
+  assert.equal(ids.length, list.length + 1);
+  assert.match(feed.body, /<title>kube-proxy: http, http_update, deployment_scale<\/title>/);
+  assert.match((await get(await site(t), '/episodes')).body, /Nothing has been red since/);
 });
 
 test('leftovers of a dead run that a run removed are shown', async (t) => {

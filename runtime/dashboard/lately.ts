@@ -4,15 +4,15 @@ import { html, type Markup } from './html.ts';
 import type { Scene } from './scene.ts';
 import { clock, exact, foreign, limitWords } from './words.ts';
 
-const lately = 24 * 3_600_000;
+const latelyMs = 24 * 3_600_000;
 const mostShown = 5;
 
-export function episodes({ store, now }: Scene): Markup {
-  const over = store.headlines.filter(({ end }) => end !== undefined && now.getTime() - Date.parse(end) < lately);
+export function lately({ store, now }: Scene): Markup {
+  const over = store.headlines.filter(({ end }) => end !== undefined && now.getTime() - Date.parse(end) < latelyMs);
   const rest = over.length - mostShown;
   return html`<div id="lately" data-live data-state="">${
     over.length > 0 &&
-    html`<section class="lately" aria-labelledby="lately-title"><h2 id="lately-title">Recovered in the last 24 hours</h2><ul>${over.slice(0, mostShown).map((span) => episode(span, now))}</ul>${rest > 0 && html`<p class="dim">${rest} more, in <a href="/results">the JSON</a></p>`}</section>`
+    html`<section class="lately" aria-labelledby="lately-title"><h2 id="lately-title">Recovered in the last 24 hours</h2><ul>${over.slice(0, mostShown).map((span) => episode(span, now))}</ul><p class="dim">${rest > 0 && `${rest} more: `}<a href="/episodes">All episodes</a></p></section>`
   }</div>`;
 }
 
