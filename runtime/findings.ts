@@ -70,6 +70,10 @@ export const catalogue = {
     blame: 'cluster',
     means: 'The scheduler or the controller manager does not renew its lease: none leads',
   },
+  'k8s.wrong_order': {
+    blame: 'cluster',
+    means: 'Pods of a StatefulSet came or went in another order than their numbers',
+  },
   'k8s.clock_differs': { blame: 'us', means: 'The clock of the API server and ours are far apart' },
   'k8s.prerequisite_missing': { blame: 'us', means: 'Something that a run needs has not been set up' },
   'http.wrong_response': {

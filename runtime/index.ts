@@ -18,6 +18,7 @@ export { type JobOptions, job } from './kube/kinds/job.ts';
 export { type NamespaceHandle, namespace } from './kube/kinds/namespace.ts';
 export { type PodsHandle, pods } from './kube/kinds/selected-pods.ts';
 export { type ServiceHandle, service } from './kube/kinds/service.ts';
+export { statefulSet } from './kube/kinds/statefulset.ts';
 export type { TestDeployment as DeploymentHandle } from './kube/kinds/test-deployment.ts';
 export { defaultStorageClass, schedulableNodes, servedApi } from './kube/requirements.ts';
 export type { PodView } from './model/evidence.ts';

@@ -3,5 +3,6 @@ import { apiService } from './apiservice.ts';
 import { daemonSet } from './daemonset.ts';
 import { job } from './job.ts';
 import type { SandboxKind } from './kind.ts';
+import { statefulSet } from './statefulset.ts';
 
-export const kinds: readonly SandboxKind[] = [job, apiService, daemonSet];
+export const kinds: readonly SandboxKind[] = [job, apiService, daemonSet, statefulSet];

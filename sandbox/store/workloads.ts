@@ -28,6 +28,18 @@ export const workloads: readonly Resource[] = [
     fields: ['status.replicas'],
   },
   {
+    plural: 'statefulsets',
+    singular: 'statefulset',
+    kind: 'StatefulSet',
+    group: 'apps',
+    namespaced: true,
+    shortNames: ['sts'],
+    inAll: true,
+    status: true,
+    scale: true,
+    generation: true,
+  },
+  {
     plural: 'daemonsets',
     singular: 'daemonset',
     kind: 'DaemonSet',

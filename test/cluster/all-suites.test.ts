@@ -18,6 +18,8 @@ const budgets: Readonly<Record<string, { total: number; watches: number; logs?: 
   deployment: { total: 14, watches: 2 },
   http: { total: 8, watches: 0, logs: true },
   control_plane: { total: 15, watches: 2 },
+  daemonset: { total: 8, watches: 1 },
+  statefulset: { total: 10, watches: 1 },
   job: { total: 22, watches: 6 },
 };
 

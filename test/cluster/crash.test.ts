@@ -27,6 +27,8 @@ const kills: Readonly<Record<string, Kill>> = {
   namespace: { at: 'create /namespaces', recovers: ['namespace'] },
   deployment: { at: 'create apps/deployments', recovers: ['configmap', 'deployment'] },
   control_plane: { at: 'create /configmaps', recovers: ['configmap'] },
+  daemonset: { at: 'create apps/daemonsets', recovers: ['daemonset'] },
+  statefulset: { at: 'create apps/statefulsets', recovers: ['statefulset'] },
   job: { at: 'create batch/jobs', recovers: ['job'] },
   deployment_update: { at: 'create apps/deployments', recovers: [] },
   deployment_scale: { at: 'patch apps/deployments/scale', recovers: [] },

@@ -86,6 +86,8 @@ export async function leftovers(
     core.listPodForAllNamespaces(ofARun),
     apps.listDeploymentForAllNamespaces(ofARun),
     apps.listReplicaSetForAllNamespaces(ofARun),
+    apps.listDaemonSetForAllNamespaces(ofARun),
+    apps.listStatefulSetForAllNamespaces(ofARun),
     batch.listJobForAllNamespaces(ofARun),
     coordination.listLeaseForAllNamespaces({ labelSelector: ours }),
   ]);

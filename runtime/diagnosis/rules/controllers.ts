@@ -40,7 +40,8 @@ export const controllers: readonly Rule[] = [
     seen: 'the deployment is gone, its pods or replica sets stand and nobody marks them for deletion',
     read: (clues) => {
       const { evidence, standing } = clues;
-      const unknown = evidence.deployment || failedRequest(evidence, 'list deployments');
+      // An owner that is there has been scaled.
+      const unknown = evidence.deployment || evidence.objects?.length || failedRequest(evidence, 'list deployments');
       if (clues.first.code !== 'k8s.not_deleted' || unknown || standing.length === 0) return undefined;
       return behind(
         clues,

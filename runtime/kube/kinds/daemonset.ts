@@ -32,7 +32,6 @@ const daemonSets = objectKind<V1DaemonSet>()({
   // Ten nodes at most, and the pods of the run before, which go.
   quota: {
     'count/daemonsets.apps': '3',
-    'count/controllerrevisions.apps': '6',
     pods: '24',
     'requests.cpu': '240m',
     'requests.memory': '384Mi',

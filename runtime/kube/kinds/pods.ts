@@ -27,8 +27,14 @@ export class TestPods implements JudgedPods {
   #timed = false;
   #started: Promise<void> | undefined;
 
-  /** `replicas`: how many stand in the end. */
-  constructor(session: ClusterView, title: string, selector: Readonly<Record<string, string>>, replicas: number) {
+  /** `replicas`: how many stand in the end. `seen` is told of each state. */
+  constructor(
+    session: ClusterView,
+    title: string,
+    selector: Readonly<Record<string, string>>,
+    replicas: number,
+    seen: (pods: readonly PodView[]) => void = () => {},
+  ) {
     this.#session = session;
     this.#title = title;
     this.#replicas = replicas;
@@ -42,6 +48,7 @@ export class TestPods implements JudgedPods {
         // Of those that go the last word: it may say why.
         for (const pod of pods) if (alive.has(pod) || this.#stood.has(pod.uid)) this.#stood.set(pod.uid, pod);
         this.#time(pods);
+        seen(pods);
       },
     });
   }
