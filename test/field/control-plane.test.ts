@@ -113,6 +113,19 @@ test('a webhook that cannot be tried is no finding', async (t) => {
   assert.equal(result.status, 'passed', findingsIn(result)[0]?.message);
 });
 
+test('a namespace without its service account yet is waited for', async (t) => {
+  const message =
+    'pods "kubee2etestapp-sample" is forbidden: error looking up service account field-control-plane/default: serviceaccount "default" not found';
+  let refused = 0;
+  const front = await openFront(t, {
+    answer: ({ method, url }) =>
+      method === 'POST' && url.includes('/pods') && refused++ === 0 ? status(403, 'Forbidden', message) : undefined,
+  });
+  const result = await front.run('control_plane');
+  assert.equal(result.status, 'passed', findingsIn(result)[0]?.message);
+  assert.equal(refused, 2);
+});
+
 test('etcd is told from the API server by what comes from memory', async (t) => {
   const late = async () => {
     await new Promise((resolve) => setTimeout(resolve, 1_100));

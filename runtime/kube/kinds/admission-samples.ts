@@ -1,7 +1,8 @@
 /** What is tried and never made: whoever refuses these refuses the suites. */
+import { setTimeout as pause } from 'node:timers/promises';
 import type { KubernetesObject } from '@kubernetes/client-node';
 import { Defects, findingsOf, mergeFindings } from '../../defects.ts';
-import { defectOf } from '../client/errors.ts';
+import { type ApiFailure, defectOf } from '../client/errors.ts';
 import type { Served } from '../client/served.ts';
 import type { ClusterView } from './cluster-view.ts';
 import { ourLabels } from './ownership.ts';
@@ -14,6 +15,7 @@ export interface Sample {
   spec(view: ClusterView): object;
 }
 
+const lookAgainMs = 500;
 const labels = { app: 'kube-e2etests-sample' };
 
 function template({ objects }: ClusterView, restartPolicy: 'Always' | 'Never' = 'Always') {
@@ -51,15 +53,22 @@ async function trial(view: ClusterView, { kind, spec }: Sample): Promise<void> {
   const metadata = { name: `${objects.deployment}-sample`, namespace, labels: ourLabels(scope.id, objects.labels) };
   const body = { apiVersion: kind.apiVersion, kind: kind.kind, metadata, spec: spec(view) } as KubernetesObject;
   const request = `try to create ${kind.plural}`;
-  await view.call<unknown>(
-    request,
-    (signal) => api.create(kind, namespace, body, signal, { dryRun: true }),
-    (failure) => {
-      // A webhook with side effects cannot be tried.
-      if (/does not support dry run/.test(failure.message)) return scope.note(`${kind.kind}: ${failure.message}`);
-      throw defectOf(failure, request, 0, {
-        object: { kind: kind.kind.toLowerCase(), name: metadata.name, namespace },
-      });
-    },
-  );
+  const attempt = (signal: AbortSignal) =>
+    api.create(kind, namespace, body, signal, { dryRun: true }).then(() => undefined);
+  for (;;) {
+    const failure = await view.call<ApiFailure | undefined>(request, attempt, (refusal) => refusal);
+    if (!failure) return;
+    // A webhook with side effects cannot be tried.
+    if (/does not support dry run/.test(failure.message)) return scope.note(`${kind.kind}: ${failure.message}`);
+    if (!isOfYoungNamespace(failure) || view.patience.leftMs <= lookAgainMs) {
+      const object = { kind: kind.kind.toLowerCase(), name: metadata.name, namespace };
+      throw defectOf(failure, request, 0, { object });
+    }
+    await pause(lookAgainMs, undefined, { signal: scope.signal });
+  }
+}
+
+/** A controller gives each namespace its service account, a moment after it was made. */
+function isOfYoungNamespace({ status, message }: ApiFailure): boolean {
+  return status === 403 && /error looking up service account/.test(message);
 }
