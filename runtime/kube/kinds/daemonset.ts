@@ -76,7 +76,13 @@ class TestDaemonSet {
       this.#nodes = await daemonNodes(this.#view, wanted);
       const seen = this.#look(now);
       if (seen.done) return seen.value;
-      throw await wordOn(error, this.#view, this.#object, standing(now), this.#nodes.wanted.length);
+      throw await wordOn(
+        error,
+        this.#view,
+        this.#object,
+        standing(now),
+        standing(now).length < this.#nodes.wanted.length,
+      );
     }
   }
 

@@ -45,15 +45,17 @@ export function isObserved({ metadata, status }: Observed): boolean {
   return (status?.observedGeneration ?? 0) >= (metadata?.generation ?? 0);
 }
 
-/** A wait for pods that ran out of time: the better of what their controller, people's taints and the pods themselves say. */
+/**
+ * A wait for pods that ran out of time. `isLacking`: some should have been made, and were not. The better of what their controller, people's taints and the pods themselves say.
+ */
 export async function wordOn<T extends KubernetesObject>(
   error: unknown,
   view: ClusterView,
   object: OwnedObject<T>,
   pods: readonly PodView[],
-  wanted: number,
+  isLacking: boolean,
 ): Promise<unknown> {
   if (!(error instanceof Defect) || !error.finding.code.startsWith('timeout.')) return error;
-  const refused = pods.length < wanted ? await refusedPods(view, object.title, object.uid) : undefined;
+  const refused = isLacking ? await refusedPods(view, object.title, object.uid) : undefined;
   return refused ?? (await noPlaces(view, object.title, pods, 1)) ?? error;
 }

@@ -58,7 +58,9 @@ class TestStatefulSet {
       const look = all(replicas, 'Ready', isReady);
       return await this.#pods.until(look, `${replicas} pods Ready`, 'timeout.waiting_on_phase');
     } catch (error) {
-      throw await wordOn(error, this.#view, this.#object, standing(this.#pods.views), replicas);
+      const pods = standing(this.#pods.views);
+      // As long as one is not Ready the next is not made.
+      throw await wordOn(error, this.#view, this.#object, pods, pods.every(isReady));
     }
   }
 
