@@ -21,13 +21,15 @@ export function titleOf({ status, suites }: Health): string {
 /** `level`: of its heading on the page. */
 export function verdict({ health, now }: Scene, level: 1 | 2 = 1): Markup {
   const { status, since, freshest, suites } = health;
+  // The rows stand on the overview alone.
+  const rows = level === 1 ? '' : '/';
   const word =
     level === 1
       ? html`<h1 id="verdict-word">${stateWord[status]}</h1>`
       : html`<h2 id="verdict-word">${stateWord[status]}</h2>`;
   return html`<section id="verdict" class="verdict ${stateTone[status]}" data-live aria-labelledby="verdict-word">
 <div class="big">${icon(stateTone[status])}</div>
-<div class="say">${word}<p data-say>${sentence(health)}</p>${others(health)}</div>
+<div class="say">${word}<p data-say>${sentence(health, rows)}</p>${others(health, rows)}</div>
 <dl class="facts">${since && fact('Since', when(since, now))}${fact('Newest result', freshest ? when(freshest, now) : 'none yet')}${fact('Suites', `${suites.length}`)}</dl>
 </section>${banner(health, now)}${headline(health.headline, now)}`;
 }
@@ -36,31 +38,33 @@ function fact(name: string, value: Content): Markup {
   return html`<div><dt>${name}</dt><dd>${value}</dd></div>`;
 }
 
-function sentence({ status, suites }: Health): Content {
+function sentence({ status, suites }: Health, rows: string): Content {
   const hit = suites.filter((suite) => suite.state === status);
   if (status === 'passing') return `${count(hit.length, 'suite passes', 'suites pass')}.`;
-  if (status === 'unsupported') return html`The cluster offers nothing that the suites test: ${names(hit)}`;
+  if (status === 'unsupported') return html`The cluster offers nothing that the suites test: ${names(hit, rows)}`;
   if (suites.length === 0) return 'No suite is served here and no result came from elsewhere.';
   if (status === 'unknown' && hit.length === suites.length) return 'No tests have run yet, waiting...';
   if (status === 'unknown')
-    return html`Just started: ${hit.length} of ${count(suites.length, 'suite')} ${hit.length === 1 ? 'has' : 'have'} no result yet: ${names(hit)}`;
-  return html`${hit.length} of ${count(suites.length, 'suite')}: ${names(hit)}`;
+    return html`Just started: ${hit.length} of ${count(suites.length, 'suite')} ${hit.length === 1 ? 'has' : 'have'} no result yet: ${names(hit, rows)}`;
+  return html`${hit.length} of ${count(suites.length, 'suite')}: ${names(hit, rows)}`;
 }
 
 /** What else is not well beside the worst. */
-function others({ status, suites }: Health): Content {
+function others({ status, suites }: Health, rows: string): Content {
   const rest = worstFirst.filter((state) => state !== status && state !== 'passing');
   return rest.map((state) => {
     const hit = suites.filter((suite) => suite.state === state);
-    return hit.length > 0 && html`<p class="also">${icon(stateTone[state])} ${stateWord[state]}: ${names(hit)}</p>`;
+    return (
+      hit.length > 0 && html`<p class="also">${icon(stateTone[state])} ${stateWord[state]}: ${names(hit, rows)}</p>`
+    );
   });
 }
 
-function names(suites: readonly SuiteHealth[]): Content {
+function names(suites: readonly SuiteHealth[], rows: string): Content {
   const rest = suites.length - mostNamed;
   const links = suites.slice(0, mostNamed).map((health, index) => {
     const name = suiteName(health.suite || '(no name)', 60);
-    return html`${index > 0 && ', '}<a href="#${anchor(health)}">${name}</a>`;
+    return html`${index > 0 && ', '}<a href="${rows}#${anchor(health)}">${name}</a>`;
   });
   return html`${links}${rest > 0 && ` and ${rest} more`}`;
 }

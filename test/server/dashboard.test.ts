@@ -196,6 +196,7 @@ test('what was red is a page, JSON and a feed', async (t) => {
   const page = (await get(here, '/episodes')).body;
   assert.match(page, /<li id="episode-\d+">.*kube-proxy.*http_<wbr>update/s);
   assert.match(page, /Look first: /);
+  assert.match(page, /<p data-say>[^\n]*href="\.\/#suite-http"/, 'the rows are on the overview');
   const list = (await get(here, '/episodes', { accept: 'application/json' })).json<Episode[]>();
   assert.deepEqual((await get(here, '/episodes.json')).json(), JSON.parse(JSON.stringify(list)));
   assert.deepEqual(
