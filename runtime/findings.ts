@@ -33,7 +33,7 @@ export const catalogue = {
     means: 'No connection to the API server, or no answer, until the deadline',
   },
   'api.not_ready': { blame: 'cluster', means: 'The API server says of itself that it is not ready' },
-  'api.slow': { blame: 'cluster', means: 'Requests to the API server take longer than a second, each time' },
+  'api.slow': { blame: 'cluster', means: 'Requests to the API server take too long, each time' },
   'timeout.watch': { blame: 'cluster', means: 'A change was not shown by a watch in time' },
   'timeout.events': {
     blame: 'cluster',

@@ -134,7 +134,7 @@ test('etcd is told from the API server by what comes from memory', async (t) => 
   const front = await openFront(t, {
     answer: ({ url, method }) => (url.includes('/configmaps/') && method !== 'POST' ? late() : undefined),
   });
-  const result = await front.run('control_plane', { eventTimeoutSeconds: 20 });
+  const result = await front.run('control_plane', { eventTimeoutSeconds: 12 });
   const [finding] = findingsIn(result);
   assert.deepEqual([result.status, finding?.code], ['failed', 'api.slow']);
   assert.match(finding?.message ?? '', /^etcd is slow/);

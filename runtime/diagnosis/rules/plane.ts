@@ -29,7 +29,7 @@ export const controlPlane: readonly Rule[] = [
   },
   {
     name: 'api-server/slow',
-    seen: "requests take longer than a second each time; lists from the API server's memory do not (etcd), or do as well",
+    seen: "requests take too long each time; lists from the API server's memory do not (etcd), or do as well",
     read: (clues) => {
       const finding = found(clues, 'api.slow');
       if (!finding) return undefined;

@@ -147,7 +147,7 @@ export class ControlPlane {
     await this.#speed.time('dry run', () => tryAdmission(this.#view));
   }
 
-  /** What was timed took no longer than a second, at the best. Raises api.slow. */
+  /** What was timed took no longer than it may, at the best. Raises api.slow. */
   isQuick(): Promise<void> {
     this.#view.patience.begin();
     return this.#speed.check();
