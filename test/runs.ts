@@ -68,7 +68,7 @@ export interface Surroundings {
 
 export function surroundings(session: Session, changes: Partial<RunParts> = {}): Surroundings {
   const events: RunEvent[] = [];
-  const http = { answered: [], requestEach: async () => {}, requestService: async () => {} };
+  const http = { answered: [], requestEach: async () => {}, requestService: async () => {}, awaitEach: async () => [] };
   const parts: RunParts = {
     settings: { replicas: 3, dnsQueryName: 'kubernetes.default' },
     eventTimeoutMs: 5_000,

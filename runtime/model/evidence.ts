@@ -106,10 +106,10 @@ export interface EventView {
 
 /** One observation from outside. */
 export interface ProbeView {
-  readonly target: 'pod' | 'service-ip' | 'service-name' | 'dns';
+  readonly target: 'pod' | 'service-ip' | 'service-name' | 'node-port' | 'dns';
   /** Address, or name asked. */
   readonly to: string;
-  /** The pod probed, and its node, where it is one. */
+  /** The pod probed, and its node, where it is one; the node whose port was asked. */
   readonly pod?: string;
   readonly node?: string;
   /** Status code, wrong_response, connection_error, timeout, or a DnsResult. */

@@ -1,14 +1,15 @@
 /** Observations from outside: HTTP and DNS. Types only. */
+import type { FindingCode } from '../findings.ts';
 import type { ObjectRef } from './object-ref.ts';
 
 /** Where an HTTP request goes. */
 export interface HttpTarget {
-  readonly resource: 'pod' | 'service';
+  readonly resource: 'pod' | 'service' | 'node';
   readonly object: ObjectRef;
   /** An address, or a name that the probe resolves anew for every request. */
   readonly host: string;
   readonly port: number;
-  /** The pod's node. */
+  /** The pod's node; of a node, itself. */
   readonly node?: string;
 }
 
@@ -17,6 +18,15 @@ export interface AnsweredRequest {
   readonly target: HttpTarget;
   /** The User-Agent it carried; unique. */
   readonly userAgent: string;
+}
+
+/** Who gave no answer in time, or a wrong one. */
+export interface Unanswered {
+  readonly target: HttpTarget;
+  /** Of the last attempt: http.timeout, http.connection_error, dns.*; http.status and http.wrong_response for a wrong answer. */
+  readonly code: FindingCode;
+  readonly last: string;
+  readonly afterMs: number;
 }
 
 export interface ServiceRequestOptions {
@@ -33,6 +43,11 @@ export interface HttpProbe {
   requestEach(targets: readonly HttpTarget[], page: string): Promise<void>;
   /** Waits for the first right answer (action `reachable`), then `times` requests on new connections, each of which must be right. Raises timeout.waiting_on_endpoints, http.*, dns.*. */
   requestService(target: HttpTarget, times: number, page: string, options?: ServiceRequestOptions): Promise<void>;
+  /**
+   * Waits for an answer of each (action `reachable`), of all within one wait, and returns those that gave none or a wrong one. Raises what
+   * is not about who was asked.
+   */
+  awaitEach(targets: readonly HttpTarget[], page: string): Promise<readonly Unanswered[]>;
   /** The requests of this run that were answered as expected. */
   readonly answered: readonly AnsweredRequest[];
 }

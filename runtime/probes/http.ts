@@ -2,7 +2,7 @@ import { isIP } from 'node:net';
 import { setTimeout as pause } from 'node:timers/promises';
 import { Defect, throwFindings } from '../defects.ts';
 import type { ProbeView } from '../model/evidence.ts';
-import type { AnsweredRequest, HttpProbe, HttpTarget } from '../model/probing.ts';
+import type { AnsweredRequest, HttpProbe, HttpTarget, Unanswered } from '../model/probing.ts';
 import type { RunScope } from '../model/scope.ts';
 import type { ProbeOptions } from './probe-options.ts';
 import { createRequester, type Outcome, titleOf } from './request.ts';
@@ -86,14 +86,54 @@ export function createHttpProbe(scope: RunScope, options: ProbeOptions): BoundHt
     }
   };
 
+  /** In turns: who is silent holds up nobody for longer than an attempt. */
+  const awaitEach = async (targets: readonly HttpTarget[], page: string): Promise<readonly Unanswered[]> => {
+    const began = performance.now();
+    const last = new Map<HttpTarget, Outcome>();
+    let waiting = targets;
+    for (let attemptMs = settlingAttemptMs; ; attemptMs = Math.min(2 * attemptMs, longestAttemptMs)) {
+      const leftMs = Math.max(1, options.eventTimeoutMs - (performance.now() - began));
+      const outcomes = await sendAll(waiting, page, Math.min(attemptMs, leftMs));
+      const afterMs = performance.now() - began;
+      for (const [index, outcome] of outcomes.entries()) {
+        if (outcome.defect?.finding.blame === 'us') throw outcome.defect;
+        const target = waiting[index] as HttpTarget;
+        last.set(target, outcome);
+        if (outcome.defect) continue;
+        scope.measure({ kind: 'action', resource: target.resource, action: 'reachable', durationMs: afterMs });
+      }
+      // A wrong page is an answer.
+      waiting = waiting.filter((target) => unanswered(last.get(target) as Outcome));
+      if (waiting.length === 0 || options.eventTimeoutMs - afterMs <= againMs) return notRight(targets, last, afterMs);
+      scope.waiting(
+        `the first answer of ${waiting.length} of ${targets.length}: ${last.get(waiting[0] as HttpTarget)?.defect?.message}`,
+      );
+      await pause(againMs, undefined, { signal: scope.signal });
+    }
+  };
+
+  const notRight = (targets: readonly HttpTarget[], last: ReadonlyMap<HttpTarget, Outcome>, afterMs: number) => {
+    const outcomes = targets.map((target) => last.get(target) as Outcome);
+    countAll(targets, outcomes, 'addresses', () => {});
+    return targets.flatMap((target, index) => {
+      const finding = outcomes[index]?.defect?.finding;
+      return finding ? [{ target, code: finding.code, last: finding.message, afterMs }] : [];
+    });
+  };
+
   /** Every request of the last sending is counted. */
-  const countAll = (targets: readonly HttpTarget[], outcomes: readonly Outcome[], what: string): void => {
+  const countAll = (
+    targets: readonly HttpTarget[],
+    outcomes: readonly Outcome[],
+    what: string,
+    judge: (defects: readonly Defect[]) => void = throwFindings,
+  ): void => {
     for (const [index, { result }] of outcomes.entries()) {
       if (result === 'not_asked') continue;
       scope.measure({ kind: 'http', resource: (targets[index] as HttpTarget).resource, result });
     }
     scope.note(`${outcomes.filter(({ defect }) => !defect).length} of ${targets.length} ${what} answered`);
-    throwFindings(outcomes.flatMap(({ defect }) => defect ?? []));
+    judge(outcomes.flatMap(({ defect }) => defect ?? []));
   };
 
   return {
@@ -105,6 +145,7 @@ export function createHttpProbe(scope: RunScope, options: ProbeOptions): BoundHt
       const outcomes = settling ? await sendSettling(targets, page) : await sendAll(targets, page);
       countAll(targets, outcomes, `requests to ${titleOf(target)}`);
     },
+    awaitEach,
     close: () => requester.close(),
   };
 }
@@ -120,15 +161,21 @@ function neverAnswered(target: HttpTarget, last: Defect, afterMs: number): Defec
 }
 
 function observation(target: HttpTarget, { result, defect }: Outcome, durationMs: number): ProbeView {
-  const of = target.resource === 'pod' ? 'pod' : isIP(target.host) ? 'service-ip' : 'service-name';
   return {
-    target: of,
+    target: askedAs(target),
     to: `${target.host}:${target.port}`,
-    ...(of === 'pod' && { pod: target.object.name, node: target.node }),
+    ...(target.resource === 'pod' && { pod: target.object.name }),
+    ...(target.node !== undefined && { node: target.node }),
     result,
     ...(defect && { detail: defect.message }),
     durationMs,
   };
+}
+
+function askedAs({ resource, host }: HttpTarget): ProbeView['target'] {
+  if (resource === 'pod') return 'pod';
+  if (resource === 'node') return 'node-port';
+  return isIP(host) ? 'service-ip' : 'service-name';
 }
 
 function unanswered({ result }: Outcome): boolean {

@@ -115,6 +115,12 @@ const table = {
     options: { node: 'node2', mode: 'refuse' },
     allowed: { node: 'node', mode: modes },
   },
+  'node-proxy-down': {
+    description: 'kube-proxy of one node is stopped and its rules are gone',
+    breaks: 'node ports at the address of that node',
+    options: { node: 'node2', mode: 'refuse' },
+    allowed: { node: 'node', mode: modes },
+  },
   'service-proxy-slow': {
     description: 'Connections to services take long',
     breaks: 'the time of requests to services',

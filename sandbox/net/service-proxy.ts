@@ -22,6 +22,8 @@ type Rules = Map<number, { backends: Backend[]; turn: number }>;
 export function createServiceProxy(cluster: Cluster, apiPort: () => number): ServiceTable {
   const { store, faults } = cluster;
   const rules = new Map<string, Rules>();
+  /** By node port. */
+  const nodePorts = new Map<number, { ip: string; port: number }>();
   const addresses = new Map<string, string>();
 
   const sync = createQueue(
@@ -31,10 +33,12 @@ export function createServiceProxy(cluster: Cluster, apiPort: () => number): Ser
       const old = addresses.get(key);
       if (old) rules.delete(old);
       addresses.delete(key);
+      for (const [port, { ip }] of nodePorts) if (ip === old) nodePorts.delete(port);
       const service = store.get('services', name, namespace);
       const ip = service?.spec.clusterIP;
       if (!service || !ip || ip === 'None') return;
       addresses.set(key, ip);
+      for (const { port, nodePort } of service.spec.ports ?? []) if (nodePort) nodePorts.set(nodePort, { ip, port });
       rules.set(ip, rulesOf(service, slicesOf(cluster, namespace, name)));
     },
     cluster.timing.proxySyncMs,
@@ -49,21 +53,37 @@ export function createServiceProxy(cluster: Cluster, apiPort: () => number): Ser
   const dead = (backend: Backend) =>
     backend.node !== undefined && faults.hits('service-proxy-one-dead-backend', backend.node);
 
+  const nodeAt = (ip: string) =>
+    store.list('nodes').find(({ status }) => status.addresses?.some(({ address }) => address === ip))?.metadata.name;
+
+  const dialNode = (node: string, nodePort: number, dialPod: (ip: string, port: number) => Dial): Dial => {
+    const down = faults.hits('node-proxy-down', node) ? faults.options('node-proxy-down') : undefined;
+    if (down) return failure(down.mode);
+    const to = nodePorts.get(nodePort);
+    return to ? dialService(to.ip, to.port, dialPod) : { kind: 'refused' };
+  };
+
+  const dialService = (ip: string, port: number, dialPod: (ip: string, port: number) => Dial): Dial => {
+    if (ip === apiServerAddress && port === 443) return { kind: 'port', port: apiPort() };
+    const ports = rules.get(ip);
+    if (!ports) return { kind: 'silent' };
+    const rule = ports.get(port);
+    if (!rule || rule.backends.length === 0) return { kind: 'refused' };
+    const backend = rule.backends[rule.turn++ % rule.backends.length]!;
+    if (dead(backend)) return failure(faults.options('service-proxy-one-dead-backend')!.mode);
+    const dial = dialPod(backend.ip, backend.port);
+    const slow = faults.options('service-proxy-slow');
+    return dial.kind === 'port' && slow ? { ...dial, delayMs: Number(slow.seconds) * 1000 } : dial;
+  };
+
   return {
     dial: (ip, port, dialPod) => {
-      if (!ip.startsWith('10.96.')) return undefined;
-      const down = faults.options('service-proxy-down');
+      const isService = ip.startsWith('10.96.');
+      const down = isService && faults.options('service-proxy-down');
       if (down) return failure(down.mode);
-      if (ip === apiServerAddress && port === 443) return { kind: 'port', port: apiPort() };
-      const ports = rules.get(ip);
-      if (!ports) return { kind: 'silent' };
-      const rule = ports.get(port);
-      if (!rule || rule.backends.length === 0) return { kind: 'refused' };
-      const backend = rule.backends[rule.turn++ % rule.backends.length]!;
-      if (dead(backend)) return failure(faults.options('service-proxy-one-dead-backend')!.mode);
-      const dial = dialPod(backend.ip, backend.port);
-      const slow = faults.options('service-proxy-slow');
-      return dial.kind === 'port' && slow ? { ...dial, delayMs: Number(slow.seconds) * 1000 } : dial;
+      if (isService) return dialService(ip, port, dialPod);
+      const node = nodeAt(ip);
+      return node === undefined ? undefined : dialNode(node, port, dialPod);
     },
   };
 }

@@ -22,6 +22,7 @@ export const expectedDiagnoses: Readonly<Record<string, ExpectedDiagnosis>> = {
   'dns stop': { component: 'dns' },
   'dns pause': { component: 'dns' },
   'kube-proxy host stop': { component: 'kube-proxy', part: 'where we run' },
+  'kube-proxy 2 stop': { component: 'kube-proxy', part: 'node2' },
   'kube-proxy host pause': { component: 'kube-proxy', part: 'where we run' },
   'kubelet 2 stop': { component: 'kubelet', part: 'node2' },
   'kubelet 2 pause': { component: 'kubelet', part: 'node2' },

@@ -243,6 +243,24 @@ const shows: Record<FaultName, (api: Bench, on: () => void, off: () => void) => 
     await assert.rejects(api.fetch(`http://${address}/`), /502/);
     assert.equal((await api.fetch(`http://${pods[0].status.podIP}/`)).status, 200);
   },
+  'node-proxy-down': async (api, on) => {
+    const { address } = await deployWeb(api, 't');
+    const { body: made } = await api.post('/api/v1/namespaces/t/services', {
+      metadata: { name: 'by-node' },
+      spec: { type: 'NodePort', selector: { app: 'web' }, ports: [{ port: 80, protocol: 'TCP' }] },
+    });
+    await eventually(() => api.fetch(`http://${address}/`));
+    const { items } = (await api.get('/api/v1/nodes')).body;
+    const portOf = (name: string) => {
+      const node = items.find((item: { metadata: { name: string } }) => item.metadata.name === name);
+      return `http://${node.status.addresses[0].address}:${made.spec.ports[0].nodePort}/`;
+    };
+    for (const node of ['node1', 'node2', 'node3']) await eventually(() => api.fetch(portOf(node)));
+    on();
+    await assert.rejects(api.fetch(portOf('node2')));
+    assert.equal((await api.fetch(portOf('node3'))).status, 200);
+    assert.equal((await api.fetch(`http://${address}/`)).status, 200);
+  },
   'service-proxy-one-dead-backend': async (api, on) => {
     const { pods, address } = await deployWeb(api, 't');
     await eventually(() => api.fetch(`http://${address}/`));

@@ -47,6 +47,7 @@ export const situations: readonly Situation[] = [
   { fault: 'endpoints-stale', names: controller('endpoints') },
   { fault: 'service-proxy-down', names: kubeProxy },
   { fault: 'service-proxy-one-dead-backend', names: kubeProxy },
+  { fault: 'node-proxy-down', options: { node: 'node2' }, names: { component: 'kube-proxy', part: 'node2' } },
   { fault: 'service-proxy-slow', options: { seconds: 1 } },
   { fault: 'deployment-controller-down', names: controller('deployment') },
   { fault: 'namespace-stuck', names: controller('namespace') },

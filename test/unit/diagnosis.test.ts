@@ -991,6 +991,26 @@ const cases: readonly Case[] = [
     /of 3 requests .* 1 did not/,
   ],
   [
+    'kube-proxy/node-port',
+    'one node does not answer for a new service',
+    aRedRun(
+      'timeout.waiting_on_endpoints',
+      {
+        probes: [
+          ...podProbes(),
+          ...['node1', 'node2', 'node3'].map((node) => ({
+            ...aProbe('node-port', node === 'node2' ? 'connection_error' : '200'),
+            node,
+          })),
+        ],
+      },
+      { message: 'node2 did not answer', object: { kind: 'node', name: 'node2' } },
+    ),
+    'kube-proxy',
+    'node2',
+    /does not answer at node2 \(connection_error\), and does at node1, node3/,
+  ],
+  [
     'dns/name-unknown',
     'a name is unknown',
     aRedRun('dns.nxdomain', undefined, {

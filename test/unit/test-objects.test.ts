@@ -35,7 +35,7 @@ test('anti-affinity is required, on the key of the settings, and selects the pod
 test('the pods of one run are selected by no other run', () => {
   const other = deploymentManifest(objects, 'tests', wish, 'r2').spec?.template.metadata?.labels;
   assert.equal(fits(deployment.spec?.selector.matchLabels, other), false);
-  assert.equal(fits(serviceManifest(objects, 'tests', 'r1').spec?.selector, other), false);
+  assert.equal(fits(serviceManifest(objects, 'tests', {}, 'r1').spec?.selector, other), false);
 });
 
 test('an update replaces pods without a surge', () => {

@@ -122,6 +122,26 @@ export const network: readonly Rule[] = [
     },
   },
   {
+    name: 'kube-proxy/node-port',
+    seen: 'some nodes do not answer at the port of a service, others do',
+    read: (clues) => {
+      const asked = Map.groupBy(probesOf(clues, 'node-port'), ({ node }) => node ?? '');
+      const didAnswer = (node: string) => asked.get(node)?.some(({ result }) => result === '200') ?? false;
+      const silent = distinct(clues.findings.map(({ object }) => (object?.kind === 'node' ? object.name : undefined)));
+      const answering = [...asked.keys()].filter(didAnswer);
+      const isAsked = silent.length > 0 && silent.every((node) => asked.has(node));
+      if (!isAsked || answering.length === 0) return undefined;
+      const last = asked.get(silent[0] ?? '')?.at(-1);
+      return {
+        component: 'kube-proxy',
+        part: silent.join(', '),
+        confidence: 'likely',
+        sentence: `The port of a new service does not answer at ${silent.join(', ')} (${last?.result}), and does at ${answering.slice(0, 5).join(', ')}${answering.length > 5 ? ' and others' : ''}.`,
+        command: 'kubectl get pods -n kube-system -l k8s-app=kube-proxy -o wide',
+      };
+    },
+  },
+  {
     name: 'dns/name-unknown',
     seen: 'a lookup fails; in the http suites the service answers at its address and not by its name',
     read: (clues) => {

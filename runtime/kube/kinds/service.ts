@@ -8,10 +8,18 @@ import type { ClusterView } from './cluster-view.ts';
 import { endpointGrants, readEndpoints, servesSlices, watchEndpoints } from './endpoints.ts';
 import { objectKind, toKeep, toMake } from './kind.ts';
 import { managed } from './managed.ts';
+import type { NodePlace } from './node-places.ts';
 import { seconds } from './object-words.ts';
 import { OwnedObject } from './owned-object.ts';
 import { ourLabels } from './ownership.ts';
 import { podPort, selectorOf, type TestObjects } from './test-objects.ts';
+
+export interface ServiceOptions {
+  /** NodePort: every node answers for it, on a port that the cluster chooses. Default: none but its own address. */
+  readonly type?: 'NodePort';
+  /** Which deployment's pods it leads to: this run's own, or the one that stands. Default: as the service itself is made or kept. */
+  readonly pods?: 'standing';
+}
 
 export interface ServiceHandle {
   /** Raises api.not_found. */
@@ -25,6 +33,8 @@ export interface ServiceHandle {
   byIp(): HttpTarget;
   /** Its name, resolved anew for every request. */
   byHostname(): HttpTarget;
+  /** Its port at each of these nodes, by their addresses of the service's family; of type NodePort. */
+  byNode(nodes: readonly NodePlace[]): readonly HttpTarget[];
 }
 
 const servicePort = 80;
@@ -52,7 +62,7 @@ const services = objectKind<V1Service>()({
 });
 
 /** The service in front of the test deployment; named TEST_SERVICE. */
-function make(): Resource<ServiceHandle> {
+function make(options: ServiceOptions = {}): Resource<ServiceHandle> {
   return managed((view) => {
     made.set(view, '');
     const object = new OwnedObject<V1Service>(view, services, view.objects.service);
@@ -69,6 +79,7 @@ function make(): Resource<ServiceHandle> {
       delete: () => object.delete(),
       isGone: () => object.isGone(),
       byIp: () => target(object.latest?.spec?.clusterIP ?? ''),
+      byNode: (places) => nodeTargets(object.latest, places),
       byHostname: () => target(`${name}.${view.namespace}.svc.${view.objects.clusterDomain}`),
     };
     const stands = () => {
@@ -78,11 +89,11 @@ function make(): Resource<ServiceHandle> {
     return {
       object,
       create: async () => {
-        await object.create(serviceManifest(view.objects, view.namespace, view.scope.id));
+        await object.create(serviceManifest(view.objects, view.namespace, options, view.scope.id));
         return stands();
       },
       ensure: async () => {
-        await object.apply(serviceManifest(view.objects, view.namespace));
+        await object.apply(serviceManifest(view.objects, view.namespace, options));
         return stands();
       },
     };
@@ -91,16 +102,32 @@ function make(): Resource<ServiceHandle> {
 
 export const service = Object.assign(make, { kind: services });
 
-export function serviceManifest(objects: TestObjects, namespace: string, runId?: string): V1Service {
+export function serviceManifest(
+  objects: TestObjects,
+  namespace: string,
+  { type, pods }: ServiceOptions = {},
+  runId?: string,
+): V1Service {
   return {
     apiVersion: 'v1',
     kind: 'Service',
     metadata: { name: objects.service, namespace, labels: ourLabels(runId, objects.labels) },
     spec: {
-      selector: selectorOf(objects, runId),
+      ...(type && { type }),
+      selector: selectorOf(objects, pods === 'standing' ? undefined : runId),
       ports: [{ port: servicePort, targetPort: podPort as never, protocol: 'TCP' }],
     },
   };
+}
+
+function nodeTargets(made: V1Service | undefined, places: readonly NodePlace[]): readonly HttpTarget[] {
+  const { ports, ipFamilies } = made?.spec ?? {};
+  const isWanted = (address: string) => !ipFamilies || ipFamilies.includes(isIPv6(address) ? 'IPv6' : 'IPv4');
+  return places.flatMap(({ name, addresses }) => {
+    const host = addresses.find(isWanted);
+    const object = { kind: 'node', name };
+    return host ? [{ resource: 'node', object, host, port: ports?.[0]?.nodePort ?? 0, node: name } as const] : [];
+  });
 }
 
 async function endpointsAre(

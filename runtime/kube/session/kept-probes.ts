@@ -1,7 +1,9 @@
 import type { ProbeView } from '../../model/evidence.ts';
 
-/** Newest first to stay: of pods and of each other kind of target; 50 in all. */
-const most = { pod: 20, 'service-ip': 10, 'service-name': 10, dns: 10 } as const;
+/** Newest first to stay: of pods and of each other kind of target; 80 in all. */
+const most = { pod: 20, 'service-ip': 10, 'service-name': 10, 'node-port': 30, dns: 10 } as const;
+/** Nodes that answer, as many as a diagnosis names beside those that do not. */
+const mostAnswering = 10;
 
 /** Probes of one run, kept for evidence. */
 export class KeptProbes {
@@ -13,8 +15,18 @@ export class KeptProbes {
 
   /** Of each target the newest: a service that is awaited for a minute must not push out what its pods answered. */
   keep(probe: ProbeView): void {
+    // Of each node the newest: one that is awaited for a minute must not push out the others.
+    if (probe.target === 'node-port') this.#drop(({ target, to }) => target === probe.target && to === probe.to);
     this.#all.push(probe);
     const alike = this.#all.filter(({ target }) => target === probe.target);
-    if (alike.length > most[probe.target]) this.#all.splice(this.#all.indexOf(alike[0] as ProbeView), 1);
+    if (alike.length <= most[probe.target]) return;
+    const answering = probe.target === 'node-port' ? alike.filter(({ result }) => result === '200') : [];
+    const oldest = answering.length > mostAnswering ? answering[0] : alike[0];
+    this.#drop((kept) => kept === oldest);
+  }
+
+  #drop(isIt: (probe: ProbeView) => boolean): void {
+    const index = this.#all.findIndex(isIt);
+    if (index >= 0) this.#all.splice(index, 1);
   }
 }

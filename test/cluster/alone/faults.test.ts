@@ -6,7 +6,7 @@ import { assertDiagnosed, clockFor, faultsHead } from '../diagnosis.ts';
 import { openDrive } from '../drive.ts';
 import { fault, hurryPods, noFaults } from '../kit.ts';
 import { assertPassed, describeRun } from '../say.ts';
-import { logsCanBeRead, newServiceOfHttp, openStage, type Stage } from './stage.ts';
+import { logsCanBeRead, namesResolve, newServiceOfHttp, openStage, type Stage } from './stage.ts';
 
 test('faults', { skip: noFaults }, async (t) => {
   let stage: Stage;
@@ -73,6 +73,7 @@ test('faults', { skip: noFaults }, async (t) => {
         heals: ['dns', 'start'],
         seconds: 10,
         suites: ['dns', 'http', 'service', 'deployment_service'],
+        restored: namesResolve,
       },
       t.diagnostic.bind(t),
     );
@@ -86,6 +87,18 @@ test('faults', { skip: noFaults }, async (t) => {
         seconds: 10,
         suites: ['http', 'service', 'deployment_service', 'dns'],
         afterwards: newServiceOfHttp,
+      },
+      t.diagnostic.bind(t),
+    );
+  });
+
+  await t.test('kube-proxy of one node stopped: a new service does not answer at that node', async (t) => {
+    await stage.check(
+      {
+        breaks: ['kube-proxy', '2', 'stop'],
+        heals: ['kube-proxy', '2', 'start'],
+        seconds: 10,
+        suites: ['node_port', 'http', 'deployment_service'],
       },
       t.diagnostic.bind(t),
     );

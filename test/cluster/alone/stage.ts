@@ -1,10 +1,12 @@
 /** Windows in which something of the cluster is broken: suites run in them, and again once it is healed. */
 import assert from 'node:assert/strict';
+import { Resolver } from 'node:dns/promises';
 import { setTimeout as pause } from 'node:timers/promises';
 import type { RunResult } from '../../../runtime/model/result.ts';
+import { eventually } from '../../eventually.ts';
 import { redUnder } from '../../expectations.ts';
 import { assertDiagnosed, clockFor } from '../diagnosis.ts';
-import { allSuites, keepsItsObjects, openDrive } from '../drive.ts';
+import { allSuites, clusterDns, keepsItsObjects, openDrive } from '../drive.ts';
 import { type Admin, fault, hurryPods, namespacesSettled, openAdmin, removeNamespaces } from '../kit.ts';
 import { assertFailedAt, assertPassed, describeRun } from '../say.ts';
 
@@ -109,6 +111,14 @@ export async function openStage(prefix: string): Promise<Stage> {
 async function standIn(prefix: string, suites: readonly string[]): Promise<void> {
   const drive = await openDrive({ prefix });
   await drive.stand(...suites).finally(() => drive.close());
+}
+
+/** A name server that has just started refuses for a moment. */
+export async function namesResolve(): Promise<void> {
+  const resolver = new Resolver({ timeout: 1_000, tries: 1 });
+  resolver.setServers([clusterDns]);
+  const look = () => resolver.resolve4('kubernetes.default.svc.cluster.local').catch(() => []);
+  await eventually('names', 30_000, look, (addresses) => addresses.length > 0);
 }
 
 /** A kubelet that has just started answers 404 for the logs of pods that it has not looked at yet. */
