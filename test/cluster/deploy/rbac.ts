@@ -80,17 +80,21 @@ describe('the roles of the manifests', { skip, timeout: 600_000 }, () => {
 
   test('every suite takes over from a dead run, and what that left is removed', async () => {
     await kubectl(['apply', '-f', '-'], inputOf([...deadLocks(), ...leftovers()]));
-    for (const { kind, metadata } of leftovers())
-      held.add(`${kind === 'Deployment' ? 'apps' : ''}/${kind.toLowerCase()}s ${metadata.namespace} ${metadata.name}`);
+    for (const { apiVersion, kind, metadata } of leftovers())
+      held.add(
+        `${apiVersion.startsWith('apps/') ? 'apps' : ''}/${kind.toLowerCase()}s ${metadata.namespace} ${metadata.name}`,
+      );
     held.delete('/namespaces undefined kube-e2etests-namespace');
     const results = await drive(patience);
     assert.deepEqual(results.filter(({ status }) => status !== 'passed').map(summary), []);
     const recovered = results.flatMap((result) => result.recovered.map(({ kind }) => `${result.suite} ${kind}`));
     assert.deepEqual(recovered.sort(), [
+      'daemonset daemonset',
       'deployment configmap',
       'deployment deployment',
       'namespace namespace',
       'service service',
+      'statefulset statefulset',
     ]);
   });
 
@@ -226,6 +230,22 @@ function leftovers(): readonly Manifest[] {
       kind: 'Deployment',
       metadata: metadata('deployment'),
       spec: { replicas: 0, selector: { matchLabels: { app: 'leftover' } }, template: pod },
+    },
+    {
+      apiVersion: 'apps/v1',
+      kind: 'DaemonSet',
+      metadata: metadata('daemonset'),
+      spec: {
+        selector: { matchLabels: { app: 'leftover' } },
+        // On no node.
+        template: { ...pod, spec: { ...pod.spec, nodeSelector: { 'kubernetes.io/hostname': 'none' } } },
+      },
+    },
+    {
+      apiVersion: 'apps/v1',
+      kind: 'StatefulSet',
+      metadata: metadata('statefulset'),
+      spec: { replicas: 0, serviceName: 'none', selector: { matchLabels: { app: 'leftover' } }, template: pod },
     },
     {
       apiVersion: 'v1',
