@@ -3,7 +3,7 @@ import { configMap, defineSuite, deployment, keeps, makes, nodes, service, stand
 export default defineSuite({
   description: 'Makes a service of type NodePort and requests it at the address of every node: the kube-proxy of each',
   area: 'network',
-  uses: [keeps(configMap), keeps(deployment), makes(service)],
+  uses: [keeps(configMap), keeps(deployment), makes(service, 'nodePort')],
   steps: [
     'Ensure ConfigMap',
     'Ensure Deployment',

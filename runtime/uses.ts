@@ -82,11 +82,22 @@ export function grantsOf(uses: readonly Use[]): readonly Grant[] {
 
 /** As data: kinds of the product's own carry functions, which another thread cannot be given. */
 export function asData(uses: readonly Use[]): readonly Use[] {
-  return uses.map(({ kind: { apiVersion, kind, plural, scope, grants, quota, ports }, how, besides }) => ({
-    kind: { apiVersion, kind, plural, ...(scope && { scope }), grants, quota, ...(ports && { ports }) },
-    how,
-    besides,
-  }));
+  return uses.map(
+    ({ kind: { apiVersion, kind, plural, scope, grants, quota, quotaBesides, ports }, how, besides }) => ({
+      kind: {
+        apiVersion,
+        kind,
+        plural,
+        ...(scope && { scope }),
+        grants,
+        quota,
+        ...(quotaBesides && { quotaBesides }),
+        ...(ports && { ports }),
+      },
+      how,
+      besides,
+    }),
+  );
 }
 
 export function isSame(one: Kind, other: Kind): boolean {

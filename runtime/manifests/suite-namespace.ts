@@ -78,7 +78,8 @@ export function podPolicies(suite: Suite, home: string): readonly KubeManifest[]
 /** The sum of what its kinds take; pods grow with the replicas. */
 function quotaOf({ uses }: Suite, factor: number): Readonly<Record<string, string>> {
   const hard: Record<string, string> = { ...nothing };
-  for (const { quota } of kindsOf(uses))
+  const besides = uses.flatMap((use) => use.besides.map((word) => use.kind.quotaBesides?.[word] ?? {}));
+  for (const quota of [...kindsOf(uses).map((kind) => kind.quota), ...besides])
     for (const [what, quantity] of Object.entries(quota)) hard[what] = sum(hard[what] ?? '0', quantity);
   const grows = (what: string) => what === 'pods' || what.includes('.cpu') || what.includes('.memory');
   for (const [what, quantity] of Object.entries(hard)) if (grows(what)) hard[what] = times(quantity, factor);

@@ -38,6 +38,8 @@ export interface Kind {
    * ago, which a quota still counts.
    */
   readonly quota: Readonly<Record<string, string>>;
+  /** By a word of `besides`, what a suite that does it takes on top. Default: nothing. */
+  readonly quotaBesides?: Readonly<Record<string, Readonly<Record<string, string>>>>;
   /** TCP ports on which its pods are asked, from outside of their namespace. Default: none. */
   readonly ports?: readonly number[];
 }

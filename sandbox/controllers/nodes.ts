@@ -6,6 +6,7 @@ import type { Node, Taint } from '../store/objects.ts';
 import { instant } from '../store/store.ts';
 import { setCondition } from './conditions.ts';
 
+const anHourMs = 3_600_000;
 const leaseNamespace = 'kube-node-lease';
 const zoneLabel = 'topology.kubernetes.io/zone';
 
@@ -15,7 +16,12 @@ export function startNodes(cluster: Cluster, wanted: { nodes: number; zones: num
   const { store, faults, timers, timing, now } = cluster;
   const silentSince = new Map<string, number>();
   for (let index = 1; index <= wanted.nodes; index += 1) {
-    store.create('nodes', newNode(index, (index - 1) % wanted.zones, now()));
+    const node = newNode(index, (index - 1) % wanted.zones, now());
+    store.create('nodes', node);
+    // The cluster was there before.
+    store.change('nodes', node.metadata, (node) => {
+      node.metadata.creationTimestamp = instant(now() - anHourMs);
+    });
   }
 
   const beat = (): void => {

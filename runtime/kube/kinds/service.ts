@@ -50,9 +50,10 @@ const services = objectKind<V1Service>()({
     makes: toMake('', 'services', ...endpointGrants(['list'])),
     keeps: toKeep('', 'services', ...endpointGrants(['list'])),
     // Its endpoints are waited for.
-    besides: { endpoints: endpointGrants(['watch']) },
+    besides: { endpoints: endpointGrants(['watch']), nodePort: [] },
   },
   quota: { services: '3' },
+  quotaBesides: { nodePort: { 'services.nodeports': '3' } },
   async lastEvidence(view, ask) {
     const uid = made.get(view);
     if (uid === undefined) return undefined;
@@ -64,6 +65,7 @@ const services = objectKind<V1Service>()({
 /** The service in front of the test deployment; named TEST_SERVICE. */
 function make(options: ServiceOptions = {}): Resource<ServiceHandle> {
   return managed((view) => {
+    if (options.type === 'NodePort') view.declared(services, 'nodePort');
     made.set(view, '');
     const object = new OwnedObject<V1Service>(view, services, view.objects.service);
     const target = (host: string): HttpTarget => ({

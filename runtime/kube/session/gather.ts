@@ -46,7 +46,7 @@ export async function gatherEvidence(view: ClusterView, probes: readonly ProbeVi
   const seen: Evidence = {
     ...first,
     nodes: await nodesOf(view, ask, found, first.pods),
-    events: newest((listed?.items ?? []).map(eventView), namesIn(first, view)),
+    events: newest((listed?.items ?? []).filter(ofThese(first.pods)).map(eventView), namesIn(first, view)),
     ...(partial.length > 0 && { partial }),
   };
   return { ...seen, ...(await lastOf(kinds, view, ask, seen)), api: [...view.calls.failures] };
@@ -78,6 +78,13 @@ function listEvents({ namespace, api }: ClusterView, signal: AbortSignal) {
   const keep = ({ metadata, managedFields: _, ...rest }: CoreV1Event & { managedFields?: unknown }) =>
     ++count > mostEvents ? undefined : { ...rest, metadata: { name: metadata?.name } };
   return api.list(events, { namespace, fieldSelector: noise, keep }, signal);
+}
+
+/** Not what was said of an earlier pod of the same name: those of a StatefulSet come again and again. */
+function ofThese(pods: Evidence['pods']) {
+  const uids = new Map(pods.map(({ name, uid }) => [name, uid]));
+  return ({ involvedObject: { kind, name = '', uid } }: CoreV1Event) =>
+    kind !== 'Pod' || uid === undefined || (uids.get(name) ?? uid) === uid;
 }
 
 /** The objects at hand, by name. */
