@@ -9,6 +9,7 @@ import {
   readdirSync,
   readFileSync,
   readlinkSync,
+  realpathSync,
   symlinkSync,
   writeFileSync,
 } from 'node:fs';
@@ -145,10 +146,9 @@ function nodeRoot(to: string): void {
   addProgram(to, process.execPath, 'usr/local/bin/node');
   addProgram(to, '/bin/sh', 'bin/sh');
   addProgram(to, '/usr/bin/env', 'usr/bin/env');
-  const npm = join(
-    execFileSync('npm', ['root', '-g'], { encoding: 'utf8', stdio: ['ignore', 'pipe', 'ignore'] }).trim(),
-    'npm',
-  );
+  // Whoever's npm is called: of its command, not of a prefix that depends on whose Node runs it.
+  const command = execFileSync('/bin/sh', ['-c', 'command -v npm'], { encoding: 'utf8' }).trim();
+  const npm = join(dirname(realpathSync(command)), '..');
   cpSync(npm, join(to, 'usr/local/lib/node_modules/npm'), { recursive: true, dereference: true });
   symlinkSync('../lib/node_modules/npm/bin/npm-cli.js', join(to, 'usr/local/bin/npm'));
   const authority = npmSetting('cafile');

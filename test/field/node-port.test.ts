@@ -85,6 +85,19 @@ test('a node that has just come is not blamed', async (t) => {
   assert.match(notesOf(result), /node2 did not answer, and is not blamed: it is new/);
 });
 
+test('where no node is as it should be all are asked, and who does not answer is named', async (t) => {
+  const front = await openFront(t, {
+    object: (object: Passing) =>
+      object.metadata?.name?.startsWith('node') && object.status ? cordoned(object) : object,
+  });
+  front.sandbox.faults.set('node-proxy-down', down);
+  const result = await front.run('node_port');
+  assert.deepEqual(
+    findingsIn(result).map(({ code, object }) => [code, object?.name]),
+    [['timeout.waiting_on_endpoints', 'node2']],
+  );
+});
+
 test('where no node answers from here, and the service does, somebody is in between: errored', async (t) => {
   const front = await openFront(t, {
     object(object: Passing) {

@@ -25,7 +25,7 @@ export interface NodePlace {
 }
 
 export interface NodesHandle {
-  /** Those that must answer for services: Ready, and not on their way out. At most 100, other ones from run to run; a note says who is left out. Raises k8s.prerequisite_missing where there is none. */
+  /** Those that must answer for services: Ready, and not on their way out; where none is, all. At most 100, other ones from run to run; a note says who is left out. Raises k8s.prerequisite_missing where none has an address. */
   toAsk(): Promise<readonly NodePlace[]>;
   /**
    * Looks again at the nodes that gave no right answer: of who has become unfit meanwhile, or came less than a wait before, it leaves a note.
@@ -43,18 +43,22 @@ export function nodes(): Findable<NodesHandle> {
       return {
         async toAsk() {
           const all = await placesOf(view);
-          const fit = all.filter(({ unfit }) => !unfit);
-          const unfit = all.filter((place) => place.unfit);
-          for (const { name, unfit: why } of unfit.slice(0, 5)) view.scope.note(`${name} is not asked: it ${why}`);
-          if (unfit.length > 5) view.scope.note(`${unfit.length} of ${all.length} nodes are not asked`);
-          if (fit.length === 0)
+          const reachable = all.filter(({ addresses }) => addresses.length > 0);
+          const [first] = all;
+          if (reachable.length === 0)
             throw new Defect(
               'k8s.prerequisite_missing',
-              `None of ${all.length} nodes can be asked: ${unfit[0]?.name} ${unfit[0]?.unfit}`,
+              `None of ${all.length} nodes has an InternalIP${first ? `, ${first.name} neither` : ''}`,
             );
-          if (fit.length > mostAsked)
-            view.scope.note(`${mostAsked} of ${fit.length} nodes are asked, others in other runs`);
-          return fit.length > mostAsked ? chosen(fit) : fit;
+          const fit = reachable.filter(({ unfit }) => !unfit);
+          // Where none is as it should be, all of them are asked: what none answers is nobody's day off.
+          const asked = fit.length > 0 ? fit : reachable;
+          const left = all.filter((place) => !asked.includes(place));
+          for (const { name, unfit } of left.slice(0, 5)) view.scope.note(`${name} is not asked: it ${unfit}`);
+          if (left.length > 5) view.scope.note(`${left.length} of ${all.length} nodes are not asked`);
+          if (asked.length <= mostAsked) return asked;
+          view.scope.note(`${mostAsked} of ${asked.length} nodes are asked, others in other runs`);
+          return chosen(asked);
         },
         judge: (silent, answered) => judge(view, silent, answered),
       };
@@ -70,10 +74,13 @@ async function judge(
   if (silent.length === 0) return;
   // Who came within a wait before may still be set up.
   const waitMs = view.patience.spentMs + view.patience.leftMs;
-  const now = new Map((await placesOf(view)).map((place) => [place.name, place]));
+  const places = await placesOf(view);
+  const now = new Map(places.map((place) => [place.name, place]));
+  const isAnyFit = places.some(({ unfit }) => !unfit);
   const blamed = silent.filter(({ target: { object }, afterMs }) => {
     const place = now.get(object.name);
-    const why = place ? (place.unfit ?? (place.ageMs < afterMs + waitMs ? 'is new' : undefined)) : 'is gone';
+    const unfit = isAnyFit ? place?.unfit : undefined;
+    const why = place ? (unfit ?? (place.ageMs < afterMs + waitMs ? 'is new' : undefined)) : 'is gone';
     if (why) view.scope.note(`${object.name} did not answer, and is not blamed: it ${why}`);
     return !why;
   });
