@@ -11,7 +11,7 @@ import type { Suite } from '../../runtime/model/suite.ts';
 import { openRunner } from '../../runtime/process/connect.ts';
 import { prepare } from '../../runtime/process/main.ts';
 import { findSuites, loadSuites } from '../../runtime/run/registry.ts';
-import { keepsObjects } from '../../runtime/uses.ts';
+import { isSame, keepsObjects } from '../../runtime/uses.ts';
 import { kubeletIsSlow } from './kit.ts';
 
 export interface DriveOptions {
@@ -72,12 +72,16 @@ export function settingsFor({ prefix, eventTimeoutSeconds = patience, env }: Dri
 }
 
 const keepsAll: Suite['uses'] = [keeps(configMap), keeps(deployment), keeps(service)];
-const ensureAll: Suite['run'] = (t) =>
-  t.step('Ensure', async () => {
-    await t.ensure(configMap());
-    await t.ensure(deployment());
-    await t.ensure(service());
-  });
+/** But what the suite makes itself. */
+const ensureAll =
+  ({ uses }: Suite): Suite['run'] =>
+  (t) =>
+    t.step('Ensure', async () => {
+      for (const builder of [configMap, deployment, service]) {
+        const isMade = uses.some(({ kind, how }) => how === 'makes' && isSame(kind, builder.kind));
+        if (!isMade) await t.ensure<unknown>(builder());
+      }
+    });
 
 export async function openDrive(options: DriveOptions): Promise<Drive> {
   const { config, suites } = await prepare(settingsFor(options));
@@ -99,7 +103,8 @@ export async function openDrive(options: DriveOptions): Promise<Drive> {
   };
   const finished = async (name: string) => [name, await whenFree(suite(name))] as const;
   const standing = async (name: string) => {
-    const { status, steps } = await whenFree({ ...suite(name), steps: ['Ensure'], uses: keepsAll, run: ensureAll });
+    const own = suite(name);
+    const { status, steps } = await whenFree({ ...own, steps: ['Ensure'], uses: keepsAll, run: ensureAll(own) });
     if (status !== 'passed') throw new Error(`${name}: ${JSON.stringify(steps[0]?.findings[0])}`);
   };
   return {
