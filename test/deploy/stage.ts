@@ -47,7 +47,7 @@ export async function clearGround(): Promise<void> {
 }
 
 /** Namespaces of an earlier test may still be going. */
-async function waitUntilGone(): Promise<void> {
+export async function waitUntilGone(): Promise<void> {
   const going = JSON.parse(
     await kubectl(['get', 'namespaces', '-l', 'app.kubernetes.io/part-of=kube-e2etests', '-o', 'json']),
   );

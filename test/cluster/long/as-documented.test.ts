@@ -9,7 +9,7 @@ import { promisify } from 'node:util';
 import type { Health } from '../../../runtime/model/health.ts';
 import { crdFolder, noCrds } from '../../deploy/crds.ts';
 import { root } from '../../deploy/manifests.ts';
-import { clearGround, kubectl } from '../../deploy/stage.ts';
+import { clearGround, kubectl, waitUntilGone } from '../../deploy/stage.ts';
 import { eventually } from '../../eventually.ts';
 import { allSuites } from '../drive.ts';
 import { kit, noFaults } from '../kit.ts';
@@ -157,7 +157,7 @@ describe('a person who follows docs/deployment.md', { skip }, () => {
   for (const variant of variants) {
     test(`kubectl apply -k ${variant.folder}: ${variant.what}`, { timeout: 480_000 }, async (t) => {
       await clearGround();
-      await kubectl(['wait', '--for=delete', '--timeout=110s', `namespace/${namespace}`]).catch(() => undefined);
+      await waitUntilGone();
       const checkout = copyOf(join(folder, variant.folder.replaceAll('/', '-')), variant.changes ?? {});
       await kubectl(['apply', '-f', join(checkout, 'manifests/namespaces.yaml')]);
       await variant.before?.(product);
