@@ -20,7 +20,7 @@ const types: readonly (readonly [string, (value: unknown) => boolean, string])[]
   ['suite', optional(isText), 'text'],
   ['run', optional(isText), 'text'],
   ['durationMs', optional((value) => typeof value === 'number' && value >= 0), 'a number, 0 or more'],
-  ['durationMs', optional((value) => !(Number(value) >= yearMs)), 'below a year, in milliseconds'],
+  ['durationMs', optional((value) => !(typeof value === 'number' && value >= yearMs)), 'below a year, in milliseconds'],
   ['status', optional((value) => statuses.includes(value)), statuses.join(', ')],
 ];
 

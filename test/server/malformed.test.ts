@@ -151,6 +151,21 @@ test('whatever object /update gets, it takes it or says what is wrong with it', 
   assert.deepEqual(complaints, []);
 });
 
+test('an object in the place of a number is a wrong type, whatever it says it is as a number', async (t) => {
+  const { app } = await aScene(t);
+  const given = {
+    name: 'a',
+    passing: true,
+    info: null,
+    namespace: 'n',
+    time: '2026-11-29 04:05:06',
+    durationMs: { toString: [] },
+  };
+  const reply = await app.inject({ method: 'POST', url: '/update', payload: given });
+  assert.equal(reply.statusCode, 422);
+  assert.match(reply.json().result, /durationMs/);
+});
+
 test('what is no HTTP at all is refused and harms nobody', { timeout: 20_000 }, async (t) => {
   const { app } = await aScene(t);
   const url = new URL(await app.listen({ port: 0, host: '127.0.0.1' }));
