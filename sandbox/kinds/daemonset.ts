@@ -2,10 +2,10 @@
 import type { Cluster } from '../cluster.ts';
 import { isReadyPod } from '../controllers/conditions.ts';
 import { isControlledBy, ownerReference } from '../controllers/owned.ts';
-import { atKey, createQueue, keyOf } from '../controllers/queue.ts';
 import type { KubeObject, LabelSelector, Node, Pod, PodTemplate } from '../store/objects.ts';
 import { hasEnded } from '../store/pods.ts';
 import type { Deeds, SandboxKind } from './kind.ts';
+import { makePod, plainWords, standingOwner, watchOwners } from './owner.ts';
 
 declare module '../store/objects.ts' {
   interface Kinds {
@@ -32,27 +32,17 @@ export const daemonSet: SandboxKind = {
     (object as DaemonSet).status ??= {};
   },
   template: (object) => (object as Partial<DaemonSet>).spec?.template,
-  start(cluster, deeds) {
-    const { store, timing } = cluster;
-    const queue = createQueue(cluster, (key) => reconcile(cluster, deeds, key, queue.add), timing.reconcileMs);
-    const all = () => {
-      for (const made of store.list('daemonsets')) queue.add(keyOf(made));
-    };
-    store.subscribe(({ plural, object }) => {
-      if (plural === 'daemonsets') queue.add(keyOf(object));
-      if (plural === 'nodes') all();
-      const owner = object.metadata.ownerReferences?.find(({ kind }) => kind === 'DaemonSet');
-      if (plural === 'pods' && owner) queue.add(`${object.metadata.namespace}/${owner.name}`);
-    });
-    cluster.faults.onChange(all);
-  },
+  start: (cluster, deeds) =>
+    watchOwners(cluster, { plural: 'daemonsets', kind: 'DaemonSet', alsoAt: 'nodes' }, (key, again) =>
+      reconcile(cluster, deeds, key, again),
+    ),
 };
 
 function reconcile(cluster: Cluster, deeds: Deeds, key: string, again: (key: string, ms: number) => void): void {
   const { store, timing } = cluster;
-  const { name, namespace } = atKey(key);
-  const made = store.get('daemonsets', name, namespace);
-  if (!made || made.metadata.deletionTimestamp) return;
+  const made = standingOwner(cluster, 'daemonsets', key);
+  if (!made) return;
+  const { namespace } = made.metadata;
   const pods = store.list('pods', namespace).filter((pod) => isControlledBy(pod, made) && !hasEnded(pod));
   const wanted = store.list('nodes').filter((node) => takes(node, made));
   for (const node of wanted) {
@@ -91,23 +81,13 @@ function createPod(cluster: Cluster, deeds: Deeds, made: DaemonSet, node: Node):
   const values = [node.metadata.labels?.[nodeKey] ?? ''];
   const nodeSelectorTerms = [{ matchExpressions: [{ key: nodeKey, operator: 'In', values }] }];
   const affinity = { nodeAffinity: { requiredDuringSchedulingIgnoredDuringExecution: { nodeSelectorTerms } } };
-  const record = (type: 'Normal' | 'Warning', reason: string, message: string) =>
-    cluster.recordEvent({ about: made, by: 'daemonset-controller', type, reason, message });
-  try {
-    const pod = deeds.create('pods', {
-      metadata: { ...metadata, generateName: `${name}-`, namespace, ownerReferences: [ownerReference(made)] },
-      spec: {
-        ...spec,
-        affinity,
-        tolerations: [...((spec as { tolerations?: object[] }).tolerations ?? []), ...tolerations],
-      },
-    });
-    record('Normal', 'SuccessfulCreate', `Created pod: ${pod.metadata.name}`);
-    return true;
-  } catch (error) {
-    const why = deeds.refusal(error);
-    if (why === undefined) throw error;
-    record('Warning', 'FailedCreate', `Error creating: ${why}`);
-    return false;
-  }
+  const pod = {
+    metadata: { ...metadata, generateName: `${name}-`, namespace, ownerReferences: [ownerReference(made)] },
+    spec: {
+      ...spec,
+      affinity,
+      tolerations: [...((spec as { tolerations?: object[] }).tolerations ?? []), ...tolerations],
+    },
+  };
+  return makePod(cluster, deeds, made, pod, plainWords('daemonset-controller'));
 }

@@ -2,10 +2,10 @@
 import type { Cluster } from '../cluster.ts';
 import { setCondition } from '../controllers/conditions.ts';
 import { isControlledBy, ownerReference } from '../controllers/owned.ts';
-import { atKey, createQueue, keyOf } from '../controllers/queue.ts';
-import type { Condition, KubeObject, Pod, PodTemplate } from '../store/objects.ts';
+import type { Condition, KubeObject, PodTemplate } from '../store/objects.ts';
 import { instant } from '../store/store.ts';
 import type { Deeds, SandboxKind } from './kind.ts';
+import { makePod, plainWords, standingOwner, watchOwners } from './owner.ts';
 
 declare module '../store/objects.ts' {
   interface Kinds {
@@ -33,25 +33,15 @@ export const job: SandboxKind = {
     made.status ??= {};
   },
   template: (object) => (object as Partial<Job>).spec?.template,
-  start(cluster, deeds) {
-    const { store, timing } = cluster;
-    const queue = createQueue(cluster, (key) => reconcile(cluster, deeds, key, queue.add), timing.reconcileMs);
-    store.subscribe(({ plural, object }) => {
-      if (plural === 'jobs') queue.add(keyOf(object));
-      const owner = object.metadata.ownerReferences?.find(({ kind }) => kind === 'Job');
-      if (plural === 'pods' && owner) queue.add(`${object.metadata.namespace}/${owner.name}`);
-    });
-    cluster.faults.onChange(() => {
-      for (const made of store.list('jobs')) queue.add(keyOf(made));
-    });
-  },
+  start: (cluster, deeds) =>
+    watchOwners(cluster, { plural: 'jobs', kind: 'Job' }, (key, again) => reconcile(cluster, deeds, key, again)),
 };
 
 function reconcile(cluster: Cluster, deeds: Deeds, key: string, again: (key: string, ms: number) => void): void {
   const { store, timing } = cluster;
-  const { name, namespace } = atKey(key);
-  const made = store.get('jobs', name, namespace);
-  if (!made || made.metadata.deletionTimestamp || endOf(made)) return;
+  const made = standingOwner(cluster, 'jobs', key);
+  if (!made || endOf(made)) return;
+  const { namespace } = made.metadata;
   const { completions = 1, parallelism = 1, backoffLimit = 6 } = made.spec;
   const pods = store.list('pods', namespace).filter((pod) => isControlledBy(pod, made));
   const inPhase = (phase: string) => pods.filter(({ status }) => status.phase === phase);
@@ -103,25 +93,15 @@ function createPod(cluster: Cluster, deeds: Deeds, made: Job): boolean {
   const { name, namespace = '', uid } = made.metadata;
   const { metadata, spec } = made.spec.template;
   const own = { 'batch.kubernetes.io/job-name': name, 'batch.kubernetes.io/controller-uid': uid };
-  const record = (type: 'Normal' | 'Warning', reason: string, message: string) =>
-    cluster.recordEvent({ about: made, by: 'job-controller', type, reason, message });
-  try {
-    const pod = deeds.create('pods', {
-      metadata: {
-        ...metadata,
-        generateName: `${name}-`,
-        namespace,
-        labels: { ...metadata?.labels, ...own },
-        ownerReferences: [ownerReference(made)],
-      },
-      spec,
-    }) as Pod;
-    record('Normal', 'SuccessfulCreate', `Created pod: ${pod.metadata.name}`);
-    return true;
-  } catch (error) {
-    const why = deeds.refusal(error);
-    if (why === undefined) throw error;
-    record('Warning', 'FailedCreate', `Error creating: ${why}`);
-    return false;
-  }
+  const pod = {
+    metadata: {
+      ...metadata,
+      generateName: `${name}-`,
+      namespace,
+      labels: { ...metadata?.labels, ...own },
+      ownerReferences: [ownerReference(made)],
+    },
+    spec,
+  };
+  return makePod(cluster, deeds, made, pod, plainWords('job-controller'));
 }

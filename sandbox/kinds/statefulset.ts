@@ -2,9 +2,9 @@
 import type { Cluster } from '../cluster.ts';
 import { isReadyPod } from '../controllers/conditions.ts';
 import { isControlledBy, ownerReference } from '../controllers/owned.ts';
-import { atKey, createQueue, keyOf } from '../controllers/queue.ts';
 import type { KubeObject, LabelSelector, Pod, PodTemplate } from '../store/objects.ts';
 import type { Deeds, SandboxKind } from './kind.ts';
+import { makePod, standingOwner, watchOwners } from './owner.ts';
 
 declare module '../store/objects.ts' {
   interface Kinds {
@@ -25,25 +25,17 @@ export const statefulSet: SandboxKind = {
     made.status ??= {};
   },
   template: (object) => (object as Partial<StatefulSet>).spec?.template,
-  start(cluster, deeds) {
-    const { store, timing } = cluster;
-    const queue = createQueue(cluster, (key) => reconcile(cluster, deeds, key, queue.add), timing.reconcileMs);
-    store.subscribe(({ plural, object }) => {
-      if (plural === 'statefulsets') queue.add(keyOf(object));
-      const owner = object.metadata.ownerReferences?.find(({ kind }) => kind === 'StatefulSet');
-      if (plural === 'pods' && owner) queue.add(`${object.metadata.namespace}/${owner.name}`);
-    });
-    cluster.faults.onChange(() => {
-      for (const made of store.list('statefulsets')) queue.add(keyOf(made));
-    });
-  },
+  start: (cluster, deeds) =>
+    watchOwners(cluster, { plural: 'statefulsets', kind: 'StatefulSet' }, (key, again) =>
+      reconcile(cluster, deeds, key, again),
+    ),
 };
 
 function reconcile(cluster: Cluster, deeds: Deeds, key: string, again: (key: string, ms: number) => void): void {
   const { store, timing } = cluster;
-  const { name, namespace } = atKey(key);
-  const made = store.get('statefulsets', name, namespace);
-  if (!made || made.metadata.deletionTimestamp) return;
+  const made = standingOwner(cluster, 'statefulsets', key);
+  if (!made) return;
+  const { namespace } = made.metadata;
   const { replicas = 1 } = made.spec;
   const pods = store.list('pods', namespace).filter((pod) => isControlledBy(pod, made));
   const byNumber = new Map(pods.map((pod) => [Number(pod.metadata.name.split('-').at(-1)), pod]));
@@ -71,17 +63,14 @@ function createPod(cluster: Cluster, deeds: Deeds, made: StatefulSet, number: nu
   const name = `${made.metadata.name}-${number}`;
   const { metadata, spec } = made.spec.template;
   const labels = { ...metadata?.labels, 'statefulset.kubernetes.io/pod-name': name };
-  const record = (type: 'Normal' | 'Warning', reason: string, message: string) =>
-    cluster.recordEvent({ about: made, by: 'statefulset-controller', type, reason, message });
-  try {
-    const own = { ...metadata, name, namespace, labels, ownerReferences: [ownerReference(made)] };
-    deeds.create('pods', { metadata: own, spec });
-    record('Normal', 'SuccessfulCreate', `create Pod ${name} in StatefulSet ${made.metadata.name} successful`);
-    return true;
-  } catch (error) {
-    const why = deeds.refusal(error);
-    if (why === undefined) throw error;
-    record('Warning', 'FailedCreate', `create Pod ${name} in StatefulSet ${made.metadata.name} failed error: ${why}`);
-    return false;
-  }
+  const said = `create Pod ${name} in StatefulSet ${made.metadata.name}`;
+  const pod = {
+    metadata: { ...metadata, name, namespace, labels, ownerReferences: [ownerReference(made)] },
+    spec,
+  };
+  return makePod(cluster, deeds, made, pod, {
+    by: 'statefulset-controller',
+    made: () => `${said} successful`,
+    refused: (why) => `${said} failed error: ${why}`,
+  });
 }
