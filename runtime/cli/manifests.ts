@@ -1,7 +1,7 @@
 /** `kube-e2etests manifests`: prints what a cluster needs for chosen suites, with the least rights for exactly those. */
 import { existsSync, readdirSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { ConfigError, type Environment, environment, readConfig } from '../config/config.ts';
+import { type Environment, environment, readConfig } from '../config/config.ts';
 import type { Config } from '../config/shape.ts';
 import { longestGapMs } from '../config/staleness.ts';
 import { completeManifests } from '../manifests/complete.ts';
@@ -11,6 +11,7 @@ import { longestRequestSeconds, requestSeconds } from '../manifests/suite-knativ
 import type { Suite } from '../model/suite.ts';
 import { findSuites, loadSuites, SuitesError } from '../run/registry.ts';
 import { version } from '../words/version.ts';
+import { raiseAsTyped } from './as-typed.ts';
 import { type ManifestsCommand, UsageError } from './usage.ts';
 
 /** Settings of the environment that go along: what the tests are, and when. Where the process runs is for the manifests to say. */
@@ -42,12 +43,6 @@ const carried = [
 
 /** What etcd takes of one object. */
 const mostBytes = 1_000_000;
-
-const flagOf: Readonly<Record<string, string>> = {
-  SUITES: '--suites',
-  TEST_REPLICAS: '--replicas',
-  TEST_NAMESPACE: '--namespace',
-};
 
 /** The YAML of the command, whole. Throws UsageError, ConfigError or SuitesError. */
 export async function manifestsText(command: ManifestsCommand): Promise<string> {
@@ -100,18 +95,15 @@ function environmentOf({ suites, replicas }: ManifestsCommand, home: string): En
   };
 }
 
-/** Problems with what was typed are named by what was typed. */
 function read(env: Environment, { suites, replicas }: ManifestsCommand): Config {
   try {
     return readConfig(env, undefined, (functionsDir) => [...findSuites(functionsDir).keys()]);
   } catch (error) {
-    if (!(error instanceof ConfigError)) throw error;
-    const typed = ['TEST_NAMESPACE', suites !== undefined && 'SUITES', replicas !== undefined && 'TEST_REPLICAS'];
-    throw new ConfigError(
-      error.problems.map((problem) =>
-        typed.includes(problem.key) ? { ...problem, key: flagOf[problem.key] ?? problem.key } : problem,
-      ),
-    );
+    return raiseAsTyped(error, {
+      SUITES: suites !== undefined && '--suites',
+      TEST_REPLICAS: replicas !== undefined && '--replicas',
+      TEST_NAMESPACE: '--namespace',
+    });
   }
 }
 

@@ -1,9 +1,10 @@
 /** `kube-e2etests run`: the suites once, as progress for people, and as JSON and JUnit for programs. */
 import { writeFileSync } from 'node:fs';
 import { constants } from 'node:os';
-import { ConfigError, defaultNamespace, type Environment, environment } from '../config/config.ts';
+import { defaultNamespace, type Environment, environment } from '../config/config.ts';
 import type { RunResult } from '../model/result.ts';
 import { renderCluster } from '../words/cluster-words.ts';
+import { raiseAsTyped } from './as-typed.ts';
 import { headed } from './headed.ts';
 import { junitOf } from './junit.ts';
 import { type Picked, picked } from './patterns.ts';
@@ -15,14 +16,6 @@ import { type RunCommand, UsageError } from './usage.ts';
 /** Whoever waits at a terminal hears within 5 s that nobody answers. */
 const firstContactMs = 3_500;
 
-const flagOf: Readonly<Record<string, string>> = {
-  SUITES: '<suite>',
-  KUBECONFIG: '--kubeconfig',
-  KUBE_CONTEXT: '--context',
-  TEST_REPLICAS: '--replicas',
-  TEST_NAMESPACE: '--namespace',
-};
-
 /** Runs the suites once. Returns the exit code. Throws a UsageError, ConfigError or SuitesError. */
 export async function run(command: RunCommand): Promise<number> {
   const choice = picked(command.suites);
@@ -33,7 +26,9 @@ export async function run(command: RunCommand): Promise<number> {
   const oneNamespace = command.namespace !== undefined;
   const rules = { sandbox: 'when asked', oneNamespace } as const;
   await checkPatterns(command.suites, choice);
-  const prepared = await prepare(environmentOf(command, choice), rules).catch(inFlags(command));
+  const prepared = await prepare(environmentOf(command, choice), rules).catch((error) =>
+    raiseAsTyped(error, flagsOf(command)),
+  );
   const { config, sandbox } = prepared;
   const suites = prepared.suites.filter(({ name }) => choice.isWanted(name));
   const saveJunit = (results: readonly RunResult[]) => {
@@ -125,23 +120,15 @@ function ofEachSuite(testNamespace = ''): string {
   return name.includes('{suite}') ? name : `${name}-{suite}`;
 }
 
-/** Problems with what was typed are named by what was typed. */
-function inFlags(command: RunCommand): (error: unknown) => never {
-  const typed = new Set([
-    command.suites.length > 0 && 'SUITES',
-    command.kubeconfig !== undefined && 'KUBECONFIG',
-    command.context !== undefined && 'KUBE_CONTEXT',
-    command.replicas !== undefined && 'TEST_REPLICAS',
-    command.namespace !== undefined && 'TEST_NAMESPACE',
-  ]);
-  return (error) => {
-    if (!(error instanceof ConfigError)) throw error;
-    throw new ConfigError(
-      error.problems.map((problem) =>
-        typed.has(problem.key) ? { ...problem, key: flagOf[problem.key] ?? problem.key } : problem,
-      ),
-    );
-  };
+/** Setting → flag, where it was typed. */
+function flagsOf({ suites, kubeconfig, context, replicas, namespace }: RunCommand) {
+  return {
+    SUITES: suites.length > 0 && '<suite>',
+    KUBECONFIG: kubeconfig !== undefined && '--kubeconfig',
+    KUBE_CONTEXT: context !== undefined && '--context',
+    TEST_REPLICAS: replicas !== undefined && '--replicas',
+    TEST_NAMESPACE: namespace !== undefined && '--namespace',
+  } as const;
 }
 
 /** The second signal ends the process as the first would have without us. */

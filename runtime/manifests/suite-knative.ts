@@ -1,4 +1,5 @@
 /** A suite on Knative: a Service of its own, and a PingSource that starts it. What all Services have alike is in knative/suite-service.yaml. */
+import { createHash } from 'node:crypto';
 import type { Suite } from '../model/suite.ts';
 import { dashed, type KubeManifest, ownName } from './manifest.ts';
 
@@ -94,7 +95,6 @@ export function spread(names: readonly string[]): ReadonlyMap<string, number> {
   return minutes;
 }
 
-/** FNV-1a, 32 bits. */
 function hashOf(text: string): number {
-  return [...Buffer.from(text)].reduce((hash, byte) => Math.imul(hash ^ byte, 0x01000193) >>> 0, 0x811c9dc5);
+  return createHash('sha256').update(text).digest().readUInt32BE();
 }

@@ -114,7 +114,7 @@ export function createHttpProbe(scope: RunScope, options: ProbeOptions): BoundHt
 
   const notRight = (targets: readonly HttpTarget[], last: ReadonlyMap<HttpTarget, Outcome>, afterMs: number) => {
     const outcomes = targets.map((target) => last.get(target) as Outcome);
-    countAll(targets, outcomes, 'addresses', () => {});
+    countAll(targets, outcomes, 'addresses');
     return targets.flatMap((target, index) => {
       const finding = outcomes[index]?.defect?.finding;
       return finding ? [{ target, code: finding.code, last: finding.message, afterMs }] : [];
@@ -122,28 +122,27 @@ export function createHttpProbe(scope: RunScope, options: ProbeOptions): BoundHt
   };
 
   /** Every request of the last sending is counted. */
-  const countAll = (
-    targets: readonly HttpTarget[],
-    outcomes: readonly Outcome[],
-    what: string,
-    judge: (defects: readonly Defect[]) => void = throwFindings,
-  ): void => {
+  const countAll = (targets: readonly HttpTarget[], outcomes: readonly Outcome[], what: string): void => {
     for (const [index, { result }] of outcomes.entries()) {
       if (result === 'not_asked') continue;
       scope.measure({ kind: 'http', resource: (targets[index] as HttpTarget).resource, result });
     }
     scope.note(`${outcomes.filter(({ defect }) => !defect).length} of ${targets.length} ${what} answered`);
-    judge(outcomes.flatMap(({ defect }) => defect ?? []));
   };
 
   return {
     answered,
-    requestEach: async (targets, page) => countAll(targets, await sendAll(targets, page), 'pods'),
+    async requestEach(targets, page) {
+      const outcomes = await sendAll(targets, page);
+      countAll(targets, outcomes, 'pods');
+      throwDefects(outcomes);
+    },
     async requestService(target, times, page, { settling = false } = {}) {
       await firstAnswer(target, page, settling ? settlingAttemptMs : firstAttemptMs);
       const targets = Array.from({ length: times }, () => target);
       const outcomes = settling ? await sendSettling(targets, page) : await sendAll(targets, page);
       countAll(targets, outcomes, `requests to ${titleOf(target)}`);
+      throwDefects(outcomes);
     },
     awaitEach,
     close: () => requester.close(),
@@ -170,6 +169,10 @@ function observation(target: HttpTarget, { result, defect }: Outcome, durationMs
     ...(defect && { detail: defect.message }),
     durationMs,
   };
+}
+
+function throwDefects(outcomes: readonly Outcome[]): void {
+  throwFindings(outcomes.flatMap(({ defect }) => defect ?? []));
 }
 
 function askedAs({ resource, host }: HttpTarget): ProbeView['target'] {

@@ -4,21 +4,11 @@ import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join, relative } from 'node:path';
 import { parseAllDocuments, stringify } from 'yaml';
+import type { KubeManifest } from '../../runtime/manifests/manifest.ts';
 
 export const root = join(import.meta.dirname, '../..');
 
-export interface Manifest {
-  readonly apiVersion: string;
-  readonly kind: string;
-  readonly metadata: {
-    readonly name: string;
-    readonly namespace?: string;
-    readonly labels?: Readonly<Record<string, string>>;
-    readonly annotations?: Readonly<Record<string, string>>;
-  };
-  // biome-ignore lint/suspicious/noExplicitAny: any manifest
-  readonly [field: string]: any;
-}
+export type { KubeManifest as Manifest };
 
 /** Why kustomizations cannot be built here; false where they can. */
 export const noKubectl: string | false = hasKubectl() ? false : 'SKIPPED: no kubectl with kustomize 5 on the PATH';
@@ -36,9 +26,9 @@ export const plainFiles = [
   'contrib/blackbox-exporter.yaml',
 ] as const;
 
-const built = new Map<string, readonly Manifest[]>();
+const built = new Map<string, readonly KubeManifest[]>();
 
-export function build(folder: string): readonly Manifest[] {
+export function build(folder: string): readonly KubeManifest[] {
   const known = built.get(folder);
   if (known) return known;
   const text = execFileSync('kubectl', ['kustomize', folder], { cwd: root, encoding: 'utf8', timeout: 30_000 });
@@ -48,7 +38,7 @@ export function build(folder: string): readonly Manifest[] {
 }
 
 /** What an operator builds from our base and several components, in this order. */
-export function combine(components: readonly string[]): readonly Manifest[] {
+export function combine(components: readonly string[]): readonly KubeManifest[] {
   const folder = mkdtempSync(join(tmpdir(), 'kustomization-'));
   try {
     const manifests = relative(folder, join(root, 'manifests'));
@@ -65,34 +55,34 @@ export function combine(components: readonly string[]): readonly Manifest[] {
   }
 }
 
-export function read(file: string): readonly Manifest[] {
+export function read(file: string): readonly KubeManifest[] {
   return documents(readFileSync(join(root, file), 'utf8'));
 }
 
 /** All that there is, built and plain, with where it comes from. */
-export function everything(): readonly { from: string; manifest: Manifest }[] {
+export function everything(): readonly { from: string; manifest: KubeManifest }[] {
   return [
     ...kustomizations.flatMap((folder) => build(folder).map((manifest) => ({ from: folder, manifest }))),
     ...plainFiles.flatMap((file) => read(file).map((manifest) => ({ from: file, manifest }))),
   ];
 }
 
-export function ofKind(manifests: readonly Manifest[], apiVersion: string, kind: string): readonly Manifest[] {
+export function ofKind(manifests: readonly KubeManifest[], apiVersion: string, kind: string): readonly KubeManifest[] {
   return manifests.filter((manifest) => manifest.apiVersion === apiVersion && manifest.kind === kind);
 }
 
-export function only(manifests: readonly Manifest[], kind: string, name: string): Manifest {
+export function only(manifests: readonly KubeManifest[], kind: string, name: string): KubeManifest {
   const [found, ...more] = manifests.filter((one) => one.kind === kind && one.metadata.name === name);
   if (!found || more.length > 0) throw new Error(`expected one ${kind}/${name}, found ${found ? more.length + 1 : 0}`);
   return found;
 }
 
 /** The pod template of a workload: Deployment, CronJob, Knative Service. */
-export function podTemplate(manifest: Manifest): Manifest['spec'] | undefined {
+export function podTemplate(manifest: KubeManifest): KubeManifest['spec'] | undefined {
   return manifest.spec?.jobTemplate?.spec?.template ?? manifest.spec?.template;
 }
 
-function documents(text: string): readonly Manifest[] {
+function documents(text: string): readonly KubeManifest[] {
   return parseAllDocuments(text)
     .map((document) => {
       if (document.errors[0]) throw document.errors[0];

@@ -99,6 +99,11 @@ export function wordOf({ kind }: Pick<Served, 'kind'>): string {
   return kind.toLowerCase();
 }
 
+/** '' is the core group. */
+export function groupOf({ apiVersion }: Pick<Served, 'apiVersion'>): string {
+  return apiVersion.includes('/') ? (apiVersion.split('/', 1)[0] as string) : '';
+}
+
 /** Of the collection. */
 export function pathOf({ apiVersion, plural, scope }: Served<unknown>, namespace?: string): string {
   const inNamespace = namespace && scope !== 'cluster' ? `/namespaces/${encodeURIComponent(namespace)}` : '';

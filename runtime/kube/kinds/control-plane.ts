@@ -1,9 +1,13 @@
 /** What stands behind every other kind: the API server, the APIs registered with it, its watch, its admission, and who leads. */
-import type { V1ConfigMap, V1Lease } from '@kubernetes/client-node';
+import type { KubernetesObject, V1ConfigMap, V1Lease } from '@kubernetes/client-node';
 import { Defect, throwFindings } from '../../defects.ts';
+import type { FindingCode } from '../../findings.ts';
 import type { ObjectView } from '../../model/evidence.ts';
 import type { Findable } from '../../model/resource.ts';
-import { type Sample, samples, tryAdmission } from './admission-samples.ts';
+import type { Grant } from '../../model/use.ts';
+import { groupOf } from '../client/served.ts';
+import type { Look, Watched } from '../client/watched.ts';
+import { samples, tryAdmission } from './admission-samples.ts';
 import { ApiReadiness, unready } from './api-readiness.ts';
 import { type APIService, apiServices, whyUnavailable } from './api-services.ts';
 import { ApiSpeed } from './api-speed.ts';
@@ -29,10 +33,9 @@ const planes = objectKind<APIService>()({
     asks: [
       { group: 'apiregistration.k8s.io', resource: 'apiservices', verbs: ['list', 'watch'], scope: 'cluster' },
       { group: 'coordination.k8s.io', resource: 'leases', verbs: ['list', 'watch'], scope: 'cluster' },
-      ...samples.map(({ kind }: Sample) => ({
-        ...{ group: groupOf(kind), resource: kind.plural, verbs: ['create'] },
-        scope: 'namespace' as const,
-      })),
+      ...samples.map(({ kind }): Grant => {
+        return { group: groupOf(kind), resource: kind.plural, verbs: ['create'], scope: 'namespace' };
+      }),
     ],
   },
   // Dry runs are counted as if they were made.
@@ -93,11 +96,7 @@ export class ControlPlane {
         if (away.length === 0) return { done: true, value: undefined } as const;
         return { done: false, why: away.map(({ why }) => why).join('; ') } as const;
       };
-      await view
-        .wait(watched, look, (why) => ({ code: 'k8s.api_unavailable', message: why }))
-        .catch((error) => {
-          if (!(error instanceof Defect) || error.finding.code !== 'k8s.api_unavailable') throw error;
-        });
+      await this.#waitUpTo(watched, look, 'k8s.api_unavailable');
     }
     watched.stop();
     throwFindings(
@@ -169,15 +168,7 @@ export class ControlPlane {
       if (still.length === 0) return { done: true, value: undefined } as const;
       return { done: false, why: still.map(({ metadata }) => `${metadata?.name} is not renewed`).join('; ') } as const;
     };
-    let afterMs = 0;
-    await view
-      .wait(watched, look, (why, _, spentMs) => {
-        afterMs = spentMs;
-        return { code: 'k8s.lease_stale', message: why };
-      })
-      .catch((error) => {
-        if (!(error instanceof Defect) || error.finding.code !== 'k8s.lease_stale') throw error;
-      });
+    const afterMs = await this.#waitUpTo(watched, look, 'k8s.lease_stale');
     watched.stop();
     throwFindings(
       still.map(({ metadata, spec }) => {
@@ -188,14 +179,25 @@ export class ControlPlane {
       }),
     );
   }
+
+  /** A wait whose end in vain is for the caller to judge, object by object. Returns the milliseconds that it took. */
+  async #waitUpTo<T extends KubernetesObject>(
+    watched: Watched<T>,
+    look: (all: readonly T[]) => Look<undefined>,
+    code: FindingCode,
+  ): Promise<number> {
+    const { patience } = this.#view;
+    await this.#view
+      .wait(watched, look, (message) => ({ code, message }))
+      .catch((error) => {
+        if (!(error instanceof Defect) || error.finding.code !== code) throw error;
+      });
+    return patience.spentMs;
+  }
 }
 
 function unavailable(all: readonly APIService[]) {
   return all.flatMap((one) => whyUnavailable(one) ?? []);
-}
-
-function groupOf({ apiVersion }: { readonly apiVersion: string }): string {
-  return apiVersion.includes('/') ? (apiVersion.split('/', 1)[0] as string) : '';
 }
 
 /** For `t.find`: the control plane, as those see it who use it. */

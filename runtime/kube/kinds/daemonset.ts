@@ -11,7 +11,7 @@ import { made } from './managed.ts';
 import { OwnedObject } from './owned-object.ts';
 import { instanceLabel, ourLabels, runLabel } from './ownership.ts';
 import { podGrants } from './pod.ts';
-import { describe, isReady, none, remaining, standing } from './pod-conditions.ts';
+import { describe, isReady, standing } from './pod-conditions.ts';
 import { podTemplate } from './pod-template.ts';
 import { TestPods } from './pods.ts';
 import { isObserved, shownWithPods, standingContainer, wordOn } from './standing-pods.ts';
@@ -115,7 +115,7 @@ class TestDaemonSet {
 
   /** Waits until no pod is left. Raises k8s.not_deleted. */
   podsGone(): Promise<void> {
-    return this.#pods.until((pods) => none('left')(remaining(pods)), 'no pod left', 'k8s.not_deleted');
+    return this.#pods.gone();
   }
 
   /** What has no room on its node does not fit it. */

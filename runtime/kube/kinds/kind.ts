@@ -2,7 +2,7 @@
 import type { KubernetesObject } from '@kubernetes/client-node';
 import type { Evidence } from '../../model/evidence.ts';
 import type { Grant, Kind } from '../../model/use.ts';
-import type { Served } from '../client/served.ts';
+import { groupOf, type Served } from '../client/served.ts';
 import type { ClusterView } from './cluster-view.ts';
 
 /** Sends one request, once, and has undefined for a failure, which the calls keep. */
@@ -41,7 +41,7 @@ export function toKeep(group: string, resource: string, ...more: readonly Grant[
 
 /** Of a kind without a room: it can be made and kept, and counts once against a quota of its own. */
 export function anyKind({ apiVersion, kind, plural, scope }: Pick<Kind, 'apiVersion' | 'kind' | 'plural' | 'scope'>) {
-  const group = apiVersion.includes('/') ? (apiVersion.split('/', 1)[0] as string) : '';
+  const group = groupOf({ apiVersion });
   const verbs = (own: readonly string[]): readonly Grant[] => [
     { group, resource: plural, verbs: own, ...(scope === 'cluster' && { scope }) },
   ];

@@ -44,14 +44,10 @@ export function nodes(): Findable<NodesHandle> {
         async toAsk() {
           const all = await placesOf(view);
           const reachable = all.filter(({ addresses }) => addresses.length > 0);
-          const [first] = all;
           if (reachable.length === 0)
-            throw new Defect(
-              'k8s.prerequisite_missing',
-              `None of ${all.length} nodes has an InternalIP${first ? `, ${first.name} neither` : ''}`,
-            );
+            throw new Defect('k8s.prerequisite_missing', `None of ${all.length} nodes has an InternalIP`);
           const fit = reachable.filter(({ unfit }) => !unfit);
-          // Where none is as it should be, all of them are asked: what none answers is nobody's day off.
+          // Where none is as it should be all are asked: a suite that asked nobody would prove nothing.
           const asked = fit.length > 0 ? fit : reachable;
           const left = all.filter((place) => !asked.includes(place));
           for (const { name, unfit } of left.slice(0, 5)) view.scope.note(`${name} is not asked: it ${unfit}`);
@@ -117,23 +113,21 @@ async function placesOf(view: ClusterView): Promise<readonly NodePlace[]> {
   }
 }
 
-function placeOf({ metadata, spec, status }: V1Node, now: number): NodePlace {
+function placeOf(node: V1Node, now: number): NodePlace {
+  const { metadata, status } = node;
   const addresses = (status?.addresses ?? []).filter(({ type }) => type === 'InternalIP').map(({ address }) => address);
-  const ready = status?.conditions?.find(({ type }) => type === 'Ready');
-  const drained = spec?.taints?.find(({ effect }) => effect === 'NoExecute');
   const ageMs = now - Date.parse(String(metadata?.creationTimestamp));
-  const unfit = metadata?.deletionTimestamp
-    ? 'is being removed'
-    : ready?.status !== 'True'
-      ? 'is not Ready'
-      : spec?.unschedulable
-        ? 'is cordoned'
-        : drained
-          ? `is tainted (${drained.key}:NoExecute)`
-          : addresses.length === 0
-            ? 'has no address'
-            : undefined;
+  const unfit = addresses.length === 0 ? 'has no address' : unfitness(node);
   return { name: metadata?.name ?? '', addresses, ageMs, ...(unfit && { unfit }) };
+}
+
+/** Undefined: it is as it should be. */
+function unfitness({ metadata, spec, status }: V1Node): string | undefined {
+  if (metadata?.deletionTimestamp) return 'is being removed';
+  if (status?.conditions?.find(({ type }) => type === 'Ready')?.status !== 'True') return 'is not Ready';
+  if (spec?.unschedulable) return 'is cordoned';
+  const drained = spec?.taints?.find(({ effect }) => effect === 'NoExecute');
+  return drained && `is tainted (${drained.key}:NoExecute)`;
 }
 
 /** Another part of them each minute, so that all have their turn. */

@@ -6,7 +6,7 @@ import type { Look, Watched } from '../client/watched.ts';
 import type { ClusterView, JudgedPods } from './cluster-view.ts';
 import { seconds } from './object-words.ts';
 import { pods as podKind, selectorText } from './pod.ts';
-import { all, codeOf, isReady, isScheduled, standing } from './pod-conditions.ts';
+import { all, codeOf, isReady, isScheduled, none, remaining, standing } from './pod-conditions.ts';
 import { isGoing, lostWithNode, removalOf } from './removals.ts';
 import { podView } from './views.ts';
 
@@ -100,6 +100,11 @@ export class TestPods implements JudgedPods {
     this.#started ??= this.#watched.start();
     await this.#started;
     return this.views;
+  }
+
+  /** Waits until none is left. Raises k8s.not_deleted. */
+  gone(): Promise<void> {
+    return this.until((pods) => none('left')(remaining(pods)), 'no pod left', 'k8s.not_deleted');
   }
 
   /** A fresh LIST. */

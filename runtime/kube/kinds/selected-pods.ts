@@ -4,7 +4,7 @@ import type { Findable } from '../../model/resource.ts';
 import { readLogs } from './logs.ts';
 import { viewOf } from './managed.ts';
 import { selectorText } from './pod.ts';
-import { all, hasEnded, isReady, isScheduled, none, remaining } from './pod-conditions.ts';
+import { all, hasEnded, isReady, isScheduled } from './pod-conditions.ts';
 import { TestPods } from './pods.ts';
 
 export interface PodsHandle {
@@ -33,7 +33,7 @@ export function pods(labels: Readonly<Record<string, string>>): Findable<PodsHan
         scheduled: (count) => seen.until(all(count, 'scheduled', isScheduled), `${count} scheduled`, 'timeout.events'),
         ready: (count) => seen.until(all(count, 'Ready', isReady), `${count} Ready`, 'timeout.waiting_on_phase'),
         succeeded: (count) => seen.until(ended(count), `${count} ended well`, 'timeout.waiting_on_phase'),
-        gone: () => seen.until((now) => none('left')(remaining(now)), 'no pod left', 'k8s.not_deleted'),
+        gone: () => seen.gone(),
         logs: (now, container) => readLogs(view, now, container),
       };
     },

@@ -111,7 +111,7 @@ class TestStatefulSet {
 
   /** Waits until no pod is left. Raises k8s.not_deleted. */
   podsGone(): Promise<void> {
-    return this.#pods.until((pods) => none('left')(remaining(pods)), 'no pod left', 'k8s.not_deleted');
+    return this.#pods.gone();
   }
 
   #judge(wrong: readonly string[]): void {

@@ -143,7 +143,7 @@ export class TestDeployment {
 
   /** Waits on the watch until no pod is left; after `scale` times action `scale`. Raises k8s.not_deleted. */
   async podsGone(): Promise<void> {
-    await this.#pods.until((pods) => none('left')(remaining(pods)), 'no pod left', 'k8s.not_deleted');
+    await this.#pods.gone();
     if (this.#before.length > 0) this.#object.measure('scale', this.#session.patience.spentMs);
   }
 
