@@ -178,5 +178,5 @@ test('clocks that are far apart are told, and nobody is blamed', async (t) => {
   const result = await front.run('control_plane');
   const [finding] = findingsIn(result);
   assert.deepEqual([result.status, finding?.code], ['errored', 'k8s.clock_differs']);
-  assert.match(finding?.message ?? '', /120\.\d s behind ours|119\.\d s behind ours|120 s behind ours/);
+  assert.match(finding?.message ?? '', /1(19|20|21)(\.\d)? s behind ours/);
 });

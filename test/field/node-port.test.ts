@@ -35,12 +35,7 @@ test('every node answers: in at most 16 requests, and nothing is left', async (t
 });
 
 test('one node that does not answer is named, and so is its kube-proxy', async (t) => {
-  const front = await openFront(
-    t,
-    changed((node) => node),
-  );
-  const aged = {};
-  front.hooks = aged;
+  const front = await openFront(t);
   front.sandbox.faults.set('node-proxy-down', down);
   // Long enough for more attempts than are kept as evidence.
   const result = await front.run('node_port', { eventTimeoutSeconds: 6 });
