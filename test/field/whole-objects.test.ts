@@ -32,7 +32,7 @@ for (const [reason, component, said] of [
         return object;
       },
     });
-    const result = await front.run('deployment', { eventTimeoutSeconds: 2 });
+    const result = await front.run('deployment', { eventTimeoutSeconds: 4 });
     const [finding] = findingsIn(result);
     assert.deepEqual([result.status, finding?.code], ['failed', 'k8s.pod_failed']);
     assert.match(finding?.message ?? '', /init container mesh-init/);

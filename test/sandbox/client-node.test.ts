@@ -93,27 +93,23 @@ test('Watch goes on from a LIST, and Log reads what a pod wrote', async (t) => {
   assert.equal(list.items.length, 3);
   const [first] = pods;
   const seen: string[] = [];
-  const ended = new Promise<void>((resolve, reject) => {
-    void new Watch(config).watch(
-      '/api/v1/namespaces/t/pods',
-      {
-        resourceVersion: list.metadata?.resourceVersion,
-        labelSelector: 'app=web',
-        allowWatchBookmarks: true,
-        timeoutSeconds: 1,
-      },
-      (phase: string, pod: V1Pod) => {
-        if (pod.metadata?.uid === first.metadata.uid) seen.push(phase);
-      },
-      (error: unknown) => (error ? reject(error) : resolve()),
-    );
-  });
+  const deleted = Promise.withResolvers<void>();
+  const watch = await new Watch(config).watch(
+    '/api/v1/namespaces/t/pods',
+    { resourceVersion: list.metadata?.resourceVersion, labelSelector: 'app=web', allowWatchBookmarks: true },
+    (phase: string, pod: V1Pod) => {
+      if (pod.metadata?.uid === first.metadata.uid) seen.push(phase);
+      if (seen.at(-1) === 'DELETED') deleted.resolve();
+    },
+    (error: unknown) => deleted.reject(error ?? new Error('the watch has ended')),
+  );
   await bench.fetch(`http://${first.status.podIP}/`, { agent: 'watcher' });
   const stream = new PassThrough();
   await new Log(config).log('t', first.metadata.name, 'nginx', stream, { tailLines: 1 });
   assert.match(await text(stream), /"watcher"$/m);
   await bench.remove(`/api/v1/namespaces/t/pods/${first.metadata.name}`);
-  await ended;
+  await deleted.promise;
+  watch.abort();
   assert.deepEqual([...new Set(seen)], ['MODIFIED', 'DELETED']);
 });
 
