@@ -126,7 +126,7 @@ const withBrokenNodes = (list: List): List => ({
   ...list,
   items: list.items.map((node: List) => ({
     ...node,
-    status: { conditions: [{ type: 'Ready', status: 'Unknown', reason: 'NodeStatusUnknown' }] },
+    status: { ...node.status, conditions: [{ type: 'Ready', status: 'Unknown', reason: 'NodeStatusUnknown' }] },
   })),
 });
 

@@ -93,6 +93,7 @@ describe('the roles of the manifests', { skip, timeout: 600_000 }, () => {
       'deployment configmap',
       'deployment deployment',
       'namespace namespace',
+      'node_port service',
       'service service',
       'statefulset statefulset',
     ]);
@@ -121,7 +122,7 @@ describe('the roles of the manifests', { skip, timeout: 600_000 }, () => {
     await standAll();
     // Pods that nobody takes away are there to be asked about when the time is over.
     stopHurrying();
-    for (const seconds of [0.4, 0.8, 1.2]) {
+    for (const seconds of [0.4, 0.8, 1.2, 2.4, 5]) {
       results.push(...(await drive(seconds)));
       if (unusedGrants().length === 0) break;
     }
@@ -250,12 +251,12 @@ function leftovers(): readonly Manifest[] {
       metadata: metadata('statefulset'),
       spec: { replicas: 0, serviceName: 'none', selector: { matchLabels: { app: 'leftover' } }, template: pod },
     },
-    {
+    ...['service', 'node-port'].map((suite) => ({
       apiVersion: 'v1',
       kind: 'Service',
-      metadata: metadata('service'),
+      metadata: metadata(suite),
       spec: { ports: [{ port: 80, protocol: 'TCP' }] },
-    },
+    })),
     { apiVersion: 'v1', kind: 'Namespace', metadata: { name: 'kube-e2etests-namespace', labels } },
   ];
 }
