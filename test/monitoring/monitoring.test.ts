@@ -146,10 +146,9 @@ describe('real monitoring', { skip: noMonitoring, timeout: 600_000 }, () => {
         );
       }
     }
-    assert.deepEqual(
-      (await query('probe_success')).map(({ value }) => value[1]),
-      ['1'],
-    );
+    // On a busy machine one probe may run out of its second.
+    const probes = () => query('probe_success');
+    await eventually('the probe is well', 30_000, probes, (all) => all.map(({ value }) => value[1]).join() === '1');
   });
 
   describe('every alert reaches the receiver by its fault, and is taken back after it', { concurrency: true }, () => {
