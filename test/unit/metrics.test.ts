@@ -155,6 +155,28 @@ test('a name is looked up once for all who wait, and an answer or a failure is r
   assert.deepEqual([asked.length, heard], [1, ['a 192.0.2.1', 'b 192.0.2.1', 'c 192.0.2.1', 'd 192.0.2.9']]);
 });
 
+test('a name server that is late for a moment costs no figures; one that stays away is asked no more for a while', async () => {
+  let asked = 0;
+  const failing = (answers: number) =>
+    createLookup(
+      (_name, _family, callback) => {
+        asked += 1;
+        if (asked > answers) callback(null, '192.0.2.9', 4);
+        else callback(new Error('EAI_AGAIN'), '', 4);
+      },
+      [1, 1, 1],
+    );
+  const answerOf = (lookup: ReturnType<typeof createLookup>) =>
+    new Promise<string>((done) => lookup('statsd.test', 4, (error, address) => done(error?.message ?? address)));
+  assert.equal(await answerOf(failing(3)), '192.0.2.9');
+  assert.equal(asked, 4);
+  asked = 0;
+  const away = failing(Number.POSITIVE_INFINITY);
+  assert.equal(await answerOf(away), 'EAI_AGAIN');
+  assert.equal(await answerOf(away), 'EAI_AGAIN');
+  assert.equal(asked, 4);
+});
+
 test('/metrics holds the same figures, under the names and labels of the statsd_exporter mapping', async () => {
   const prometheus = createPrometheus(() => headline);
   play(prometheus, everything);
