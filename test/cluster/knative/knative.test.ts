@@ -82,7 +82,7 @@ describe('on a real Knative', { skip: noKnative, timeout: 900_000 }, () => {
       return wanted.filter((line) => !line.test(text)).map(String);
     };
     // Datagrams get lost on a busy machine, and who scales to zero sends none a second time: such a suite runs once more.
-    const late = await eventually('figures', 20_000, missing, (lines) => lines.length === 0).catch(missing);
+    const late = await eventually('figures', 60_000, missing, (lines) => lines.length === 0).catch(missing);
     const lost = allSuites.filter((suite) => late.some((line) => line.includes(`suite="${suite}"`)));
     assert.ok(lost.length < 3, `no figures of ${lost}`);
     await Promise.all(lost.map((suite) => tick(suite, 'figures')));
