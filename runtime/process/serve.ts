@@ -39,7 +39,8 @@ export async function startServer({ config, suites, sandbox }: Prepared): Promis
       { setting: 'RUN_TOKEN' },
       'RUN_TOKEN is not set: whoever reaches the port may start runs and report results',
     );
-  const store = createStore({ headlineOf, reportedForMs: config.timeToReportProblemMs });
+  const { timeToReportProblemMs: reportedForMs, sloTarget } = config;
+  const store = createStore({ headlineOf, reportedForMs, sloTarget });
   const staleness = stalenessOf(config, suites);
   const health = createHealth(store, suites, staleness, { isScheduled: config.scheduler });
   const headline = () => health().headline;

@@ -85,6 +85,7 @@ test('an empty environment gives the original defaults and the sandbox', () => {
     testLabels: {},
     imagePullPolicy: undefined,
     functionsDir: undefined,
+    sloTarget: 0.999,
     warnings: [],
   } satisfies Config);
   assert.ok(Object.isFrozen(config));
