@@ -51,6 +51,10 @@ async function execute(command: Command): Promise<number> {
       await serve(environment());
       return 0;
     }
+    case 'agent': {
+      const { runAgent } = await import('../../agent/main.ts');
+      return runAgent(environment());
+    }
     case 'sandbox': {
       const { runSandbox } = await import('../../sandbox/main.ts');
       return runSandbox(command.argv);

@@ -30,6 +30,7 @@ export const usage = `kube-e2etests proves that a Kubernetes cluster still does 
       --replicas N             pods of the test deployment (TEST_REPLICAS)
   kube-e2etests sandbox        an embedded cluster on its own; prints its KUBECONFIG
       fault <name> on|off      switch one of its faults
+  kube-e2etests agent          what suite node_mesh runs on every node; nobody else starts it
   kube-e2etests --help | --version
 
 Settings come from the environment. CLUSTER=auto takes the cluster of the pod it is in, else KUBECONFIG; where neither is there serve takes
@@ -37,7 +38,7 @@ the sandbox, and run wants to be told.
 `;
 
 export type Command =
-  | { readonly name: 'help' | 'version' | 'serve' }
+  | { readonly name: 'help' | 'version' | 'serve' | 'agent' }
   | { readonly name: 'list'; readonly json: boolean }
   | { readonly name: 'sandbox'; readonly argv: readonly string[] }
   | ManifestsCommand
@@ -96,6 +97,7 @@ const allowed: Readonly<Record<string, readonly string[]>> = {
   list: ['json'],
   manifests: ['suites', 'knative', 'namespace', 'image', 'replicas'],
   serve: [],
+  agent: [],
 };
 
 /** Throws a UsageError. */
@@ -128,6 +130,7 @@ export function parseCommand(argv: readonly string[]): Command {
       throw new UsageError('--suites names none: kube-e2etests list names them');
     return { name, suites, isKnative: knative, namespace, image, replicas };
   }
+  if (name === 'agent') return { name };
   return name === 'list' ? { name, json } : { name: 'serve' };
 }
 
