@@ -142,5 +142,6 @@ export function testObjects(config: Config): ClusterOptions['objects'] {
     tolerations: config.testTolerations,
     nodeSelector: config.testNodeSelector,
     imagePullPolicy: config.imagePullPolicy,
+    agentImage: config.agentImage,
   };
 }
