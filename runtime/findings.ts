@@ -59,6 +59,10 @@ export const catalogue = {
   },
   'k8s.not_deleted': { blame: 'cluster', means: 'A deleted object or its pods are still there' },
   'k8s.image_not_updated': { blame: 'cluster', means: 'A pod runs another image than the deployment asks for' },
+  'k8s.content_stale': {
+    blame: 'cluster',
+    means: 'A changed ConfigMap or Secret did not reach the files of a running pod',
+  },
   'k8s.pod_failed': { blame: 'cluster', means: 'A pod cannot run: image pull, crash loop, container configuration' },
   'k8s.replica_failure': { blame: 'cluster', means: 'The replica set controller cannot make pods' },
   'k8s.pods_removed': {

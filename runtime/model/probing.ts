@@ -9,6 +9,8 @@ export interface HttpTarget {
   /** An address, or a name that the probe resolves anew for every request. */
   readonly host: string;
   readonly port: number;
+  /** Default: `/`. */
+  readonly path?: string;
   /** The pod's node; of a node, itself. */
   readonly node?: string;
 }
@@ -38,16 +40,23 @@ export interface ServiceRequestOptions {
   readonly settling?: boolean;
 }
 
+export interface AwaitOptions {
+  /** A wrong answer is no end of the wait: the right one may still come, as to new content of a volume. Asked at growing intervals, of 2 s at most. Default false. */
+  readonly untilRight?: boolean;
+  /** How often EVENT_TIMEOUT_SECONDS it may last. Default 1. */
+  readonly patience?: number;
+}
+
 export interface HttpProbe {
   /** One request to each target, none repeated; each must answer 200 with `page`. Raises http.*, dns.*. */
   requestEach(targets: readonly HttpTarget[], page: string): Promise<void>;
   /** Waits for the first right answer (action `reachable`), then `times` requests on new connections, each of which must be right. Raises timeout.waiting_on_endpoints, http.*, dns.*. */
   requestService(target: HttpTarget, times: number, page: string, options?: ServiceRequestOptions): Promise<void>;
   /**
-   * Waits for an answer of each (action `reachable`), of all within one wait, and returns those that gave none or a wrong one. Raises what
-   * is not about who was asked.
+   * Waits for an answer of each (action `reachable`, unless `untilRight`), of all within one wait, and returns those that gave none or a wrong one.
+   * Raises what is not about who was asked.
    */
-  awaitEach(targets: readonly HttpTarget[], page: string): Promise<readonly Unanswered[]>;
+  awaitEach(targets: readonly HttpTarget[], page: string, options?: AwaitOptions): Promise<readonly Unanswered[]>;
   /** The requests of this run that were answered as expected. */
   readonly answered: readonly AnsweredRequest[];
 }

@@ -2,7 +2,7 @@ import { isIP } from 'node:net';
 import { setTimeout as pause } from 'node:timers/promises';
 import { Defect, throwFindings } from '../defects.ts';
 import type { ProbeView } from '../model/evidence.ts';
-import type { AnsweredRequest, HttpProbe, HttpTarget, Unanswered } from '../model/probing.ts';
+import type { AnsweredRequest, AwaitOptions, HttpProbe, HttpTarget, Unanswered } from '../model/probing.ts';
 import type { RunScope } from '../model/scope.ts';
 import type { ProbeOptions } from './probe-options.ts';
 import { createRequester, type Outcome, titleOf } from './request.ts';
@@ -14,6 +14,8 @@ import { createRequester, type Outcome, titleOf } from './request.ts';
 const againMs = 100;
 const firstAttemptMs = 2_000;
 const longestAttemptMs = 5_000;
+/** What is awaited for minutes is asked less and less often. */
+const longestPauseMs = 2_000;
 const atOnce = 10;
 /** How long kube-proxy may lead to pods that were just replaced; its own shortest interval between syncs is 1 s. */
 const settleMs = 3_000;
@@ -87,28 +89,37 @@ export function createHttpProbe(scope: RunScope, options: ProbeOptions): BoundHt
   };
 
   /** In turns: who is silent holds up nobody for longer than an attempt. */
-  const awaitEach = async (targets: readonly HttpTarget[], page: string): Promise<readonly Unanswered[]> => {
+  const awaitEach = async (
+    targets: readonly HttpTarget[],
+    page: string,
+    { untilRight = false, patience = 1 }: AwaitOptions = {},
+  ): Promise<readonly Unanswered[]> => {
     const began = performance.now();
+    const mostMs = patience * options.eventTimeoutMs;
     const last = new Map<HttpTarget, Outcome>();
     let waiting = targets;
+    let pauseMs = againMs;
     for (let attemptMs = settlingAttemptMs; ; attemptMs = Math.min(2 * attemptMs, longestAttemptMs)) {
-      const leftMs = Math.max(1, options.eventTimeoutMs - (performance.now() - began));
-      const outcomes = await sendAll(waiting, page, Math.min(attemptMs, leftMs));
+      const leftMs = Math.max(1, mostMs - (performance.now() - began));
+      // What is wrong until the end must be said by an answer, and not by a last attempt that had no time for one.
+      const outcomes = await sendAll(waiting, page, untilRight ? attemptMs : Math.min(attemptMs, leftMs));
       const afterMs = performance.now() - began;
       for (const [index, outcome] of outcomes.entries()) {
         if (outcome.defect?.finding.blame === 'us') throw outcome.defect;
         const target = waiting[index] as HttpTarget;
         last.set(target, outcome);
-        if (outcome.defect) continue;
+        if (outcome.defect || untilRight) continue;
         scope.measure({ kind: 'action', resource: target.resource, action: 'reachable', durationMs: afterMs });
       }
       // A wrong page is an answer.
-      waiting = waiting.filter((target) => unanswered(last.get(target) as Outcome));
-      if (waiting.length === 0 || options.eventTimeoutMs - afterMs <= againMs) return notRight(targets, last, afterMs);
+      const isOpen = (outcome: Outcome) => (untilRight ? outcome.defect !== undefined : unanswered(outcome));
+      waiting = waiting.filter((target) => isOpen(last.get(target) as Outcome));
+      if (waiting.length === 0 || mostMs - afterMs <= againMs) return notRight(targets, last, afterMs);
       scope.waiting(
-        `the first answer of ${waiting.length} of ${targets.length}: ${last.get(waiting[0] as HttpTarget)?.defect?.message}`,
+        `the ${untilRight ? 'right' : 'first'} answer of ${waiting.length} of ${targets.length}: ${last.get(waiting[0] as HttpTarget)?.defect?.message}`,
       );
-      await pause(againMs, undefined, { signal: scope.signal });
+      await pause(Math.min(pauseMs, mostMs - afterMs - againMs), undefined, { signal: scope.signal });
+      if (untilRight) pauseMs = Math.min(2 * pauseMs, longestPauseMs);
     }
   };
 

@@ -57,7 +57,7 @@ async function ask(
   const get = async (): Promise<Outcome> => {
     const { statusCode, body } = await dispatcher.request({
       origin: originOf(known.addresses[0] ?? '', target.port),
-      path: '/',
+      path: target.path ?? '/',
       method: 'GET',
       headers: { host: authority(target.host, target.port), 'user-agent': userAgent },
       signal: over,
@@ -113,7 +113,7 @@ export function ownTrouble(error: unknown, { proxy, inCluster }: ProbeOptions): 
 }
 
 export function titleOf(target: HttpTarget): string {
-  return `${target.object.kind}/${target.object.name} at ${bracketed(target.host)}:${target.port}`;
+  return `${target.object.kind}/${target.object.name} at ${bracketed(target.host)}:${target.port}${target.path ?? ''}`;
 }
 
 export function dispatcherFor(proxy: string | undefined): Dispatcher {

@@ -21,13 +21,19 @@ export function createDaemonCheck({ host, port, lookup, onDown }: DaemonOptions)
   return () => {
     if (performance.now() - checkedAt < everyMs) return;
     checkedAt = performance.now();
-    const socket = createSocket({ type: host.includes(':') ? 'udp6' : 'udp4', lookup }).unref();
+    // A name may take longer than an answer, so the wait for the answer begins with the name. The socket's own address is looked up as well.
+    const named: Lookup = (hostname, family, callback) =>
+      lookup(hostname, family, (...answer) => {
+        if (hostname === host && isOpen) timer = setTimeout(close, answerMs).unref();
+        callback(...answer);
+      });
+    const socket = createSocket({ type: host.includes(':') ? 'udp6' : 'udp4', lookup: named }).unref();
     let isOpen = true;
+    let timer: NodeJS.Timeout | undefined;
     const close = () => {
       if (isOpen) socket.close();
       isOpen = false;
     };
-    const timer = setTimeout(close, answerMs).unref();
     const fail = (error: Error) => {
       clearTimeout(timer);
       close();

@@ -141,7 +141,7 @@ function createSite({ cluster, volumes }: Kubelet, worker: PodWorker, pod: Pod, 
     now: cluster.now,
     log: (line) => worker.log.write(line),
     files: () => {
-      if (cluster.now() - readAt > cluster.timing.volumeSyncMs) {
+      if (cluster.now() - readAt > cluster.timing.volumeSyncMs || readAt <= worker.touchedAt) {
         files = volumes.files(pod, container);
         readAt = cluster.now();
       }

@@ -10,7 +10,7 @@ import { startContainers } from './containers.ts';
 import { waiting } from './pod-status.ts';
 import { pullImages } from './pulls.ts';
 import { atKey, createQueue, keyOf } from './queue.ts';
-import { createKubelet, createWorker, type Kubelet, type PodWorker } from './worker.ts';
+import { createKubelet, createWorker, type Kubelet, noteTouch, type PodWorker } from './worker.ts';
 
 export interface Kubelets {
   logOf(pod: Pod): PodLog | undefined;
@@ -36,7 +36,8 @@ export function startKubelets(cluster: Cluster, network: Network): Kubelets {
     const worker = workers.get(uid);
     if (deletionTimestamp && worker) stop(kubelet, worker, pod);
     else if (deletionTimestamp) end(cluster, pod);
-    else if (!worker && !hasEnded(pod) && admit(kubelet, pod, workers.values())) {
+    else if (worker) noteTouch(worker, pod, cluster.now());
+    else if (!hasEnded(pod) && admit(kubelet, pod, workers.values())) {
       workers.set(uid, accept(kubelet, pod, nextAddress));
     }
   };

@@ -19,6 +19,10 @@ export interface PodWorker {
   restarts: number;
   /** How each container ended when it last did. */
   lastStates: readonly ContainerState[];
+  /** As they were when it was last looked at for a change of them. */
+  annotations: string;
+  /** When they changed: volumes are read anew then. */
+  touchedAt: number;
   stopping: boolean;
   gone: boolean;
 }
@@ -88,7 +92,8 @@ export function createKubelet(cluster: Cluster, network: Network): Kubelet {
   return kubelet;
 }
 
-export function createWorker({ metadata: { name, namespace, uid }, spec }: Pod, now: () => number): PodWorker {
+export function createWorker({ metadata, spec }: Pod, now: () => number): PodWorker {
+  const { name, namespace, uid } = metadata;
   return {
     uid,
     node: spec.nodeName!,
@@ -97,6 +102,8 @@ export function createWorker({ metadata: { name, namespace, uid }, spec }: Pod, 
     ip: '',
     restarts: 0,
     lastStates: [],
+    annotations: annotationsOf(metadata),
+    touchedAt: 0,
     stopping: false,
     gone: false,
   };
@@ -104,4 +111,16 @@ export function createWorker({ metadata: { name, namespace, uid }, spec }: Pod, 
 
 function hostAddress(node: Node | undefined): string {
   return node?.status.addresses?.find((address) => address.type === 'InternalIP')?.address ?? '';
+}
+
+/** A kubelet looks at a pod, and at its volumes, when somebody changed its annotations. */
+export function noteTouch(worker: PodWorker, { metadata }: Pod, now: number): void {
+  const annotations = annotationsOf(metadata);
+  if (annotations === worker.annotations) return;
+  worker.annotations = annotations;
+  worker.touchedAt = now;
+}
+
+function annotationsOf({ annotations }: Pod['metadata']): string {
+  return JSON.stringify(annotations ?? {});
 }

@@ -30,10 +30,18 @@ export interface Container {
   [field: string]: unknown;
 }
 
+export type Items = readonly { key: string; path: string }[];
+
 export interface Volume {
   name: string;
-  configMap?: { name: string; items?: { key: string; path: string }[]; optional?: boolean };
-  secret?: { secretName: string; optional?: boolean };
+  configMap?: { name: string; items?: Items; optional?: boolean };
+  secret?: { secretName: string; items?: Items; optional?: boolean };
+  projected?: {
+    sources?: {
+      configMap?: { name: string; items?: Items; optional?: boolean };
+      secret?: { name: string; items?: Items; optional?: boolean };
+    }[];
+  };
   persistentVolumeClaim?: { claimName: string };
   [field: string]: unknown;
 }

@@ -82,6 +82,7 @@ export async function leftovers(
   const lists = await Promise.all([
     core.listNamespace(ofARun),
     core.listConfigMapForAllNamespaces(ofARun),
+    core.listSecretForAllNamespaces(ofARun),
     core.listServiceForAllNamespaces(ofARun),
     core.listPodForAllNamespaces(ofARun),
     apps.listDeploymentForAllNamespaces(ofARun),
@@ -91,7 +92,9 @@ export async function leftovers(
     batch.listJobForAllNamespaces(ofARun),
     coordination.listLeaseForAllNamespaces({ labelSelector: ours }),
   ]);
-  const kinds = ['namespace', 'configmap', 'service', 'pod', 'deployment', 'replicaset', 'job', 'lease'];
+  const kinds = 'namespace configmap secret service pod deployment replicaset daemonset statefulset job lease'.split(
+    ' ',
+  );
   return lists.flatMap(({ items }, index) =>
     items
       .map(({ metadata }) => ({ place: metadata?.namespace ?? metadata?.name ?? '', name: metadata?.name ?? '' }))

@@ -928,6 +928,14 @@ const cases: readonly Case[] = [
     /None of 3 Ready pods/,
   ],
   [
+    'kubelet/content-stale',
+    'a changed ConfigMap does not reach a running pod',
+    aRedRun('k8s.content_stale', { pods: threePods() }, { object: { kind: 'pod', name: 'web-1-2' } }),
+    'kubelet',
+    'node2',
+    /^1 pod on node2 serves what was in its volumes before a change\./,
+  ],
+  [
     'kubelet/page-stale',
     'an old page is served',
     aRedRun('http.wrong_response', {

@@ -6,6 +6,7 @@ import type { RunResult } from '../../runtime/model/result.ts';
 import { diagnosisSamples, metrics, samplesOf } from '../../runtime/sinks/metric-catalogue.ts';
 import { createPrometheus } from '../../runtime/sinks/prometheus.ts';
 import { createStatsd } from '../../runtime/sinks/statsd.ts';
+import { createDaemonCheck } from '../../runtime/sinks/statsd-daemon.ts';
 import { createLookup } from '../../runtime/sinks/statsd-lookup.ts';
 import { aFinding, aRun, aStep, play } from '../results.ts';
 import { freeUdpPort, type Received, startStatsd } from './statsd-daemon.ts';
@@ -175,6 +176,26 @@ test('a name server that is late for a moment costs no figures; one that stays a
   assert.equal(await answerOf(away), 'EAI_AGAIN');
   assert.equal(await answerOf(away), 'EAI_AGAIN');
   assert.equal(asked, 4);
+});
+
+test('a name that takes longer than an answer may does not hide that nobody listens there', {
+  timeout: 10_000,
+}, async (t) => {
+  t.mock.timers.enable({ apis: ['setTimeout'] });
+  const port = await freeUdpPort();
+  const down = await new Promise<string>((onDown) => {
+    const check = createDaemonCheck({
+      host: 'statsd.test',
+      port,
+      onDown,
+      lookup(name, _family, callback) {
+        if (name === 'statsd.test') t.mock.timers.tick(3_250);
+        callback(null, '127.0.0.1', 4);
+      },
+    });
+    check();
+  });
+  assert.match(down, /ECONNREFUSED/);
 });
 
 test('/metrics holds the same figures, under the names and labels of the statsd_exporter mapping', async () => {

@@ -115,6 +115,17 @@ export const nodes: readonly Rule[] = [
     },
   },
   {
+    name: 'kubelet/content-stale',
+    seen: 'running pods still serve a ConfigMap or a Secret of before, minutes after its change',
+    read: (clues) => {
+      const stale = clues.findings.filter(({ code }) => code === 'k8s.content_stale');
+      const pods = clues.evidence.pods.filter(({ name }) => stale.some(({ object }) => object?.name === name));
+      const names = distinct(pods.map(({ node }) => node));
+      if (names.length === 0) return undefined;
+      return blame(clues, names, `${on(pods, 'serves', 'serve')} what was in its volumes before a change`, 'likely');
+    },
+  },
+  {
     name: 'kubelet/no-container-status',
     seen: 'pods have a node and no container status',
     read: (clues) => {

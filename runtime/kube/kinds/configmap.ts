@@ -1,6 +1,7 @@
 import { createHash } from 'node:crypto';
 import type { V1ConfigMap } from '@kubernetes/client-node';
 import type { Resource } from '../../model/resource.ts';
+import { change } from './change.ts';
 import { objectKind, toKeep, toMake } from './kind.ts';
 import { managed } from './managed.ts';
 import { OwnedObject } from './owned-object.ts';
@@ -11,16 +12,24 @@ const configMaps = objectKind<V1ConfigMap>()({
   apiVersion: 'v1',
   kind: 'ConfigMap',
   plural: 'configmaps',
-  grants: { makes: toMake('', 'configmaps'), keeps: toKeep('', 'configmaps') },
+  grants: {
+    makes: toMake('', 'configmaps'),
+    keeps: toKeep('', 'configmaps'),
+    besides: { update: [{ group: '', resource: 'configmaps', verbs: ['patch'] }] },
+  },
   quota: {},
 });
 
 export interface ConfigMapHandle {
+  /** PATCH of the page. Begins a wait. Raises api.*. */
+  update(page: string): Promise<void>;
   /** DELETE. Begins a wait. Raises api.*. */
   delete(): Promise<void>;
   /** Resolves when it is gone. Raises k8s.not_deleted. */
   isGone(): Promise<void>;
 }
+
+const pageKey = 'index.html';
 
 /** What pods serve unless a suite asks for another page. */
 export const standardPage = 'kube-e2etests: this page is served by a test pod\n';
@@ -30,15 +39,20 @@ function make({ page = standardPage }: { page?: string } = {}): Resource<ConfigM
   return managed((view) => {
     const object = new OwnedObject<V1ConfigMap>(view, configMaps, view.objects.deployment);
     const manifest = (runId?: string) => configMapManifest(view.objects, view.namespace, page, runId);
+    const handle: ConfigMapHandle = {
+      update: (next) => change(object, { data: { [pageKey]: next } }),
+      delete: () => object.delete(),
+      isGone: () => object.isGone(),
+    };
     return {
       object,
       create: async () => {
         await object.create(manifest(view.scope.id));
-        return object;
+        return handle;
       },
       ensure: async () => {
         await object.apply(manifest());
-        return object;
+        return handle;
       },
     };
   });
@@ -78,6 +92,6 @@ export function configMapManifest(objects: TestObjects, namespace: string, page:
     apiVersion: 'v1',
     kind: 'ConfigMap',
     metadata: { name: objects.deployment, namespace, labels: ourLabels(runId, objects.labels) },
-    data: { 'nginx.conf': nginxConf, 'index.html': page },
+    data: { 'nginx.conf': nginxConf, [pageKey]: page },
   };
 }

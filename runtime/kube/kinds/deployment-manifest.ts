@@ -20,6 +20,8 @@ export interface DeploymentOptions {
   readonly image?: ImageChoice | (string & {});
   /** Beside its page and its /tmp. Default: none. */
   readonly volumes?: readonly MountedVolume[];
+  /** Serve the page of the run's Secret too, which must be there. Default: false. */
+  readonly secret?: boolean;
   /** Default: ready once it answers, asked every second; no others. */
   readonly probes?: { readonly readiness?: V1Probe; readonly liveness?: V1Probe; readonly startup?: V1Probe };
 }
@@ -91,7 +93,7 @@ export function deploymentManifest(
             },
           ],
           volumes: [
-            { name: 'page', configMap: { name: objects.deployment } },
+            { name: 'page', ...pageOf(objects.deployment, state.secret) },
             { name: 'tmp', emptyDir: {} },
             ...volumes.map(({ volume }) => volume),
           ],
@@ -99,4 +101,11 @@ export function deploymentManifest(
       }),
     },
   };
+}
+
+/** ConfigMap and Secret have one name, and are one folder. */
+function pageOf(name: string, withSecret = false): Omit<V1Volume, 'name'> {
+  return withSecret
+    ? { projected: { sources: [{ configMap: { name } }, { secret: { name } }] } }
+    : { configMap: { name } };
 }

@@ -22,7 +22,11 @@ export const deployments = objectKind<V1Deployment>()({
   grants: {
     makes: toMake('apps', 'deployments', ...owned),
     keeps: [{ group: 'apps', resource: 'deployments', verbs: ['create', 'patch', 'list', 'watch'] }, ...owned],
-    besides: { scale: [{ group: 'apps', resource: 'deployments/scale', verbs: ['patch'] }] },
+    besides: {
+      scale: [{ group: 'apps', resource: 'deployments/scale', verbs: ['patch'] }],
+      // Its pods are changed, so that their kubelets look at them.
+      touch: [{ group: '', resource: 'pods', verbs: ['patch'] }],
+    },
   },
   // Three generations of TEST_REPLICAS=3 pods: running, terminating, put back; and one of pods that are surplus for a moment.
   quota: {

@@ -89,6 +89,8 @@ describe('the roles of the manifests', { skip, timeout: 600_000 }, () => {
     assert.deepEqual(results.filter(({ status }) => status !== 'passed').map(summary), []);
     const recovered = results.flatMap((result) => result.recovered.map(({ kind }) => `${result.suite} ${kind}`));
     assert.deepEqual(recovered.sort(), [
+      'config_update configmap',
+      'config_update deployment',
       'daemonset daemonset',
       'deployment configmap',
       'deployment deployment',
@@ -228,13 +230,15 @@ function leftovers(): readonly Manifest[] {
     spec: { containers: [{ name: 'web', image: 'nginx:1.28-alpine' }] },
   };
   return [
-    { apiVersion: 'v1', kind: 'ConfigMap', metadata: metadata('deployment') },
-    {
-      apiVersion: 'apps/v1',
-      kind: 'Deployment',
-      metadata: metadata('deployment'),
-      spec: { replicas: 0, selector: { matchLabels: { app: 'leftover' } }, template: pod },
-    },
+    ...['deployment', 'config-update'].flatMap((suite) => [
+      { apiVersion: 'v1', kind: 'ConfigMap', metadata: metadata(suite) },
+      {
+        apiVersion: 'apps/v1',
+        kind: 'Deployment',
+        metadata: metadata(suite),
+        spec: { replicas: 0, selector: { matchLabels: { app: 'leftover' } }, template: pod },
+      },
+    ]),
     {
       apiVersion: 'apps/v1',
       kind: 'DaemonSet',
