@@ -9,7 +9,7 @@ import { apiServer } from './rules/api-server.ts';
 import { controllers } from './rules/controllers.ts';
 import { disruption } from './rules/disruption.ts';
 import { nodes } from './rules/kubelets.ts';
-import { mesh } from './rules/mesh.ts';
+import { mesh } from './rules/between-nodes.ts';
 import { network } from './rules/network.ts';
 import { owners } from './rules/owners.ts';
 import { controlPlane } from './rules/plane.ts';
