@@ -67,9 +67,10 @@ interface Parts {
   readonly api: ObjectClient;
   readonly presence: Presence;
   readonly login: Login;
+  readonly agentImage?: string;
 }
 
-export function createPreflight({ api, presence, login }: Parts): Preflight {
+export function createPreflight({ api, presence, login, agentImage }: Parts): Preflight {
   const calls = new Calls(presence, login);
   const { signal } = new AbortController();
   const ask = <T>(request: string, attempt: (signal: AbortSignal) => Promise<T>, instead: Record<number, T> = {}) =>
@@ -137,6 +138,7 @@ export function createPreflight({ api, presence, login }: Parts): Preflight {
       return open.filter((_, at) => !answers[at]).map(({ right }) => right);
     },
     inquiry: {
+      ...(agentImage && { agentImage }),
       async list<T>({ apiVersion, plural }: { readonly apiVersion: string; readonly plural: string }) {
         const kind = { apiVersion, plural, kind: plural, scope: 'cluster' } as const;
         const keep = (item: object) => item;
