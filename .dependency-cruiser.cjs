@@ -55,7 +55,7 @@ module.exports = {
       comment: 'runtime/mesh/ plans and judges; who asks is passed in.',
       severity: 'error',
       from: { path: '^runtime/mesh/' },
-      to: only('^(runtime/(mesh/|model/|findings\\.ts$)|agent/contract\\.ts$)'),
+      to: { ...only('^(runtime/(mesh/|model/|findings\\.ts$)|agent/contract\\.ts$)'), dependencyTypesNot: ['core'] },
     },
     {
       name: 'functions-have-one-door',
