@@ -11,6 +11,7 @@ import { fillGrafana } from '../deploy/promql.ts';
 import { eventually } from '../eventually.ts';
 import { alertNames, hourSeconds } from './scaled-rules.ts';
 import {
+  endAll,
   exporter,
   figures,
   type Notice,
@@ -100,7 +101,7 @@ describe('real monitoring', { skip: noMonitoring, timeout: 600_000 }, () => {
     ]);
   });
   after(async () => {
-    await Promise.all([most, slow, seldom, ...(pair ?? [])].map((one) => one?.end()));
+    await endAll();
     await stopMonitoring();
   });
 
