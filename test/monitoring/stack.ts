@@ -58,6 +58,7 @@ export async function stopMonitoring(): Promise<void> {
 export interface Serving {
   readonly url: string;
   readonly target: string;
+  end(): Promise<void>;
 }
 
 const children = new Set<ChildProcess>();
@@ -97,7 +98,7 @@ export async function serve(env: Readonly<Record<string, string>>): Promise<Serv
     () => fetch(`${url}/readyz`).then(({ status }) => status, String),
     (reply) => reply === 200,
   );
-  return { url, target };
+  return { url, target, end: () => ended(child) };
 }
 
 /** `name{label="…",…}` → value, labels in the order of their names; ours only. */
