@@ -100,6 +100,30 @@ export const catalogue = {
   'dns.refused': { blame: 'cluster', means: 'The DNS server refused to answer' },
   'dns.timeout': { blame: 'cluster', means: 'The DNS server did not answer in time' },
   'dns.no_answer': { blame: 'cluster', means: 'The DNS server has no address for the name' },
+  'mesh.node_unreachable': {
+    blame: 'cluster',
+    means: 'Pods on a node and pods on other nodes do not reach each other',
+  },
+  'mesh.link_broken': {
+    blame: 'cluster',
+    means: 'Pods on one node do not reach those on another, and both reach others',
+  },
+  'mesh.large_answers_lost': {
+    blame: 'cluster',
+    means: 'Small answers pass between nodes and large ones are lost: the MTU does not fit',
+  },
+  'mesh.slow': {
+    blame: 'cluster',
+    means: 'The way between nodes loses packets, or takes a second and more, again and again',
+  },
+  'mesh.service_unreachable': {
+    blame: 'cluster',
+    means: 'A new service answers from other nodes and not from this one: its kube-proxy',
+  },
+  'mesh.dns_unreachable': {
+    blame: 'cluster',
+    means: "Pods on one node get no answer from the cluster's DNS, and those on others do",
+  },
   'start.late': {
     blame: 'us',
     means: 'A suite was due on Knative and did not start',

@@ -54,6 +54,17 @@ export function schedulableNodes(count: number): Requirement {
   };
 }
 
+/** AGENT_IMAGE is set: whose image it is nobody else can say. */
+export function agentImage(): Requirement {
+  return {
+    name: 'agent-image',
+    unmet: async (cluster) =>
+      cluster.agentImage
+        ? undefined
+        : 'AGENT_IMAGE is not set: set it to an image of this tool that every node can pull, such as the one that this process runs from',
+  };
+}
+
 function isDefault({ metadata }: StorageClass): boolean {
   return defaultMarks.some((mark) => metadata?.annotations?.[mark] === 'true');
 }

@@ -2,6 +2,7 @@ import assert from 'node:assert/strict';
 import { Resolver } from 'node:dns/promises';
 import { test } from 'node:test';
 import { catalogue, type FaultName } from '../../sandbox/faults/catalogue.ts';
+import { startAgents, wrongIn } from './agents.ts';
 import { type Bench, type Body, deployment, deployWeb, eventually, home, isReady, service, startBench } from './kit.ts';
 
 const { core, apps } = home('t');
@@ -276,6 +277,31 @@ const shows: Record<FaultName, (api: Bench, on: () => void, off: () => void) => 
     await assert.rejects(api.fetch(portOf('node2')));
     assert.equal((await api.fetch(portOf('node3'))).status, 200);
     assert.equal((await api.fetch(`http://${address}/`)).status, 200);
+  },
+  'node-link-down': async (api, on, off) => {
+    const ask = await startAgents(api);
+    on();
+    assert.deepEqual(
+      wrongIn(await ask('node2')).filter((what) => what !== 'service'),
+      ['node1', 'node3'],
+    );
+    assert.deepEqual(
+      wrongIn(await ask('node1')).filter((what) => what !== 'service'),
+      ['node2'],
+    );
+    off();
+    assert.deepEqual(wrongIn(await ask('node2')), []);
+  },
+  'node-large-packets-lost': async (api, on) => {
+    const ask = await startAgents(api);
+    on();
+    assert.deepEqual(wrongIn(await ask('node2')), ['large from node1', 'large from node3']);
+    assert.deepEqual(wrongIn(await ask('node3')), ['large from node2']);
+  },
+  'node-dns-down': async (api, on) => {
+    const ask = await startAgents(api);
+    on();
+    assert.deepEqual([wrongIn(await ask('node2')), wrongIn(await ask('node3'))], [['dns'], []]);
   },
   'service-proxy-one-dead-backend': async (api, on) => {
     const { pods, address } = await deployWeb(api, 't');

@@ -11,7 +11,9 @@ export function inquiryOf(session: unknown): Inquiry {
       if (failure.status === 404) return undefined;
       throw defectOf(failure, request, 0);
     });
+  const { agentImage } = session.objects;
   return {
+    ...(agentImage && { agentImage }),
     async list<T>({ apiVersion, plural }: { readonly apiVersion: string; readonly plural: string }) {
       const kind = { apiVersion, plural, kind: plural, scope: 'cluster' } as const;
       const listed = await ask(`list ${plural}`, (signal) =>
