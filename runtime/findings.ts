@@ -78,6 +78,14 @@ export const catalogue = {
     blame: 'cluster',
     means: 'Pods of a StatefulSet came or went in another order than their numbers',
   },
+  'k8s.budget_stale': {
+    blame: 'cluster',
+    means: 'The status of a PodDisruptionBudget does not follow its pods',
+  },
+  'k8s.eviction_wrong': {
+    blame: 'cluster',
+    means: 'An eviction was done beyond its budget, or refused within it',
+  },
   'k8s.clock_differs': { blame: 'us', means: 'The clock of the API server and ours are far apart' },
   'k8s.prerequisite_missing': { blame: 'us', means: 'Something that a run needs has not been set up' },
   'http.wrong_response': {

@@ -15,6 +15,7 @@ export { type ControlPlane, controlPlane } from './kube/kinds/control-plane.ts';
 export { daemonSet } from './kube/kinds/daemonset.ts';
 export { deployment } from './kube/kinds/deployment.ts';
 export type { DeploymentOptions } from './kube/kinds/deployment-manifest.ts';
+export { disruptionBudget } from './kube/kinds/disruption-budget.ts';
 export { type JobOptions, job } from './kube/kinds/job.ts';
 export { type MountedHandle, mounted } from './kube/kinds/mounted.ts';
 export { type NamespaceHandle, namespace } from './kube/kinds/namespace.ts';

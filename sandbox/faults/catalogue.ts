@@ -97,6 +97,10 @@ const table = {
     description: 'Endpoints, once filled, are not kept up',
     breaks: 'services lead to pods that are gone',
   },
+  'disruption-controller-down': {
+    description: 'The disruption controller is stopped',
+    breaks: 'PodDisruptionBudgets: their status does not follow their pods, and drains hang',
+  },
   'namespace-stuck': {
     description: 'The namespace controller is stopped',
     breaks: 'deleted namespaces stay in Terminating',

@@ -60,4 +60,14 @@ export const workloads: readonly Resource[] = [
     status: true,
     generation: true,
   },
+  {
+    plural: 'poddisruptionbudgets',
+    singular: 'poddisruptionbudget',
+    kind: 'PodDisruptionBudget',
+    group: 'policy',
+    namespaced: true,
+    shortNames: ['pdb'],
+    status: true,
+    generation: true,
+  },
 ];

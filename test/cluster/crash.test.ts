@@ -30,6 +30,7 @@ const kills: Readonly<Record<string, Kill>> = {
   daemonset: { at: 'create apps/daemonsets', recovers: ['daemonset'] },
   statefulset: { at: 'create apps/statefulsets', recovers: ['statefulset'] },
   job: { at: 'create batch/jobs', recovers: ['job'] },
+  disruption_budget: { at: 'create /pods/eviction', recovers: ['poddisruptionbudget'] },
   config_update: { at: 'patch /secrets', recovers: ['configmap', 'deployment', 'secret'] },
   deployment_update: { at: 'create apps/deployments', recovers: [] },
   deployment_scale: { at: 'patch apps/deployments/scale', recovers: [] },

@@ -14,6 +14,8 @@ async function space(api: Bench): Promise<void> {
   await api.post(`${core}/configmaps`, { metadata: { name: 'web' }, data: { 'index.html': 'hello\n' } });
 }
 
+const web = { name: 'nginx', image: 'nginx:1.28-alpine' };
+
 const setImage = (api: Bench, image: string) =>
   api.patch(
     `${apps}/deployments/web`,
@@ -225,6 +227,20 @@ const shows: Record<FaultName, (api: Bench, on: () => void, off: () => void) => 
     assert.equal((await api.get(`${core}/endpoints/web`)).body.subsets[0].addresses.length, 3);
     off();
     await api.until(`${core}/endpoints`, ([one]) => one.subsets === undefined);
+  },
+  'disruption-controller-down': async (api, on, off) => {
+    on();
+    await space(api);
+    await api.post(`${core}/pods`, { metadata: { name: 'web', labels: { app: 'web' } }, spec: { containers: [web] } });
+    await api.until(`${core}/pods`, (items) => items.length === 1 && items.every(isReady));
+    const budgets = '/apis/policy/v1/namespaces/t/poddisruptionbudgets';
+    const spec = { maxUnavailable: 1, selector: { matchLabels: { app: 'web' } } };
+    await api.post(budgets, { metadata: { name: 'web' }, spec });
+    const evict = () => api.post(`${core}/pods/web/eviction`, { metadata: { name: 'web' } });
+    assert.equal((await evict()).status, 429);
+    off();
+    await api.until(budgets, ([one]) => one.status.disruptionsAllowed === 1);
+    assert.equal((await evict()).status, 201);
   },
   'namespace-stuck': async (api, on, off) => {
     on();

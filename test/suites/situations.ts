@@ -53,6 +53,7 @@ export const situations: readonly Situation[] = [
   { fault: 'node-dns-down', options: { node: 'node2' }, names: { component: 'dns', part: 'node2' } },
   { fault: 'service-proxy-slow', options: { seconds: 1 } },
   { fault: 'deployment-controller-down', names: controller('deployment') },
+  { fault: 'disruption-controller-down', names: controller('disruption') },
   { fault: 'namespace-stuck', names: controller('namespace') },
   { fault: 'configmap-forbidden', names: { component: 'rbac', part: 'configmaps' } },
   { fault: 'forbidden', options: { resource: 'deployments' }, names: { component: 'rbac', part: 'deployments' } },

@@ -928,6 +928,26 @@ const cases: readonly Case[] = [
     /None of 3 Ready pods/,
   ],
   [
+    'controller-manager/budget-stale',
+    'a budget does not follow its pods',
+    aRedRun('k8s.budget_stale', { pods: threePods() }, { message: 'poddisruptionbudget/web: 3 pods are Ready' }),
+    'controller-manager',
+    'disruption',
+    /does not keep up a budget, and drains hang: poddisruptionbudget\/web: 3 pods are Ready\./,
+  ],
+  [
+    'api-server/eviction-wrong',
+    'an eviction is done beyond its budget',
+    aRedRun(
+      'k8s.eviction_wrong',
+      { pods: threePods() },
+      { message: 'poddisruptionbudget/web: 1 of at least 2 are Ready' },
+    ),
+    'api-server',
+    'eviction',
+    /do not agree: .*1 of at least 2 are Ready\./,
+  ],
+  [
     'kubelet/content-stale',
     'a changed ConfigMap does not reach a running pod',
     aRedRun('k8s.content_stale', { pods: threePods() }, { object: { kind: 'pod', name: 'web-1-2' } }),

@@ -108,7 +108,7 @@ describe('the roles of the manifests', { skip, timeout: 600_000 }, () => {
     await kubectl(['apply', '-f', '-'], inputOf([...deadLocks(), ...leftovers()]));
     for (const { apiVersion, kind, metadata } of leftovers())
       held.add(
-        `${apiVersion.startsWith('apps/') ? 'apps' : ''}/${kind.toLowerCase()}s ${metadata.namespace} ${metadata.name}`,
+        `${apiVersion.includes('/') ? apiVersion.split('/')[0] : ''}/${kind.toLowerCase()}s ${metadata.namespace} ${metadata.name}`,
       );
     held.delete('/namespaces undefined kube-e2etests-namespace');
     const results = await drive(patience);
@@ -120,6 +120,7 @@ describe('the roles of the manifests', { skip, timeout: 600_000 }, () => {
       'daemonset daemonset',
       'deployment configmap',
       'deployment deployment',
+      'disruption_budget poddisruptionbudget',
       'namespace namespace',
       'node_port service',
       'service service',
@@ -280,6 +281,12 @@ function leftovers(): readonly Manifest[] {
       kind: 'StatefulSet',
       metadata: metadata('statefulset'),
       spec: { replicas: 0, serviceName: 'none', selector: { matchLabels: { app: 'leftover' } }, template: pod },
+    },
+    {
+      apiVersion: 'policy/v1',
+      kind: 'PodDisruptionBudget',
+      metadata: metadata('disruption-budget'),
+      spec: { minAvailable: 0, selector: { matchLabels: { app: 'leftover' } } },
     },
     ...['service', 'node-port'].map((suite) => ({
       apiVersion: 'v1',
