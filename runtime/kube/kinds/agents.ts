@@ -35,7 +35,7 @@ const kind = objectKind<V1DaemonSet>()({
     'requests.cpu': '5100m',
     'requests.memory': '12240Mi',
     'limits.cpu': '102000m',
-    'limits.memory': '32640Mi',
+    'limits.memory': '24480Mi',
   },
   ports: [agentPort],
   ...shownWithPods(served, daemonSetView, container),
@@ -215,7 +215,7 @@ function agentContainer({ agentImage }: TestObjects, key: string): V1Container {
       { name: agentVariables.node, valueFrom: { fieldRef: { fieldPath: 'spec.nodeName' } } },
     ],
     ports: [{ containerPort: agentPort }],
-    resources: { requests: { cpu: '10m', memory: '24Mi' }, limits: { cpu: '200m', memory: '64Mi' } },
+    resources: { requests: { cpu: '10m', memory: '24Mi' }, limits: { cpu: '200m', memory: '48Mi' } },
     readinessProbe: { httpGet: { path: paths.healthy, port: agentPort as never }, periodSeconds: 1 },
   };
 }
