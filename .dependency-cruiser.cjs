@@ -33,6 +33,31 @@ module.exports = {
       to: { path: '^(test|bench)/' },
     },
     {
+      name: 'an-agent-is-small',
+      comment:
+        'An agent runs on every node of a cluster: it knows node:* and nothing else. What a run does with its answers is in runtime/mesh/.',
+      severity: 'error',
+      from: { path: '^agent/' },
+      to: { pathNot: '^agent/', dependencyTypesNot: ['core'] },
+    },
+    {
+      name: 'who-knows-agents',
+      comment: 'Ask agents by t.mesh; what is said to them and by them is in agent/contract.ts.',
+      severity: 'error',
+      from: {
+        path: '^(runtime|functions|sandbox)/',
+        pathNot: '^runtime/(mesh/|probes/agent\\.ts$|kube/kinds/agents\\.ts$|cli/cli\\.ts$)|^sandbox/net/agent\\.ts$',
+      },
+      to: { path: '^agent/' },
+    },
+    {
+      name: 'the-mesh-is-asked-by-a-probe',
+      comment: 'runtime/mesh/ plans and judges; who asks is passed in.',
+      severity: 'error',
+      from: { path: '^runtime/mesh/' },
+      to: { ...only('^(runtime/(mesh/|model/|findings\\.ts$)|agent/contract\\.ts$)'), dependencyTypesNot: ['core'] },
+    },
+    {
       name: 'functions-have-one-door',
       comment: 'A suite imports runtime/index.ts only. What it misses there belongs into a resource or a probe.',
       severity: 'error',

@@ -14,6 +14,7 @@ WORKDIR /src
 COPY package.json package-lock.json .npmrc ./
 RUN --mount=type=secret,id=npmrc,target=/root/.npmrc npm ci --ignore-scripts --no-audit --no-fund
 COPY build.ts ./
+COPY agent agent
 COPY runtime runtime
 COPY functions functions
 COPY sandbox sandbox

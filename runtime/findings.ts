@@ -78,6 +78,19 @@ export const catalogue = {
     blame: 'cluster',
     means: 'Pods of a StatefulSet came or went in another order than their numbers',
   },
+  'k8s.budget_stale': {
+    blame: 'cluster',
+    means: 'The status of a PodDisruptionBudget does not follow its pods',
+  },
+  'k8s.eviction_wrong': {
+    blame: 'cluster',
+    means: 'An eviction was done beyond its budget, or refused within it',
+  },
+  'k8s.cron_missed': { blame: 'cluster', means: 'A CronJob did not fire at the full minute' },
+  'k8s.cron_wrong': {
+    blame: 'cluster',
+    means: 'A CronJob fired twice for one minute, or although it is suspended',
+  },
   'k8s.clock_differs': { blame: 'us', means: 'The clock of the API server and ours are far apart' },
   'k8s.prerequisite_missing': { blame: 'us', means: 'Something that a run needs has not been set up' },
   'http.wrong_response': {
@@ -92,6 +105,30 @@ export const catalogue = {
   'dns.refused': { blame: 'cluster', means: 'The DNS server refused to answer' },
   'dns.timeout': { blame: 'cluster', means: 'The DNS server did not answer in time' },
   'dns.no_answer': { blame: 'cluster', means: 'The DNS server has no address for the name' },
+  'mesh.node_unreachable': {
+    blame: 'cluster',
+    means: 'Pods on a node and pods on other nodes do not reach each other',
+  },
+  'mesh.link_broken': {
+    blame: 'cluster',
+    means: 'Pods on one node do not reach those on another, and both reach others',
+  },
+  'mesh.large_answers_lost': {
+    blame: 'cluster',
+    means: 'Small answers pass between nodes and large ones are lost: the MTU does not fit',
+  },
+  'mesh.slow': {
+    blame: 'cluster',
+    means: 'The way between nodes loses packets, or takes a second and more, again and again',
+  },
+  'mesh.service_unreachable': {
+    blame: 'cluster',
+    means: 'A new service answers from other nodes and not from this one: its kube-proxy',
+  },
+  'mesh.dns_unreachable': {
+    blame: 'cluster',
+    means: "Pods on one node get no answer from the cluster's DNS, and those on others do",
+  },
   'start.late': {
     blame: 'us',
     means: 'A suite was due on Knative and did not start',

@@ -10,6 +10,7 @@ import { startClaims } from './controllers/claims.ts';
 import { startDeployments } from './controllers/deployment.ts';
 import { startEndpoints } from './controllers/endpoints.ts';
 import { startGarbageCollector } from './controllers/garbage.ts';
+import { agentImage } from './controllers/images.ts';
 import { type Kubelets, startKubelets } from './controllers/kubelet.ts';
 import { startLeaders } from './controllers/leaders.ts';
 import { startNamespaces } from './controllers/namespaces.ts';
@@ -58,6 +59,8 @@ export interface Sandbox {
   readonly probeProxy: string;
   /** `127.0.0.1:PORT` */
   readonly dnsServers: readonly string[];
+  /** AGENT_IMAGE: what runs as an agent in this process. */
+  readonly agentImage: string;
   readonly admin: { readonly url: string; readonly token: string };
   readonly faults: Pick<Faults, 'list' | 'set'>;
   /** Forgets the changes up to now: a watch from an older version gets 410. */
@@ -106,6 +109,7 @@ export async function startSandbox(options: SandboxOptions = {}): Promise<Sandbo
     kubeconfigPath: file.path,
     probeProxy: proxy.url,
     dnsServers: [dns.address],
+    agentImage,
     admin: { url: admin.url, token: adminToken },
     faults: { list: faults.list, set: faults.set },
     compact: () => store.compact(),

@@ -99,6 +99,7 @@ export async function openFront(t: TestContext, { sandbox: options, ...hooks }: 
     KUBECONFIG: kubeconfigPath,
     PROBE_PROXY: sandbox.probeProxy,
     DNS_SERVERS: sandbox.dnsServers.join(','),
+    AGENT_IMAGE: sandbox.agentImage,
   };
   const drives: Drive[] = [];
   t.after(async () => {

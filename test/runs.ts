@@ -69,11 +69,12 @@ export interface Surroundings {
 export function surroundings(session: Session, changes: Partial<RunParts> = {}): Surroundings {
   const events: RunEvent[] = [];
   const http = { answered: [], requestEach: async () => {}, requestService: async () => {}, awaitEach: async () => [] };
+  const mesh = { ask: async () => ({ troubles: [], afterMs: 0 }) };
   const parts: RunParts = {
     settings: { replicas: 3, dnsQueryName: 'kubernetes.default' },
     eventTimeoutMs: 5_000,
     openSession: () => session,
-    openProbes: () => ({ http, dns: { resolve: async () => {} }, close: async () => {} }),
+    openProbes: () => ({ http, dns: { resolve: async () => {} }, mesh, close: async () => {} }),
     record: (event) => void events.push(event),
     ...changes,
   };

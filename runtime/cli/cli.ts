@@ -40,6 +40,8 @@ async function execute(command: Command): Promise<number> {
       return list(command.json);
     case 'run':
       return (await import('./run-command.ts')).run(command);
+    case 'doctor':
+      return (await import('./doctor.ts')).doctor(command);
     case 'manifests': {
       const { manifestsText } = await import('./manifests.ts');
       process.stdout.write(await manifestsText(command));
@@ -50,6 +52,10 @@ async function execute(command: Command): Promise<number> {
       const { serve } = await import('../process/main.ts');
       await serve(environment());
       return 0;
+    }
+    case 'agent': {
+      const { runAgent } = await import('../../agent/main.ts');
+      return runAgent(environment());
     }
     case 'sandbox': {
       const { runSandbox } = await import('../../sandbox/main.ts');

@@ -78,6 +78,13 @@ export const testSettings = {
     example: 'Always',
     parse: a.oneOf({ Always: 'Always', IfNotPresent: 'IfNotPresent', Never: 'Never' } as const),
   },
+  AGENT_IMAGE: {
+    default: '',
+    description:
+      'Image of this tool, by its whole name, that node_mesh runs on every node. Default: none, and node_mesh is unsupported; the sandbox has its own',
+    example: 'registry.example.com/kube-e2etests:1.2.3',
+    parse: a.imageName,
+  },
   ANTI_AFFINITY_KEY: {
     default: 'topology.kubernetes.io/zone',
     description: 'Node label over which the test pods are spread: no two of them may share a value',

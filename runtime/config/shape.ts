@@ -40,6 +40,8 @@ export interface Config extends SuiteChoice {
   readonly testLabels: Readonly<Record<string, string>>;
   /** IMAGE_PULL_POLICY; unset: the cluster's default. */
   readonly imagePullPolicy?: 'Always' | 'IfNotPresent' | 'Never';
+  /** AGENT_IMAGE; unset: suites that need agents are unsupported. */
+  readonly agentImage?: string;
   /** ANTI_AFFINITY_KEY; default topology.kubernetes.io/zone. */
   readonly antiAffinityKey: string;
   /** EVENT_TIMEOUT_SECONDS; default 60 s. How long the cluster may take for one thing asked of it. */

@@ -168,6 +168,15 @@ export const imageRegistry: Parse<string> = (value) => {
   return bare;
 };
 
+/** `[host[:port]/]path[:tag][@digest]`. Source: the grammar of distribution/reference. */
+export const imageName: Parse<string> = (value) => {
+  const part = '[a-z0-9]+(?:(?:[._]|__|-+)[a-z0-9]+)*';
+  const syntax = `^(?:[A-Za-z0-9.-]+(?::\\d+)?/)?${part}(?:/${part})*(?::[\\w][\\w.-]{0,127})?(?:@sha256:[0-9a-f]{64})?$`;
+  if (value.length > 500 || !new RegExp(syntax).test(value))
+    throw new InvalidValue('the name of an image, with its registry and its tag or digest, without https://');
+  return value;
+};
+
 /** A cron expression of five fields, or six with seconds first, that will fire again. */
 export const cron: Parse<string> = (value) => {
   let next: Date | null;

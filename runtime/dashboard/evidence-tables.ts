@@ -1,6 +1,7 @@
 /** What the objects showed when a step failed: folded, one table for each kind. */
 import type { ConditionView, ContainerView, EventView, Evidence, ObjectView, PodView } from '../model/evidence.ts';
 import { type Content, html, type Markup } from './html.ts';
+import { meshTable } from './mesh-table.ts';
 import { count, exact, foreign } from './words.ts';
 
 type Column<Row> = readonly [title: string, cell: (row: Row) => Content];
@@ -9,7 +10,8 @@ const longestCell = 600;
 
 export function evidenceOf(evidence: Evidence): Markup {
   const { pods, objects = [], replicaSets, nodes, events, probes, logs, api } = evidence;
-  return html`<details class="evidence"><summary>Evidence <span class="dim">${contentsOf(evidence)}, ${exact(evidence.at)}</span></summary>
+  const requests = probes.filter(({ target }) => target !== 'mesh');
+  return html`${meshTable(probes)}<details class="evidence"><summary>Evidence <span class="dim">${contentsOf(evidence)}, ${exact(evidence.at)}</span></summary>
 ${table('Events', events, eventColumns)}${table('Pods', pods, podColumns)}${table('Other objects', objects, objectColumns)}${deploymentOf(evidence)}
 ${table('Replica sets', replicaSets, [
   ['Name', (set) => text(set.name)],
@@ -17,7 +19,7 @@ ${table('Replica sets', replicaSets, [
   ['Image', (set) => text(set.image)],
   ['Conditions', (set) => conditionsOf(set.conditions)],
 ])}
-${table('Requests', probes, [
+${table('Requests', requests, [
   ['To', (probe) => text(probe.pod ? `${probe.to} (${probe.pod})` : probe.to)],
   ['Node', (probe) => text(probe.node ?? '')],
   ['Result', (probe) => text(probe.detail ? `${probe.result}: ${probe.detail}` : probe.result)],

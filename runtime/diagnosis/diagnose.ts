@@ -6,6 +6,7 @@ import { evidenceLines } from './evidence-lines.ts';
 import { afterOutage } from './outage.ts';
 import type { Clues, Rule } from './rule.ts';
 import { apiServer } from './rules/api-server.ts';
+import { mesh } from './rules/between-nodes.ts';
 import { controllers } from './rules/controllers.ts';
 import { disruption } from './rules/disruption.ts';
 import { nodes } from './rules/kubelets.ts';
@@ -41,6 +42,7 @@ export const rules: readonly Rule[] = [
   ...others(scheduling, 'scheduler/silent'),
   named(workload, 'workload/never-ready'),
   ...endpoints,
+  ...mesh,
   ...network,
   ...traces,
 ];

@@ -106,10 +106,10 @@ export interface EventView {
 
 /** One observation from outside. */
 export interface ProbeView {
-  readonly target: 'pod' | 'service-ip' | 'service-name' | 'node-port' | 'dns';
-  /** Address, or name asked. */
+  readonly target: 'pod' | 'service-ip' | 'service-name' | 'node-port' | 'dns' | 'mesh';
+  /** Address, or name asked; of the mesh: the node, `service address` or `cluster DNS`. */
   readonly to: string;
-  /** The pod probed, and its node, where it is one; the node whose port was asked. */
+  /** The pod probed, and its node, where it is one; the node whose port was asked; of the mesh: the one that asked. */
   readonly pod?: string;
   readonly node?: string;
   /** Status code, wrong_response, connection_error, timeout, or a DnsResult. */

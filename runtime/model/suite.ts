@@ -1,4 +1,5 @@
 /** What a suite declares, and what it may do. Types only. */
+import type { MeshProbe } from './mesh.ts';
 import type { DnsProbe, HttpProbe } from './probing.ts';
 import type { Creatable, Findable, Resource } from './resource.ts';
 import type { Grant, Use } from './use.ts';
@@ -7,8 +8,10 @@ import type { Grant, Use } from './use.ts';
 export interface Inquiry {
   /** All objects of a kind, as { apiVersion: 'storage.k8s.io/v1', plural: 'storageclasses' }; undefined where it is not served. Raises api.*. */
   list<T>(kind: { readonly apiVersion: string; readonly plural: string }): Promise<readonly T[] | undefined>;
-  /** Whether the API server, or what stands behind it, serves that API, as `metrics.k8s.io/v1beta1`. Raises api.*. */
-  serves(apiVersion: string): Promise<boolean>;
+  /** Whether the API server, or what stands behind it, serves that API, as `metrics.k8s.io/v1beta1`, and in it `plural`, where one is named. Raises api.*. */
+  serves(apiVersion: string, plural?: string): Promise<boolean>;
+  /** AGENT_IMAGE; undefined: it is not set. */
+  readonly agentImage?: string;
 }
 
 /** What the cluster must offer for a suite to make sense. */
@@ -39,6 +42,8 @@ export interface SuiteContext<Step extends string = string> {
   /** Plain requests to pods and services, from this process; each is counted and carries the run's id. */
   readonly http: HttpProbe;
   readonly dns: DnsProbe;
+  /** Asks agents of ours (`t.use(agents())`) what they see from their nodes. */
+  readonly mesh: MeshProbe;
   readonly settings: SuiteSettings;
 }
 

@@ -103,7 +103,7 @@ function notAsked(target: HttpTarget, why: string): Outcome {
   return { result: 'not_asked', defect: new Defect('k8s.prerequisite_missing', message, { object: target.object }) };
 }
 
-function ownTrouble(error: unknown, { proxy, inCluster }: ProbeOptions): string | undefined {
+export function ownTrouble(error: unknown, { proxy, inCluster }: ProbeOptions): string | undefined {
   const ofProxy = proxy ? proxyTrouble(error) : undefined;
   if (proxy && ofProxy) return `PROBE_PROXY ${withoutLogin(proxy)} ${ofProxy.what}`;
   const ofHost = hostTrouble(error);
@@ -116,13 +116,13 @@ export function titleOf(target: HttpTarget): string {
   return `${target.object.kind}/${target.object.name} at ${bracketed(target.host)}:${target.port}${target.path ?? ''}`;
 }
 
-function dispatcherFor(proxy: string | undefined): Dispatcher {
+export function dispatcherFor(proxy: string | undefined): Dispatcher {
   const limits = { pipelining: 0, maxResponseSize: longestBody };
   if (proxy) return new ProxyAgent({ uri: proxy, proxyTunnel: true, ...limits });
   return new Agent({ connect: { timeout: longestRequestMs }, ...limits });
 }
 
-function originOf(address: string, port: number): string {
+export function originOf(address: string, port: number): string {
   return `http://${bracketed(address)}:${port}`;
 }
 
@@ -135,7 +135,7 @@ function bracketed(host: string): string {
   return isIPv6(host) ? `[${host}]` : host;
 }
 
-function networkError(error: unknown): string {
+export function networkError(error: unknown): string {
   for (let cause = error; cause instanceof Error; cause = cause.cause) {
     const refused = /Proxy response \((\d+)\)/.exec(cause.message);
     if (refused) return `PROBE_PROXY could not connect (its answer is ${refused[1]})`;

@@ -30,6 +30,7 @@ function settingsFor(sandbox: Sandbox, env: Environment): Environment {
     CLUSTER_NAME: env.CLUSTER_NAME?.trim() ? `${env.CLUSTER_NAME.trim().slice(0, 80)} (sandbox)` : 'sandbox',
     PROBE_PROXY: sandbox.probeProxy,
     DNS_SERVERS: sandbox.dnsServers.join(','),
+    AGENT_IMAGE: sandbox.agentImage,
     CREATE_NAMESPACES: 'true',
     SECONDS_BETWEEN_RUNS: env.SECONDS_BETWEEN_RUNS?.trim() || '5',
     // Its pods are up within a second: whoever breaks it need not wait a minute for the verdict.

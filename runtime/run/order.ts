@@ -1,4 +1,5 @@
 import type { RunEvent } from '../model/event.ts';
+import type { MeshProbe } from '../model/mesh.ts';
 import type { DnsProbe, HttpProbe } from '../model/probing.ts';
 import type { ClusterIdentity, RunResult, TriggerKind } from '../model/result.ts';
 import type { RunScope } from '../model/scope.ts';
@@ -12,7 +13,7 @@ export interface RunParts {
   openSession(scope: RunScope): Session;
   /** What requirements ask. */
   inquiryOf?(session: Session): Inquiry;
-  openProbes(scope: RunScope): { http: HttpProbe; dns: DnsProbe; close(): Promise<void> };
+  openProbes(scope: RunScope): { http: HttpProbe; dns: DnsProbe; mesh: MeshProbe; close(): Promise<void> };
   record(event: RunEvent): void;
   /** Why an unmet requirement of the suite is a fault: somebody counts on it. Undefined: nobody does. Default: nobody. */
   expected?(suite: string): string | undefined;

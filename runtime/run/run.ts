@@ -173,6 +173,7 @@ class Run {
       settings: this.#parts.settings,
       http: this.#probes.http,
       dns: this.#probes.dns,
+      mesh: this.#probes.mesh,
       step: async (name, fn) => {
         const { passed, value } = await this.#attempt(name, 'step', fn);
         if (!passed) throw new Ended();

@@ -94,6 +94,16 @@ function entryOf({ plural, singular, namespaced, kind, shortNames, inAll }: Reso
   };
 }
 
+const eviction: Entry = {
+  name: 'pods/eviction',
+  singularName: '',
+  namespaced: true,
+  kind: 'Eviction',
+  group: 'policy',
+  version: 'v1',
+  verbs: ['create'],
+};
+
 function subresourcesOf({ plural, namespaced, kind, status, scale }: Resource): Entry[] {
   const sub = (name: string, rest: Partial<Entry> = {}): Entry => ({
     name: `${plural}/${name}`,
@@ -104,7 +114,7 @@ function subresourcesOf({ plural, namespaced, kind, status, scale }: Resource): 
     ...rest,
   });
   return [
-    ...(plural === 'pods' ? [sub('log', { verbs: ['get'] })] : []),
+    ...(plural === 'pods' ? [eviction, sub('log', { verbs: ['get'] })] : []),
     ...(plural === 'namespaces' ? [sub('finalize', { verbs: ['update'] })] : []),
     ...(status ? [sub('status')] : []),
     ...(scale ? [sub('scale', { kind: 'Scale', group: 'autoscaling', version: 'v1' })] : []),

@@ -4,7 +4,7 @@ import { badRequest, noSuchResource, Refusal } from '../admission/status.ts';
 import { findResource, type Resource } from '../store/resources.ts';
 import { decodeProtobuf } from './protobuf.ts';
 
-export type Subresource = '' | 'status' | 'scale' | 'log' | 'finalize';
+export type Subresource = '' | 'status' | 'scale' | 'log' | 'eviction' | 'finalize';
 
 export interface ResourceRequest {
   readonly incoming: IncomingMessage;
@@ -68,7 +68,7 @@ export function isOn(value: string | null): boolean {
 
 function hasSubresource(resource: Resource, subresource: string): boolean {
   if (subresource === '') return true;
-  if (subresource === 'log') return resource.plural === 'pods';
+  if (subresource === 'log' || subresource === 'eviction') return resource.plural === 'pods';
   if (subresource === 'status') return resource.status === true;
   if (subresource === 'scale') return resource.scale === true;
   return subresource === 'finalize' && resource.plural === 'namespaces';

@@ -10,6 +10,7 @@ import { authorize, reviewAccess } from './access.ts';
 import { remove, removeCollection } from './delete.ts';
 import { discover } from './discovery.ts';
 import { disturb } from './disturb.ts';
+import { evict } from './eviction.ts';
 import { logs } from './logs.ts';
 import { openapi } from './openapi.ts';
 import { openapiV2, openapiV2Type } from './openapi-v2.ts';
@@ -125,6 +126,7 @@ async function route(
 function handle(cluster: Cluster, kubelets: Kubelets, request: ResourceRequest): Reply | undefined | Promise<Reply> {
   const { method, name, subresource, query } = request;
   if (subresource === 'log') return method === 'GET' ? logs(cluster, kubelets, request) : refuse(methodNotAllowed());
+  if (subresource === 'eviction') return method === 'POST' ? evict(cluster, request) : refuse(methodNotAllowed());
   if (subresource === 'scale') {
     return ['GET', 'PUT', 'PATCH'].includes(method) ? scale(cluster, request) : refuse(methodNotAllowed());
   }

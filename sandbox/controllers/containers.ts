@@ -1,10 +1,11 @@
 /** Running containers: their listeners, their readiness, their end. */
 import { randomBytes } from 'node:crypto';
 import type { Cluster } from '../cluster.ts';
+import { startAgent } from '../net/agent.ts';
 import { respond, type Site, startNginx, type WebServer } from '../net/nginx.ts';
 import type { Container, ContainerState, Pod } from '../store/objects.ts';
 import { instant } from '../store/store.ts';
-import { findImage } from './images.ts';
+import { agentImage, findImage } from './images.ts';
 import type { ContainerFacts } from './pod-status.ts';
 import type { Kubelet, PodWorker } from './worker.ts';
 
@@ -59,7 +60,8 @@ export function startContainers(kubelet: Kubelet, worker: PodWorker, pod: Pod): 
       worker.run?.close();
       return;
     }
-    for (const { site } of running) {
+    for (const { site, container } of running) {
+      if (isAgent(container)) continue;
       site.log(
         `${instant(cluster.now()).replace(/-/g, '/').replace('T', ' ').slice(0, 19)} [notice] 1#1: nginx/${site.version}`,
       );
@@ -119,7 +121,9 @@ async function openPorts(
 ): Promise<void> {
   for (const { container, site } of running) {
     for (const { containerPort } of container.ports ?? []) {
-      const server = await startNginx(site);
+      const server = isAgent(container)
+        ? await startAgent(kubelet.cluster, kubelet.network, worker.node, container)
+        : await startNginx(site);
       servers.push(server);
       kubelet.network.expose(worker.ip, containerPort, server.port);
     }
@@ -156,7 +160,7 @@ function probe(kubelet: Kubelet, worker: PodWorker, one: Running, report: () => 
   } = one.container.readinessProbe ?? { periodSeconds: 0.1 };
   const ask = (pod: Pod): void => {
     if (worker.stopping) return;
-    const code = httpGet ? respond(one.site, httpGet.path ?? '/').code : 200;
+    const code = httpGet && !isAgent(one.container) ? respond(one.site, httpGet.path ?? '/').code : 200;
     one.ready = !faults.on('readiness-never') && code < 400;
     report();
     if (one.ready) return;
@@ -192,6 +196,10 @@ function crash(kubelet: Kubelet, worker: PodWorker, pod: Pod, running: readonly 
     ),
   );
   kubelet.later(worker, cluster.timing.backOffMs * 2, (latest) => startContainers(kubelet, worker, latest));
+}
+
+function isAgent({ image }: Container): boolean {
+  return image === agentImage;
 }
 
 function factsOf({ id, ready, startedAt }: Running, restarts: number): ContainerFacts {

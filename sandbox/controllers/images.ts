@@ -1,4 +1,4 @@
-/** The images there are: two versions of nginx, under any registry's name. */
+/** The images there are: two versions of nginx, under any registry's name, and the agent that the sandbox runs in itself. */
 import { createHash } from 'node:crypto';
 
 export interface Image {
@@ -9,9 +9,14 @@ export interface Image {
   readonly version: string;
 }
 
+/** What AGENT_IMAGE is in the sandbox. */
+export const agentImage = 'kube-e2etests/agent:sandbox';
+
 /** Undefined: no registry has it. */
 export function findImage(name: string): Image | undefined {
   const [plain = ''] = name.split('@');
+  if (plain === agentImage)
+    return { reference: qualify(plain), id: `sandbox@sha256:${'0'.repeat(64)}`, version: 'agent' };
   const found = /(?:^|\/)nginx(?:-unprivileged)?:(1\.2[89])(?:\.\d+)?-alpine$/.exec(plain);
   if (!found) return undefined;
   const reference = qualify(plain);

@@ -97,6 +97,10 @@ const table = {
     description: 'Endpoints, once filled, are not kept up',
     breaks: 'services lead to pods that are gone',
   },
+  'disruption-controller-down': {
+    description: 'The disruption controller is stopped',
+    breaks: 'PodDisruptionBudgets: their status does not follow their pods, and drains hang',
+  },
   'namespace-stuck': {
     description: 'The namespace controller is stopped',
     breaks: 'deleted namespaces stay in Terminating',
@@ -117,9 +121,27 @@ const table = {
   },
   'node-proxy-down': {
     description: 'kube-proxy of one node is stopped and its rules are gone',
-    breaks: 'node ports at the address of that node',
+    breaks: 'node ports at the address of that node, and service addresses for its pods',
     options: { node: 'node2', mode: 'refuse' },
     allowed: { node: 'node', mode: modes },
+  },
+  'node-link-down': {
+    description: 'Packets between the pods of a node and those of other nodes are lost',
+    breaks: 'what pods of different nodes ask each other; who is in no pod reaches all of them',
+    options: { node: 'node2' },
+    allowed: { node: 'node' },
+  },
+  'node-large-packets-lost': {
+    description: 'The MTU of a node is too large: full packets to and from its pods are lost',
+    breaks: 'large answers between its pods and those of other nodes; small ones pass',
+    options: { node: 'node2' },
+    allowed: { node: 'node' },
+  },
+  'node-dns-down': {
+    description: 'DNS packets of a node are lost',
+    breaks: 'what pods of that node look up',
+    options: { node: 'node2' },
+    allowed: { node: 'node' },
   },
   'service-proxy-slow': {
     description: 'Connections to services take long',

@@ -13,6 +13,7 @@ export const gatewayAddress = '10.244.0.1';
 /** .2 to .254: .1 is the gateway's. */
 const hostsPerNode = 253;
 
+export const isServiceAddress = (ip: string): boolean => ip.startsWith('10.96.');
 export const nodeAddress = (index: number): string => `192.168.64.${10 + index}`;
 export const podRange = (index: number): string => `10.244.${index}.0/24`;
 

@@ -1,4 +1,7 @@
 /** How a connection in the sandbox is made. */
 
-/** `silent`: nobody answers, as at an address that no pod has. `refused`: the port is closed. */
-export type Dial = { kind: 'port'; port: number; delayMs?: number } | { kind: 'refused' } | { kind: 'silent' };
+/** `ip`: the pod's. `silent`: nobody answers, as at an address that no pod has. `refused`: the port is closed. */
+export type Dial =
+  | { kind: 'port'; port: number; ip?: string; delayMs?: number }
+  | { kind: 'refused' }
+  | { kind: 'silent' };

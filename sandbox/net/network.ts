@@ -24,7 +24,7 @@ export function createNetwork(): Network {
     const ports = pods.get(ip);
     if (!ports) return { kind: 'silent' };
     const local = ports.get(port);
-    return local === undefined ? { kind: 'refused' } : { kind: 'port', port: local };
+    return local === undefined ? { kind: 'refused' } : { kind: 'port', port: local, ip };
   };
 
   return {

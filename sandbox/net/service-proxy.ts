@@ -2,7 +2,7 @@
 import type { Cluster } from '../cluster.ts';
 import { atKey, createQueue, keyOf } from '../controllers/queue.ts';
 import type { EndpointSlice, Service } from '../store/objects.ts';
-import { apiServerAddress } from './addresses.ts';
+import { apiServerAddress, isServiceAddress } from './addresses.ts';
 import type { Dial } from './dial.ts';
 
 export interface ServiceTable {
@@ -78,7 +78,7 @@ export function createServiceProxy(cluster: Cluster, apiPort: () => number): Ser
 
   return {
     dial: (ip, port, dialPod) => {
-      const isService = ip.startsWith('10.96.');
+      const isService = isServiceAddress(ip);
       const down = isService && faults.options('service-proxy-down');
       if (down) return failure(down.mode);
       if (isService) return dialService(ip, port, dialPod);
@@ -110,4 +110,7 @@ function rulesOf(service: Service, slices: readonly EndpointSlice[]): Rules {
   return rules;
 }
 
-const failure = (mode: unknown): Dial => (mode === 'timeout' ? { kind: 'silent' } : { kind: 'refused' });
+/** What a connection comes to where a proxy does not work. */
+export function failure(mode: unknown): Dial {
+  return mode === 'timeout' ? { kind: 'silent' } : { kind: 'refused' };
+}

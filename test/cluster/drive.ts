@@ -40,7 +40,14 @@ export interface Drive {
   close(): Promise<void>;
 }
 
+const loaded = await loadSuites({ settings: { replicas: 3, dnsQueryName: 'kubernetes.default' } });
+
 export const allSuites: readonly string[] = [...findSuites().keys()];
+
+/** Those for which the test cluster has what they require: agents are of AGENT_IMAGE, which somebody has to build. */
+export const supportedSuites: readonly string[] = allSuites.filter(
+  (name) => process.env.AGENT_IMAGE || !requiresOf(name).includes('agent-image'),
+);
 
 /**
  * Seconds for a step that nothing hinders: the product's default. A slow kubelet can take 90 s to report a pod gone, and a rollout over
@@ -54,7 +61,9 @@ export const clusterDns = process.env.DNS_SERVERS ?? '10.96.0.10';
 /** Whether the suite works on objects that stand from run to run. */
 export const keepsItsObjects = (suite: string): boolean => keepsObjects(usesOf(suite));
 
-const loaded = await loadSuites({ settings: { replicas: 3, dnsQueryName: 'kubernetes.default' } });
+function requiresOf(suite: string): readonly string[] {
+  return loaded.find(({ name }) => name === suite)?.requires?.map(({ name }) => name) ?? [];
+}
 
 const usesOf = (suite: string) => loaded.find(({ name }) => name === suite)?.uses ?? [];
 
@@ -67,6 +76,7 @@ export function settingsFor({ prefix, eventTimeoutSeconds = patience, env }: Dri
     EVENT_TIMEOUT_SECONDS: String(eventTimeoutSeconds),
     CREATE_NAMESPACES: 'true',
     DNS_SERVERS: clusterDns,
+    ...(process.env.AGENT_IMAGE && { AGENT_IMAGE: process.env.AGENT_IMAGE }),
     ...env,
   };
 }

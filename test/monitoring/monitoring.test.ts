@@ -12,6 +12,7 @@ import { eventually } from '../eventually.ts';
 import { alertNames, hourSeconds } from './scaled-rules.ts';
 import {
   alertmanager,
+  endAll,
   exporter,
   figures,
   type Notice,
@@ -103,7 +104,7 @@ describe('real monitoring', { skip: noMonitoring, timeout: 600_000 }, () => {
     ]);
   });
   after(async () => {
-    await Promise.all([most, slow, seldom, ...(pair ?? [])].map((one) => one?.end()));
+    await endAll();
     await stopMonitoring();
   });
 

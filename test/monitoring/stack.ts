@@ -61,6 +61,20 @@ export interface Serving {
   end(): Promise<void>;
 }
 
+const children = new Set<ChildProcess>();
+
+/** Every process that was started, also where its start failed: one that is left keeps the test's own from ending. */
+export async function endAll(): Promise<void> {
+  await Promise.all([...children].map(ended));
+}
+
+async function ended(child: ChildProcess): Promise<void> {
+  children.delete(child);
+  if (child.exitCode !== null || child.signalCode !== null) return;
+  child.kill('SIGTERM');
+  await once(child, 'exit');
+}
+
 /** `serve` from the bundle on a sandbox of its own, with its figures sent to the exporter. */
 export async function serve(env: Readonly<Record<string, string>>): Promise<Serving> {
   const port = await freePort();
@@ -75,22 +89,16 @@ export async function serve(env: Readonly<Record<string, string>>): Promise<Serv
     env: { PATH: process.env.PATH, EVENT_TIMEOUT_SECONDS: '12', ...place, ...env },
     stdio: 'ignore',
   });
+  children.add(child);
   const target = `127.0.0.1:${port}`;
   const url = `http://${target}`;
   await eventually(
-    'the process',
-    30_000,
-    () => fetch(`${url}/readyz`).catch(() => undefined),
-    (reply) => reply?.ok === true,
+    `the process at ${url}`,
+    90_000,
+    () => fetch(`${url}/readyz`).then(({ status }) => status, String),
+    (reply) => reply === 200,
   );
-  return {
-    url,
-    target,
-    async end() {
-      child.kill('SIGTERM');
-      await once(child, 'exit');
-    },
-  };
+  return { url, target, end: () => ended(child) };
 }
 
 /** `name{label="…",…}` → value, labels in the order of their names; ours only. */

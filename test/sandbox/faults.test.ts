@@ -2,6 +2,7 @@ import assert from 'node:assert/strict';
 import { Resolver } from 'node:dns/promises';
 import { test } from 'node:test';
 import { catalogue, type FaultName } from '../../sandbox/faults/catalogue.ts';
+import { startAgents, wrongIn } from './agents.ts';
 import { type Bench, type Body, deployment, deployWeb, eventually, home, isReady, service, startBench } from './kit.ts';
 
 const { core, apps } = home('t');
@@ -12,6 +13,8 @@ async function space(api: Bench): Promise<void> {
   await api.post('/api/v1/namespaces', { metadata: { name: 't' } });
   await api.post(`${core}/configmaps`, { metadata: { name: 'web' }, data: { 'index.html': 'hello\n' } });
 }
+
+const web = { name: 'nginx', image: 'nginx:1.28-alpine' };
 
 const setImage = (api: Bench, image: string) =>
   api.patch(
@@ -225,6 +228,20 @@ const shows: Record<FaultName, (api: Bench, on: () => void, off: () => void) => 
     off();
     await api.until(`${core}/endpoints`, ([one]) => one.subsets === undefined);
   },
+  'disruption-controller-down': async (api, on, off) => {
+    on();
+    await space(api);
+    await api.post(`${core}/pods`, { metadata: { name: 'web', labels: { app: 'web' } }, spec: { containers: [web] } });
+    await api.until(`${core}/pods`, (items) => items.length === 1 && items.every(isReady));
+    const budgets = '/apis/policy/v1/namespaces/t/poddisruptionbudgets';
+    const spec = { maxUnavailable: 1, selector: { matchLabels: { app: 'web' } } };
+    await api.post(budgets, { metadata: { name: 'web' }, spec });
+    const evict = () => api.post(`${core}/pods/web/eviction`, { metadata: { name: 'web' } });
+    assert.equal((await evict()).status, 429);
+    off();
+    await api.until(budgets, ([one]) => one.status.disruptionsAllowed === 1);
+    assert.equal((await evict()).status, 201);
+  },
   'namespace-stuck': async (api, on, off) => {
     on();
     await space(api);
@@ -260,6 +277,31 @@ const shows: Record<FaultName, (api: Bench, on: () => void, off: () => void) => 
     await assert.rejects(api.fetch(portOf('node2')));
     assert.equal((await api.fetch(portOf('node3'))).status, 200);
     assert.equal((await api.fetch(`http://${address}/`)).status, 200);
+  },
+  'node-link-down': async (api, on, off) => {
+    const ask = await startAgents(api);
+    on();
+    assert.deepEqual(
+      wrongIn(await ask('node2')).filter((what) => what !== 'service'),
+      ['node1', 'node3'],
+    );
+    assert.deepEqual(
+      wrongIn(await ask('node1')).filter((what) => what !== 'service'),
+      ['node2'],
+    );
+    off();
+    assert.deepEqual(wrongIn(await ask('node2')), []);
+  },
+  'node-large-packets-lost': async (api, on) => {
+    const ask = await startAgents(api);
+    on();
+    assert.deepEqual(wrongIn(await ask('node2')), ['large from node1', 'large from node3']);
+    assert.deepEqual(wrongIn(await ask('node3')), ['large from node2']);
+  },
+  'node-dns-down': async (api, on) => {
+    const ask = await startAgents(api);
+    on();
+    assert.deepEqual([wrongIn(await ask('node2')), wrongIn(await ask('node3'))], [['dns'], []]);
   },
   'service-proxy-one-dead-backend': async (api, on) => {
     const { pods, address } = await deployWeb(api, 't');

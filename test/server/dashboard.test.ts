@@ -145,6 +145,33 @@ test('an errored run is told from a failed one', async (t) => {
   assert.doesNotMatch(body, /Failing/);
 });
 
+test('what agents asked of each other is a table of nodes, which says in words what is broken', async (t) => {
+  const way = (node: string, to: string, result = '200', detail?: string) =>
+    ({ target: 'mesh', node, to, result, durationMs: 3, ...(detail && { detail }) }) as const;
+  const probes = [
+    way('node10', 'node2', 'timeout'),
+    way('node2', 'node10', 'large answers lost', 'a large answer: timeout'),
+    way('node2', 'cluster DNS'),
+    way('<b>', 'node2'),
+  ];
+  const evidence = { ...evidenceOf('nothing'), probes };
+  const steps = [aStep('Ask every agent', 'failed', { findings: [aFinding({ evidence })] })];
+  const here = await site(t);
+  play(here.store, aFailedRun('http', { id: 'r1', steps }));
+  const { body } = await get(here, '/runs/r1');
+  const [table = ''] = /<table class="mesh">.*?<\/table>/s.exec(body) ?? [];
+  const rows = [...table.matchAll(/<tr>(.*?)<\/tr>/gs)].map(([, row = '']) =>
+    [...row.matchAll(/<t[hd][^>]*>(.*?)<\/t[hd]>/gs)].map(([, cell = '']) => cell.replace(/<\/?b[^>]*>/g, '')),
+  );
+  assert.match(table, /2 ways broken/);
+  assert.deepEqual(rows, [
+    ['From', 'node2', 'node10', 'cluster DNS'],
+    ['&lt;b&gt;', '3 ms', 'not asked', 'not asked'],
+    ['node2', 'itself', 'a large answer: timeout', '3 ms'],
+    ['node10', 'timeout', 'itself', 'not asked'],
+  ]);
+});
+
 test('objects of a kind of the suite itself are shown as evidence, and its name breaks at underscores', async (t) => {
   const suite = 'my_job_suite';
   const here = await site(t, { suites: [suite] });

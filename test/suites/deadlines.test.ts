@@ -87,6 +87,7 @@ async function runBroken({ fault, suite, options, at }: Case) {
       KUBECONFIG: sandbox.kubeconfigPath,
       PROBE_PROXY: sandbox.probeProxy,
       DNS_SERVERS: sandbox.dnsServers.join(','),
+      AGENT_IMAGE: sandbox.agentImage,
     },
     record: (event) => {
       events.push(event);

@@ -174,6 +174,7 @@ async function run(
     KUBECONFIG: sandbox.kubeconfigPath,
     PROBE_PROXY: sandbox.probeProxy,
     DNS_SERVERS: sandbox.dnsServers.join(','),
+    AGENT_IMAGE: sandbox.agentImage,
   };
   const drive: Drive = await openDrive({ prefix: 'matrix', eventTimeoutSeconds: seconds, env, record });
   try {

@@ -84,6 +84,7 @@ test('an empty environment gives the original defaults and the sandbox', () => {
     testNodeSelector: {},
     testLabels: {},
     imagePullPolicy: undefined,
+    agentImage: undefined,
     functionsDir: undefined,
     historyFile: undefined,
     sloTarget: 0.999,

@@ -86,6 +86,8 @@ const crashed = aContainer({
 const removed = (words: string) =>
   aRedRun('k8s.pods_removed', {}, { blame: 'us', message: `Test pods were removed, and again: pod/a was ${words}` });
 
+const node2 = { kind: 'node', name: 'node2' } as const;
+
 const cases: readonly Case[] = [
   ...(
     [
@@ -926,6 +928,34 @@ const cases: readonly Case[] = [
     /None of 3 Ready pods/,
   ],
   [
+    'controller-manager/budget-stale',
+    'a budget does not follow its pods',
+    aRedRun('k8s.budget_stale', { pods: threePods() }, { message: 'poddisruptionbudget/web: 3 pods are Ready' }),
+    'controller-manager',
+    'disruption',
+    /does not keep up a budget, and drains hang: poddisruptionbudget\/web: 3 pods are Ready\./,
+  ],
+  [
+    'controller-manager/cron',
+    'a CronJob does not fire',
+    aRedRun('k8s.cron_missed', {}, { message: 'cronjob/web-cron: no Job' }),
+    'controller-manager',
+    'cronjob',
+    /does not do what schedules say: cronjob\/web-cron: no Job\./,
+  ],
+  [
+    'api-server/eviction-wrong',
+    'an eviction is done beyond its budget',
+    aRedRun(
+      'k8s.eviction_wrong',
+      { pods: threePods() },
+      { message: 'poddisruptionbudget/web: 1 of at least 2 are Ready' },
+    ),
+    'api-server',
+    'eviction',
+    /do not agree: .*1 of at least 2 are Ready\./,
+  ],
+  [
     'kubelet/content-stale',
     'a changed ConfigMap does not reach a running pod',
     aRedRun('k8s.content_stale', { pods: threePods() }, { object: { kind: 'pod', name: 'web-1-2' } }),
@@ -1017,6 +1047,69 @@ const cases: readonly Case[] = [
     'kube-proxy',
     'node2',
     /does not answer at node2 \(connection_error\), and does at node1, node3/,
+  ],
+  [
+    'node-network/agents-unreachable',
+    'pods of a node and of others do not reach each other',
+    aRedRun('mesh.node_unreachable', undefined, { message: 'Pods on node2 and on other nodes', object: node2 }),
+    'node-network',
+    'node2',
+    /^node2: Pods on node2/,
+  ],
+  [
+    'node-network/agents-unreachable',
+    'no agent answers from here',
+    aRedRun('mesh.node_unreachable', undefined, { message: 'None of 3 agents answers this process' }),
+    'node-network',
+    'where we run',
+    /^None of 3 agents/,
+  ],
+  [
+    'node-network/large-answers-lost',
+    'large answers of a node are lost',
+    aRedRun('mesh.large_answers_lost', undefined, { message: 'Small answers pass', object: node2 }),
+    'node-network',
+    'node2',
+    /^node2: Small answers pass/,
+  ],
+  [
+    'node-network/slow-or-lossy',
+    'the way to a node loses packets',
+    aRedRun('mesh.slow', undefined, { message: 'The way to or from pods on node2 loses packets', object: node2 }),
+    'node-network',
+    'node2',
+    /loses packets/,
+  ],
+  [
+    'kube-proxy/of-one-node',
+    'a new service does not answer from one node',
+    aRedRun('mesh.service_unreachable', undefined, { message: 'A new service does not answer', object: node2 }),
+    'kube-proxy',
+    'node2',
+    /does not answer/,
+  ],
+  [
+    'kube-proxy/on-no-node',
+    'a service answers on no node, and its endpoints are right',
+    aRedRun(
+      'timeout.waiting_on_endpoints',
+      { pods: threePods(), endpoints: { ...endpoints, addresses: ['10.244.1.2', '10.244.2.2', '10.244.3.2'] } },
+      {
+        ...serviceAt,
+        message: 'The service in front of the agents does not answer at its address, on none of 3 nodes',
+      },
+    ),
+    'kube-proxy',
+    'where we run',
+    /on none of 3 nodes/,
+  ],
+  [
+    'dns/of-one-node',
+    'pods of one node get no answer from the DNS',
+    aRedRun('mesh.dns_unreachable', undefined, { message: 'Pods on node2 get no answer', object: node2 }),
+    'dns',
+    'node2',
+    /get no answer/,
   ],
   [
     'dns/name-unknown',

@@ -37,6 +37,9 @@ const violations = [
   { file: 'runtime/diagnosis/planted.ts', imports: '../memory/store.ts', rule: 'diagnosis-is-pure' },
   { file: 'sandbox/planted.ts', imports: '../runtime/model/result.ts', rule: 'sandbox-is-a-cluster' },
   { file: 'runtime/process/schedule.ts', imports: '../../sandbox/index.ts', rule: 'only-main-starts-the-sandbox' },
+  { file: 'agent/planted.ts', imports: '../runtime/model/result.ts', rule: 'an-agent-is-small' },
+  { file: 'runtime/run/run.ts', imports: '../../agent/contract.ts', rule: 'who-knows-agents' },
+  { file: 'runtime/mesh/planted.ts', imports: '../kube/index.ts', rule: 'the-mesh-is-asked-by-a-probe' },
   { file: 'runtime/cli/cli.ts', imports: '../../test/planted.ts', rule: 'nothing-imports-tests' },
   { file: 'runtime/memory/planted.ts', imports: './looks-back.ts', rule: 'no-cycles' },
   { file: 'runtime/memory/planted.ts', imports: './looks-back-by-type.ts', rule: 'no-type-cycles' },
@@ -55,6 +58,7 @@ function plant(file: string, imports: string | undefined): string {
     writeFileSync(join(tree, path), text);
   };
   const bystanders = [
+    'agent/contract.ts',
     'runtime/index.ts',
     'runtime/kube/index.ts',
     'runtime/kube/kinds/job.ts',

@@ -4,7 +4,7 @@ import { basename, join } from 'node:path';
 import { test } from 'node:test';
 
 const root = join(import.meta.dirname, '../..');
-const product = globSync('{functions,runtime,sandbox}/**/*.ts', { cwd: root });
+const product = globSync('{agent,functions,runtime,sandbox}/**/*.ts', { cwd: root });
 const longestLines = 250;
 
 test(`no file of the product is longer than ${longestLines} lines`, () => {

@@ -53,6 +53,8 @@ export function createObjectClient(send: Transport): ObjectClient {
         },
         signal,
       ),
+    submit: (kind, place, subresource, body, signal) =>
+      ask({ method: 'POST', path: `${one(kind, place)}/${subresource}`, body }, signal),
     replace: (kind, place, body, signal) =>
       ask({ method: 'PUT', path: one(kind, place), body: body as object }, signal),
     remove: (kind, place, body, signal) => ask({ method: 'DELETE', path: one(kind, place), body }, signal),

@@ -75,6 +75,8 @@ export interface ObjectClient {
   apply<T>(kind: Served<T>, place: Place, body: T, signal: AbortSignal): Promise<T>;
   /** A merge patch; of a subresource such as `scale`. */
   patch(kind: Served, place: Place, change: object, signal: AbortSignal, subresource?: string): Promise<unknown>;
+  /** A subresource that is done and not kept, such as `eviction`. */
+  submit(kind: Served, place: Place, subresource: string, body: object, signal: AbortSignal): Promise<unknown>;
   replace<T>(kind: Served<T>, place: Place, body: T, signal: AbortSignal): Promise<T>;
   remove(kind: Served, place: Place, body: Deletion, signal: AbortSignal): Promise<unknown>;
   /** A subresource that is text, such as `log`. */

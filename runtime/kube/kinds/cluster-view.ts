@@ -2,6 +2,7 @@
 import type { KubernetesObject } from '@kubernetes/client-node';
 import type { DefectOptions } from '../../defects.ts';
 import type { FindingCode } from '../../findings.ts';
+import type { PodView } from '../../model/evidence.ts';
 import type { ObjectRef } from '../../model/object-ref.ts';
 import type { RunScope } from '../../model/scope.ts';
 import type { Removal } from '../../model/session-contract.ts';
@@ -37,6 +38,8 @@ export interface WatchOf<T extends KubernetesObject> {
 export interface JudgedPods {
   /** Those that went, or are going, although we did not ask for it, since they were last looked at; a LIST. */
   removals(): Promise<readonly Removal[]>;
+  /** What we asked for makes these go; without an argument all, and those that come later. */
+  askedToGo(pods?: readonly PodView[]): void;
   /** Waits, for what is left of the wait chain, until others stand in their place; never throws. */
   settle(): Promise<void>;
 }

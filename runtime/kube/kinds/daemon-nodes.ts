@@ -1,10 +1,11 @@
 /** The nodes that a DaemonSet of ours fits: by what people say of nodes, and by what every DaemonSet tolerates. */
-import type { V1Node, V1Taint, V1Toleration } from '@kubernetes/client-node';
+import type { V1Node, V1PodSpec, V1Taint, V1Toleration } from '@kubernetes/client-node';
 import { Defect } from '../../defects.ts';
+import type { PodView } from '../../model/evidence.ts';
 import type { ClusterView } from './cluster-view.ts';
 import { nodes } from './node.ts';
 import { isTolerated } from './placement.ts';
-import { nodeSelectorOf } from './test-objects.ts';
+import { nodeSelectorOf, type TestObjects } from './test-objects.ts';
 
 export interface DaemonNodes {
   /** Each must have a pod. A cordoned node need not: somebody is about to take it away. */
@@ -35,23 +36,17 @@ interface Seen {
 /** One LIST. `only`: of these. Where there are more than ten others are chosen at every time. Raises k8s.prerequisite_missing. */
 export async function daemonNodes(view: ClusterView, only?: readonly string[]): Promise<DaemonNodes> {
   const { objects, api } = view;
+  const fits = fitsDaemon(objects);
   const keep = (node: V1Node): Seen | undefined => {
     const { metadata, spec } = node;
-    const labels = metadata?.labels ?? {};
-    const isSelected = Object.entries(nodeSelectorOf(objects)).every(([key, value]) => labels[key] === value);
-    if (!isSelected || metadata?.deletionTimestamp || !(spec?.taints ?? []).every(isTaken)) return undefined;
+    if (!fits(node) || metadata?.deletionTimestamp) return undefined;
     return { name: metadata?.name ?? '', isCordoned: spec?.unschedulable === true };
   };
-  const isTaken = (taint: V1Taint) => isTolerated(taint, [...always, ...(objects.tolerations ?? [])]);
   const list = await view.call('list nodes', (signal) => api.list(nodes, { keep }, signal));
   const fitting = list.items as readonly unknown[] as readonly Seen[];
   const open = fitting.filter(({ name, isCordoned }) => !isCordoned && (only?.includes(name) ?? true));
   const names = open.map(({ name }) => name);
-  if (names.length === 0 && !only)
-    throw new Defect(
-      'k8s.prerequisite_missing',
-      'No node takes the test pods: look at TEST_NODE_SELECTOR, set TEST_TOLERATIONS, or uncordon a node',
-    );
+  if (names.length === 0 && !only) throw noNodeTakesThem();
   if (names.length <= most || only) return { wanted: names, allowed: new Set(fitting.map(({ name }) => name)) };
   const chosen = names
     .map((name) => ({ name, at: Math.random() }))
@@ -60,4 +55,34 @@ export async function daemonNodes(view: ClusterView, only?: readonly string[]): 
     .map(({ name }) => name);
   view.scope.note(`${most} of ${names.length} nodes: ${chosen.join(', ')}`);
   return { wanted: chosen, allowed: new Set(chosen), chosen };
+}
+
+/** Whether people's words about nodes let a DaemonSet of ours have a pod there. */
+export function fitsDaemon(objects: TestObjects): (node: V1Node) => boolean {
+  const isTaken = (taint: V1Taint) => isTolerated(taint, [...always, ...(objects.tolerations ?? [])]);
+  const wanted = Object.entries(nodeSelectorOf(objects));
+  return ({ metadata, spec }) =>
+    wanted.every(([key, value]) => metadata?.labels?.[key] === value) && (spec?.taints ?? []).every(isTaken);
+}
+
+export function noNodeTakesThem(): Defect {
+  return new Defect(
+    'k8s.prerequisite_missing',
+    'No node takes the test pods: look at TEST_NODE_SELECTOR, set TEST_TOLERATIONS, or uncordon a node',
+  );
+}
+
+/** Keeps pods to these nodes; undefined: to none in particular. */
+export function onlyOn(names: readonly string[] | undefined): Pick<V1PodSpec, 'affinity'> {
+  if (!names) return {};
+  const nodeSelectorTerms = names.map((name) => ({
+    matchFields: [{ key: 'metadata.name', operator: 'In', values: [name] }],
+  }));
+  return { affinity: { nodeAffinity: { requiredDuringSchedulingIgnoredDuringExecution: { nodeSelectorTerms } } } };
+}
+
+/** What has no room on its node does not fit it. */
+export function hasNoRoom({ node, conditions }: PodView): boolean {
+  const refused = conditions.find(({ type, status }) => type === 'PodScheduled' && status === 'False');
+  return !node && /Insufficient|Too many pods/.test(refused?.message ?? '');
 }

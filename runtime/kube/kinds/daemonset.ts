@@ -5,7 +5,7 @@ import type { ObjectView, PodView } from '../../model/evidence.ts';
 import type { Creatable } from '../../model/resource.ts';
 import type { Served } from '../client/served.ts';
 import type { ClusterView } from './cluster-view.ts';
-import { type DaemonNodes, daemonNodes } from './daemon-nodes.ts';
+import { type DaemonNodes, daemonNodes, hasNoRoom, onlyOn } from './daemon-nodes.ts';
 import { objectKind, toMake } from './kind.ts';
 import { made } from './managed.ts';
 import { OwnedObject } from './owned-object.ts';
@@ -17,18 +17,20 @@ import { TestPods } from './pods.ts';
 import { isObserved, shownWithPods, standingContainer, wordOn } from './standing-pods.ts';
 import { conditionViews } from './views.ts';
 
-const served: Served<V1DaemonSet> = { apiVersion: 'apps/v1', kind: 'DaemonSet', plural: 'daemonsets' };
+export const served: Served<V1DaemonSet> = { apiVersion: 'apps/v1', kind: 'DaemonSet', plural: 'daemonsets' };
+
+export const grants = {
+  makes: toMake(
+    'apps',
+    'daemonsets',
+    { group: '', resource: 'nodes', verbs: ['list'], scope: 'cluster' },
+    ...podGrants,
+  ),
+} as const;
 
 const daemonSets = objectKind<V1DaemonSet>()({
   ...served,
-  grants: {
-    makes: toMake(
-      'apps',
-      'daemonsets',
-      { group: '', resource: 'nodes', verbs: ['list'], scope: 'cluster' },
-      ...podGrants,
-    ),
-  },
+  grants,
   // Ten nodes at most, and the pods of the run before, which go.
   quota: {
     'count/daemonsets.apps': '3',
@@ -139,12 +141,6 @@ class TestDaemonSet {
   #manifest(): V1DaemonSet {
     const { objects, namespace, scope } = this.#view;
     const labels = ourLabels(scope.id, objects.labels);
-    const nodeSelectorTerms = this.#nodes.chosen?.map((name) => ({
-      matchFields: [{ key: 'metadata.name', operator: 'In', values: [name] }],
-    }));
-    const affinity = {
-      nodeAffinity: { requiredDuringSchedulingIgnoredDuringExecution: { nodeSelectorTerms: nodeSelectorTerms ?? [] } },
-    };
     return {
       apiVersion: 'apps/v1',
       kind: 'DaemonSet',
@@ -153,19 +149,14 @@ class TestDaemonSet {
         selector: { matchLabels: this.#labels },
         template: podTemplate(objects, {
           labels: { ...labels, ...this.#labels },
-          spec: { ...(nodeSelectorTerms && { affinity }), containers: [standingContainer(objects)] },
+          spec: { ...onlyOn(this.#nodes.chosen), containers: [standingContainer(objects)] },
         }),
       },
     };
   }
 }
 
-function hasNoRoom({ node, conditions }: PodView): boolean {
-  const refused = conditions.find(({ type, status }) => type === 'PodScheduled' && status === 'False');
-  return !node && /Insufficient|Too many pods/.test(refused?.message ?? '');
-}
-
-function daemonSetView(set: V1DaemonSet): ObjectView {
+export function daemonSetView(set: V1DaemonSet): ObjectView {
   const { metadata, status } = set;
   const state = `${status?.numberReady ?? 0} of ${status?.desiredNumberScheduled ?? 0} pods Ready, ${status?.numberMisscheduled ?? 0} where they do not fit`;
   return {

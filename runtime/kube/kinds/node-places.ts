@@ -100,12 +100,16 @@ async function judge(
   );
 }
 
-/** Page by page: whole nodes are some ten kilobytes each, and little is kept of them. */
-async function placesOf(view: ClusterView): Promise<readonly NodePlace[]> {
+/** Page by page: whole nodes are some ten kilobytes each, and little is kept of them. `isWanted`: of these; default all. */
+export async function placesOf(
+  view: ClusterView,
+  isWanted: (node: V1Node) => boolean = () => true,
+): Promise<readonly NodePlace[]> {
   const places: NodePlace[] = [];
   const now = Date.now();
   for (let next: string | undefined; ; ) {
-    const query = { limit: pageSize, ...(next && { continue: next }), keep: (node: V1Node) => placeOf(node, now) };
+    const keep = (node: V1Node) => (isWanted(node) ? placeOf(node, now) : undefined);
+    const query = { limit: pageSize, ...(next && { continue: next }), keep };
     const list = await view.call('list nodes', (signal) => view.api.list<NodePlace>(kind as never, query, signal));
     places.push(...list.items);
     next = list.metadata?.continue;
@@ -131,7 +135,7 @@ function unfitness({ metadata, spec, status }: V1Node): string | undefined {
 }
 
 /** Another part of them each minute, so that all have their turn. */
-function chosen(fit: readonly NodePlace[]): readonly NodePlace[] {
-  const from = (Math.floor(Date.now() / 60_000) * mostAsked) % fit.length;
-  return [...fit.slice(from), ...fit.slice(0, from)].slice(0, mostAsked);
+export function chosen(fit: readonly NodePlace[], most = mostAsked): readonly NodePlace[] {
+  const from = (Math.floor(Date.now() / 60_000) * most) % fit.length;
+  return [...fit.slice(from), ...fit.slice(0, from)].slice(0, most);
 }

@@ -12,13 +12,13 @@ import type { NodePlace } from './node-places.ts';
 import { seconds } from './object-words.ts';
 import { OwnedObject } from './owned-object.ts';
 import { ourLabels } from './ownership.ts';
-import { podPort, selectorOf, type TestObjects } from './test-objects.ts';
+import { agentLabels, podPort, selectorOf, type TestObjects } from './test-objects.ts';
 
 export interface ServiceOptions {
   /** NodePort: every node answers for it, on a port that the cluster chooses. Default: none but its own address. */
   readonly type?: 'NodePort';
-  /** Which deployment's pods it leads to: this run's own, or the one that stands. Default: as the service itself is made or kept. */
-  readonly pods?: 'standing';
+  /** Which pods it leads to: this run's own of the deployment, the ones that stand, or this run's agents. Default: as the service itself is made or kept. */
+  readonly pods?: 'standing' | 'agents';
 }
 
 export interface ServiceHandle {
@@ -116,7 +116,7 @@ export function serviceManifest(
     metadata: { name: objects.service, namespace, labels: ourLabels(runId, objects.labels) },
     spec: {
       ...(type && { type }),
-      selector: selectorOf(objects, pods === 'standing' ? undefined : runId),
+      selector: pods === 'agents' ? agentLabels(objects, runId) : selectorOf(objects, pods ? undefined : runId),
       ports: [{ port: servicePort, targetPort: podPort as never, protocol: 'TCP' }],
     },
   };

@@ -20,8 +20,12 @@ export function standingContainer(objects: TestObjects): V1Container {
   return { name: containerName, image: imageOf(objects, 'first'), command };
 }
 
-/** The evidence of such a kind: its objects, and the pods of all of them. */
-export function shownWithPods<T extends KubernetesObject>(kind: Served<T>, show: (object: T) => ObjectView) {
+/** The evidence of such a kind: its objects, and the pods of all of them. `container`: whose log may say more. */
+export function shownWithPods<T extends KubernetesObject>(
+  kind: Served<T>,
+  show: (object: T) => ObjectView,
+  container = containerName,
+) {
   return {
     async evidence(view: ClusterView, ask: Ask): Promise<Partial<Evidence>> {
       const labelSelector = selectorText({ [managedBy]: ourName });
@@ -32,7 +36,7 @@ export function shownWithPods<T extends KubernetesObject>(kind: Served<T>, show:
       ]);
       return { ...shown, objects: (list?.items ?? []).map(show) };
     },
-    lastEvidence: (view: ClusterView, ask: Ask, seen: Evidence) => suspectLog(view, ask, seen, containerName),
+    lastEvidence: (view: ClusterView, ask: Ask, seen: Evidence) => suspectLog(view, ask, seen, container),
   };
 }
 

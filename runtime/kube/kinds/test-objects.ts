@@ -24,6 +24,8 @@ export interface TestObjects {
   readonly nodeSelector?: Readonly<Record<string, string>>;
   /** IMAGE_PULL_POLICY */
   readonly imagePullPolicy?: string;
+  /** AGENT_IMAGE: this product's own image, by its whole name. */
+  readonly agentImage?: string;
 }
 
 /** Which of the two images: an update goes from `first` to `second`. */
@@ -44,6 +46,15 @@ export function imageOf(objects: TestObjects, choice: ImageChoice | (string & {}
 /** The labels that select the deployment's pods; with a run's id only that run's. */
 export function selectorOf(objects: TestObjects, runId?: string): Record<string, string> {
   return { app: 'hello-minikube', [instanceLabel]: objects.deployment, ...(runId && { [runLabel]: runId }) };
+}
+
+/** Those of the agents of a run. */
+export function agentLabels(objects: TestObjects, runId = ''): Record<string, string> {
+  return { [instanceLabel]: agentsName(objects), [runLabel]: runId };
+}
+
+export function agentsName({ deployment }: TestObjects): string {
+  return `${deployment}-agents`;
 }
 
 /** The labels of the nodes that the test pods may be on. */

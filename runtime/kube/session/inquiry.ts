@@ -11,7 +11,9 @@ export function inquiryOf(session: unknown): Inquiry {
       if (failure.status === 404) return undefined;
       throw defectOf(failure, request, 0);
     });
+  const { agentImage } = session.objects;
   return {
+    ...(agentImage && { agentImage }),
     async list<T>({ apiVersion, plural }: { readonly apiVersion: string; readonly plural: string }) {
       const kind = { apiVersion, plural, kind: plural, scope: 'cluster' } as const;
       const listed = await ask(`list ${plural}`, (signal) =>
@@ -19,7 +21,9 @@ export function inquiryOf(session: unknown): Inquiry {
       );
       return listed?.items as readonly T[] | undefined;
     },
-    serves: async (apiVersion) =>
-      (await ask(`get ${apiVersion}`, (signal) => session.api.plurals(apiVersion, signal))) !== undefined,
+    async serves(apiVersion, plural) {
+      const served = await ask(`get ${apiVersion}`, (signal) => session.api.plurals(apiVersion, signal));
+      return served !== undefined && (plural === undefined || served.includes(plural));
+    },
   };
 }

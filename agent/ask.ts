@@ -1,0 +1,137 @@
+/** What an agent sees from its node: its peers, the service in front of all agents, the cluster's DNS. */
+import { request } from 'node:http';
+import type { Duplex } from 'node:stream';
+import {
+  type AgentQuestion,
+  type AgentReport,
+  agentPort,
+  type Look,
+  limits,
+  type Peer,
+  type PeerLook,
+  paths,
+  servicePort,
+  sizes,
+  slowMs,
+  smallAsks,
+} from './contract.ts';
+import { headers, isProven, signed } from './signature.ts';
+import type { Ways } from './ways.ts';
+
+/** Between two attempts at the service. */
+const againMs = 50;
+
+export async function report(
+  { service, peers, withinMs }: AgentQuestion,
+  { key, node, ways }: { readonly key: string; readonly node: string; readonly ways: Ways },
+): Promise<AgentReport> {
+  const began = performance.now();
+  const leftMs = (limitMs: number) => Math.max(1, Math.min(limitMs, withinMs - (performance.now() - began)));
+  const hello: Hello = (host, port, bytes, limitMs) =>
+    within(leftMs(limitMs), (signal) => greet({ key, ways, host, port, bytes }, signal));
+  const [atService, dns, ...looks] = await Promise.all([
+    untilAnswered(leftMs(limits.service), () => hello(service, servicePort, sizes.small, limits.attempt)),
+    within(leftMs(limits.name), async (signal) => void (await ways.lookUp(signal))),
+    ...peers.map((peer) => lookAt(peer, hello)),
+  ]);
+  return { node, service: atService, dns, peers: looks };
+}
+
+type Hello = (host: string, port: number, bytes: number, limitMs: number) => Promise<Look>;
+
+async function lookAt({ node, host }: Peer, hello: Hello): Promise<PeerLook> {
+  const asked = Array.from({ length: smallAsks }, () => hello(host, agentPort, sizes.small, limits.small));
+  const small = await Promise.all(asked);
+  const answered = small.filter(({ why }) => why === undefined);
+  const why = small.findLast((look) => look.why !== undefined)?.why;
+  const seen = {
+    node,
+    answered: answered.length,
+    slow: small.filter(({ ms }) => ms >= slowMs).length,
+    ms: Math.min(...small.map(({ ms }) => ms)),
+    ...(why !== undefined && { why }),
+  };
+  if (answered.length === 0) return seen;
+  return { ...seen, large: await hello(host, agentPort, sizes.large, limits.large) };
+}
+
+/** Each attempt may be led to another pod: one that is lost is none of the service's. */
+async function untilAnswered(limitMs: number, attempt: () => Promise<Look>): Promise<Look> {
+  const began = performance.now();
+  for (;;) {
+    const look = await attempt();
+    const ms = Math.round(performance.now() - began);
+    if (look.why === undefined || ms + againMs >= limitMs) return { ...look, ms };
+    await new Promise((resolve) => setTimeout(resolve, againMs));
+  }
+}
+
+/** What it came to, and how long it took; never throws. */
+async function within(limitMs: number, act: (signal: AbortSignal) => Promise<void>): Promise<Look> {
+  const began = performance.now();
+  const limit = new AbortController();
+  const timer = setTimeout(() => limit.abort(Object.assign(new Error('no answer'), { code: 'timeout' })), limitMs);
+  const took = () => Math.round(performance.now() - began);
+  try {
+    await act(limit.signal);
+    return { ms: took() };
+  } catch (error) {
+    return { ms: took(), why: limit.signal.aborted ? 'timeout' : wordOf(error) };
+  } finally {
+    clearTimeout(timer);
+  }
+}
+
+interface Greeting {
+  readonly key: string;
+  readonly ways: Ways;
+  readonly host: string;
+  readonly port: number;
+  readonly bytes: number;
+}
+
+/** Asks for so many bytes, and has them from an agent of this run. */
+async function greet({ key, ways, host, port, bytes }: Greeting, signal: AbortSignal): Promise<void> {
+  const path = `${paths.hello}?bytes=${bytes}`;
+  const own = signed(key, { method: 'GET', path });
+  const socket = await ways.connect(host, port, signal);
+  try {
+    const { body, proof } = await get(socket, path, own, bytes, signal);
+    if (body.length !== bytes || !isProven(key, own[headers.once] ?? '', body, proof))
+      throw Object.assign(new Error('not an agent of this run'), { code: 'wrong_response' });
+  } finally {
+    socket.destroy();
+  }
+}
+
+function get(socket: Duplex, path: string, own: Record<string, string>, bytes: number, signal: AbortSignal) {
+  return new Promise<{ body: string; proof: unknown }>((resolve, reject) => {
+    const asked = request({ path, headers: { ...own, host: 'agent' }, createConnection: () => socket, signal });
+    asked.once('error', reject);
+    asked.once('response', (response) => {
+      let body = '';
+      response.setEncoding('latin1');
+      response.on('data', (text: string) => {
+        body += text;
+        if (body.length > bytes) response.destroy();
+      });
+      response.once('error', reject);
+      response.once('close', () => resolve({ body, proof: response.headers[headers.proof] }));
+    });
+    asked.end();
+  });
+}
+
+const dnsWords: Readonly<Record<string, string>> = {
+  ENOTFOUND: 'nxdomain',
+  ESERVFAIL: 'servfail',
+  EREFUSED: 'refused',
+  ENODATA: 'no_answer',
+  ETIMEOUT: 'timeout',
+  ECANCELLED: 'timeout',
+};
+
+function wordOf(error: unknown): string {
+  const code = error instanceof Error && 'code' in error ? String(error.code) : 'no_answer';
+  return dnsWords[code] ?? code;
+}

@@ -1,0 +1,73 @@
+/** What is said between a run, its agents, and agents among themselves. */
+
+/** Agents listen there. Also the port of every other test pod: policies open one. */
+export const agentPort = 8080;
+/** The service in front of the agents. */
+export const servicePort = 80;
+
+export const paths = {
+  /** For the kubelet, unsigned: it says nothing. */
+  healthy: '/healthz',
+  /** POST of an AgentQuestion; the answer is an AgentReport. */
+  ask: '/ask',
+  /** GET, `?bytes=`: what agents ask each other. */
+  hello: '/hello',
+} as const;
+
+/** By which its DaemonSet tells an agent the key of its run, and the node that it is on. */
+export const agentVariables = { key: 'AGENT_KEY', node: 'AGENT_NODE' } as const;
+
+/** Bytes of a small and of a large answer. A large one fills packets of 9,000 bytes too. */
+export const sizes = { small: 16, large: 32_768 } as const;
+/** Small answers that are asked of each peer, each on a connection of its own. */
+export const smallAsks = 5;
+/** TCP sends a lost first packet again after a second: an answer that took longer lost one, or its way is slow. */
+export const slowMs = 900;
+/** Others that one agent asks in a round. */
+export const mostPeers = 8;
+
+/** Milliseconds for what an agent asks; never more than its question allows. A large answer is asked for after the small ones. */
+export const limits = { attempt: 1_000, service: 5_000, name: 4_500, small: 2_500, large: 2_500 } as const;
+/** What a question may allow. */
+export const reportMs = { least: 1_000, most: 5_000 } as const;
+
+export interface Peer {
+  readonly node: string;
+  /** The pod's address. */
+  readonly host: string;
+}
+
+export interface AgentQuestion {
+  /** The address of the service in front of the agents. */
+  readonly service: string;
+  readonly peers: readonly Peer[];
+  /** Milliseconds in which it reports; from 1,000 to 5,000. */
+  readonly withinMs: number;
+}
+
+/** `why`: a word: timeout, ECONNREFUSED, nxdomain; absent: it was as it should be. */
+export interface Look {
+  readonly ms: number;
+  readonly why?: string;
+}
+
+export interface PeerLook {
+  readonly node: string;
+  /** How many of `smallAsks` were answered, and how many of these, or of the silent ones, took `slowMs` and more. */
+  readonly answered: number;
+  readonly slow: number;
+  /** The quickest. */
+  readonly ms: number;
+  /** Of the last that was not answered. */
+  readonly why?: string;
+  /** Absent: no small one was answered, a large one was not asked for. */
+  readonly large?: Look;
+}
+
+export interface AgentReport {
+  readonly node: string;
+  readonly service: Look;
+  /** Of kubernetes.default.svc in the domain of the pod's own resolv.conf. */
+  readonly dns: Look;
+  readonly peers: readonly PeerLook[];
+}

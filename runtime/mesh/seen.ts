@@ -1,0 +1,97 @@
+/** What the agents of one run have reported, over all of its rounds. */
+import { type AgentReport, type Look, type PeerLook, smallAsks } from '../../agent/contract.ts';
+import type { Member } from '../model/mesh.ts';
+
+/** One way from node to node over the rounds. */
+export interface Way {
+  readonly from: string;
+  readonly to: string;
+  /** What has been answered once is not cut: the best of its looks, the newest of equal ones. */
+  readonly best: PeerLook;
+  readonly asked: number;
+  readonly slow: number;
+  /** Rounds in which something was slow. */
+  readonly slowRounds: number;
+}
+
+export interface Silence {
+  readonly why: string;
+}
+
+export class Seen {
+  readonly members: readonly Member[];
+  readonly #reports = new Map<string, AgentReport>();
+  readonly #silent = new Map<string, string>();
+  readonly #ways = new Map<string, Way>();
+
+  constructor(members: readonly Member[]) {
+    this.members = members;
+  }
+
+  report(node: string, report: AgentReport): void {
+    const before = this.#reports.get(node);
+    this.#silent.delete(node);
+    this.#reports.set(node, {
+      ...report,
+      service: better(before?.service, report.service),
+      dns: better(before?.dns, report.dns),
+    });
+    for (const look of report.peers) {
+      const key = `${node} ${look.node}`;
+      const way = this.#ways.get(key);
+      this.#ways.set(key, {
+        from: node,
+        to: look.node,
+        best: bestOf(way?.best, look),
+        asked: (way?.asked ?? 0) + smallAsks,
+        slow: (way?.slow ?? 0) + look.slow,
+        slowRounds: (way?.slowRounds ?? 0) + (look.slow > 0 ? 1 : 0),
+      });
+    }
+  }
+
+  /** One that has answered once can be asked. */
+  silence(node: string, { why }: Silence): void {
+    if (!this.#reports.has(node)) this.#silent.set(node, why);
+  }
+
+  get ways(): readonly Way[] {
+    return [...this.#ways.values()];
+  }
+
+  get reports(): readonly AgentReport[] {
+    return [...this.#reports.values()];
+  }
+
+  /** Node → why its agent did not answer this process. */
+  get silent(): ReadonlyMap<string, string> {
+    return this.#silent;
+  }
+
+  /** Those whose own reports, or whose silence, leave something to ask again. */
+  get troubled(): readonly Member[] {
+    const troubled = new Set(this.ways.filter(isTroubled).map(({ from }) => from));
+    return this.members.filter(({ node }) => {
+      const report = this.#reports.get(node);
+      return !report || isWrong(report.service) || isWrong(report.dns) || troubled.has(node);
+    });
+  }
+}
+
+export function isWrong({ why }: Look): boolean {
+  return why !== undefined;
+}
+
+function isTroubled({ best: { answered, large }, slow }: Way): boolean {
+  return answered === 0 || slow > 0 || (large !== undefined && isWrong(large));
+}
+
+function better(before: Look | undefined, now: Look): Look {
+  return before && !isWrong(before) && isWrong(now) ? before : now;
+}
+
+function bestOf(before: PeerLook | undefined, now: PeerLook): PeerLook {
+  if (!before || before.answered === 0) return now;
+  if (now.answered === 0) return before;
+  return { ...now, large: before.large && now.large ? better(before.large, now.large) : (now.large ?? before.large) };
+}

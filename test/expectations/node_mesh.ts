@@ -1,0 +1,43 @@
+import { type Expectations, errored, failed, withoutApi, withoutControlPlane } from '../red.ts';
+
+const ready = 'Wait on agents ready';
+const each = 'Check one agent on each node';
+const ask = 'Ask every agent';
+const notReady = failed({ [ready]: ['timeout.waiting_on_phase'] });
+const cannotRun = failed({ [ready]: ['k8s.pod_failed'] });
+const silent = failed({ [ask]: ['timeout.waiting_on_endpoints'] });
+
+export default {
+  sandbox: {
+    ...withoutApi,
+    'node-link-down (node node2)': failed({ [ask]: ['mesh.node_unreachable'] }),
+    'node-large-packets-lost (node node2)': failed({ [ask]: ['mesh.large_answers_lost'] }),
+    'node-dns-down (node node2)': failed({ [ask]: ['mesh.dns_unreachable'] }),
+    'node-proxy-down (node node2)': failed({ [ask]: ['mesh.service_unreachable'] }),
+    'service-proxy-down': silent,
+    'endpoints-controller-down': silent,
+    'dns-nxdomain': failed({ [ask]: ['dns.nxdomain'] }),
+    'dns-timeout': failed({ [ask]: ['dns.timeout'] }),
+    'dns-servfail': failed({ [ask]: ['dns.servfail'] }),
+    'scheduler-down': notReady,
+    'kubelet-down (node node2)': failed({ [each]: ['timeout.waiting_on_phase'] }),
+    'kubelet-slow (seconds 12)': notReady,
+    'image-pull-fails': cannotRun,
+    'crash-loop': cannotRun,
+    'readiness-never': notReady,
+    'quota-exhausted': errored({ [ready]: ['k8s.replica_failure'] }),
+  },
+  // A scheduler that ignores the affinity of their nodes too is no scheduler that there is.
+  unsure: ['pods-on-one-node'],
+  cluster: {
+    ...withoutControlPlane,
+    'scheduler stop': notReady,
+    'scheduler pause': notReady,
+    'controller-manager stop': notReady,
+    'controller-manager pause': notReady,
+    'kubelet 2 stop': failed({ [each]: ['timeout.waiting_on_phase'] }),
+    'kube-proxy 2 stop': failed({ [ask]: ['mesh.service_unreachable'] }),
+    'dns stop': failed({ [ask]: ['dns.timeout', 'dns.refused'] }),
+    'dns pause': failed({ [ask]: ['dns.timeout'] }),
+  },
+} satisfies Expectations;

@@ -1,0 +1,177 @@
+/** The agent: whom it answers, and what it can be made to ask. */
+import assert from 'node:assert/strict';
+import { createServer, type IncomingHttpHeaders, request } from 'node:http';
+import { type AddressInfo, connect } from 'node:net';
+import { type TestContext, test } from 'node:test';
+import { createAgent } from '../../agent/agent.ts';
+import { type AgentQuestion, type AgentReport, paths, sizes } from '../../agent/contract.ts';
+import { runAgent } from '../../agent/main.ts';
+import { headers, isProven, newKey, signed } from '../../agent/signature.ts';
+import { opened, type Ways } from '../../agent/ways.ts';
+
+const key = newKey();
+
+interface Reply {
+  readonly status: number | undefined;
+  readonly headers: IncomingHttpHeaders;
+  readonly text: string;
+}
+
+/** An agent whose every connection leads to itself, whoever is meant. */
+async function start(t: TestContext, changes: Partial<Ways> = {}) {
+  const dialled: string[] = [];
+  let port = 0;
+  const ways: Ways = {
+    connect: (host, asked, signal) => {
+      dialled.push(`${host}:${asked}`);
+      return opened(() => connect(port, '127.0.0.1'), signal);
+    },
+    lookUp: async () => ['10.96.0.1'],
+    ...changes,
+  };
+  const server = createServer(createAgent({ key, node: 'n1', ways }));
+  await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
+  port = (server.address() as AddressInfo).port;
+  t.after(() => {
+    server.closeAllConnections();
+    server.close();
+  });
+  const send = (method: string, path: string, own: Record<string, string>, body?: string) =>
+    new Promise<Reply>((resolve, reject) => {
+      const sent = request({ port, method, path, headers: own, agent: false }, (response) => {
+        let text = '';
+        response.setEncoding('utf8').on('data', (part: string) => {
+          text += part;
+        });
+        response.on('end', () => resolve({ status: response.statusCode, headers: response.headers, text }));
+      });
+      sent.on('error', reject).end(body);
+    });
+  const ask = (question: unknown, of = key) => {
+    const body = JSON.stringify(question);
+    return send('POST', paths.ask, signed(of, { method: 'POST', path: paths.ask, body }), body);
+  };
+  return { send, ask, dialled };
+}
+
+const question: AgentQuestion = { service: '10.96.0.7', peers: [{ node: 'n2', host: '10.244.1.2' }], withinMs: 2_000 };
+
+test('an agent says to nobody but who has the key of its run what it sees', async (t) => {
+  const { ask, send, dialled } = await start(t);
+  const path = `${paths.hello}?bytes=${sizes.small}`;
+  const own = signed(key, { method: 'GET', path });
+  const refused = [
+    await ask(question, newKey()),
+    await send('GET', path, {}),
+    await send('GET', `${paths.hello}?bytes=17`, own),
+    await send('POST', path, own),
+    await send(
+      'POST',
+      paths.ask,
+      signed(key, { method: 'POST', path: paths.ask, body: 'another' }),
+      JSON.stringify(question),
+    ),
+  ];
+  assert.deepEqual(
+    refused.map(({ status, text }) => [status, text]),
+    refused.map(() => [403, '']),
+  );
+  assert.deepEqual(dialled, []);
+  assert.equal((await send('GET', path, own)).status, 200);
+});
+
+test('a request that was heard on the way cannot be sent again', async (t) => {
+  const { send } = await start(t);
+  const path = `${paths.hello}?bytes=${sizes.small}`;
+  const own = signed(key, { method: 'GET', path });
+  assert.deepEqual([(await send('GET', path, own)).status, (await send('GET', path, own)).status], [200, 403]);
+});
+
+test('it reports on the service, on the DNS and on its peers, and proves that it was asked', async (t) => {
+  const { send, dialled } = await start(t);
+  const body = JSON.stringify(question);
+  const own = signed(key, { method: 'POST', path: paths.ask, body });
+  const { text, headers: said } = await send('POST', paths.ask, own, body);
+  assert.ok(isProven(key, own[headers.once] ?? '', text, said[headers.proof]));
+  const { node, service, dns, peers } = JSON.parse(text) as AgentReport;
+  assert.deepEqual([node, service.why, dns.why], ['n1', undefined, undefined]);
+  assert.deepEqual(
+    peers.map((peer) => [peer.node, peer.answered, peer.why, peer.large?.why]),
+    [['n2', 5, undefined, undefined]],
+  );
+  assert.deepEqual([...new Set(dialled)].sort(), ['10.244.1.2:8080', '10.96.0.7:80']);
+});
+
+test('a server at the address of an agent that has not the key is taken for none', async (t) => {
+  const stranger = createServer((_, response) => response.end('.'.repeat(sizes.small)));
+  await new Promise<void>((resolve) => stranger.listen(0, '127.0.0.1', resolve));
+  t.after(() => stranger.close());
+  const { ask } = await start(t, {
+    connect: (_host, _port, signal) =>
+      opened(() => connect((stranger.address() as AddressInfo).port, '127.0.0.1'), signal),
+  });
+  const { peers } = JSON.parse((await ask({ ...question, withinMs: 1_000 })).text) as AgentReport;
+  assert.deepEqual([peers[0]?.answered, peers[0]?.why], [0, 'wrong_response']);
+});
+
+test('who is silent costs no more than what the question allows', async (t) => {
+  const hang = (signal: AbortSignal) =>
+    new Promise<never>((_, reject) => signal.addEventListener('abort', () => reject(signal.reason)));
+  const { ask } = await start(t, { connect: (_host, _port, signal) => hang(signal), lookUp: hang });
+  const began = performance.now();
+  const { service, dns, peers } = JSON.parse((await ask({ ...question, withinMs: 1_000 })).text) as AgentReport;
+  assert.deepEqual(
+    [service.why, dns.why, peers[0]?.why, peers[0]?.large],
+    ['timeout', 'timeout', 'timeout', undefined],
+  );
+  assert.ok(performance.now() - began < 5_000);
+});
+
+for (const host of [
+  '127.0.0.1',
+  '169.254.169.254',
+  '0.0.0.0',
+  '224.0.0.1',
+  '::1',
+  'fe80::1',
+  '::ffff:127.0.0.1',
+  'example.com',
+  '',
+]) {
+  test(`it cannot be made to ask ${host || 'nothing'}`, async (t) => {
+    const { ask, dialled } = await start(t);
+    assert.equal((await ask({ ...question, service: host })).status, 400);
+    assert.equal((await ask({ ...question, peers: [{ node: 'n2', host }] })).status, 400);
+    assert.deepEqual(dialled, []);
+  });
+}
+
+test('questions that are too many, too long or none are refused', async (t) => {
+  const { ask, send } = await start(t);
+  const [peer] = question.peers;
+  assert.equal((await ask({ ...question, peers: Array.from({ length: 9 }, () => peer) })).status, 400);
+  assert.equal((await ask({ ...question, withinMs: 60_000 })).status, 400);
+  assert.equal((await ask('no question')).status, 400);
+  const long = 'x'.repeat(20_000);
+  assert.equal(
+    (await send('POST', paths.ask, signed(key, { method: 'POST', path: paths.ask, body: long }), long)).status,
+    413,
+  );
+  const path = `${paths.hello}?bytes=99999`;
+  assert.equal((await send('GET', path, signed(key, { method: 'GET', path }))).status, 404);
+});
+
+test('the kubelet is answered without a signature, and learns nothing', async (t) => {
+  const { send } = await start(t);
+  const { status, text } = await send('GET', paths.healthy, {});
+  assert.deepEqual([status, text], [200, '']);
+});
+
+test('started by hand it says who starts it', async (t) => {
+  const said = t.mock.method(process.stderr, 'write', () => true);
+  assert.equal(await runAgent({}), 2);
+  assert.match(
+    String(said.mock.calls[0]?.arguments[0]),
+    /AGENT_KEY and AGENT_NODE are not set; suite node_mesh starts agents/,
+  );
+});
