@@ -86,6 +86,11 @@ export const catalogue = {
     blame: 'cluster',
     means: 'An eviction was done beyond its budget, or refused within it',
   },
+  'k8s.cron_missed': { blame: 'cluster', means: 'A CronJob did not fire at the full minute' },
+  'k8s.cron_wrong': {
+    blame: 'cluster',
+    means: 'A CronJob fired twice for one minute, or although it is suspended',
+  },
   'k8s.clock_differs': { blame: 'us', means: 'The clock of the API server and ours are far apart' },
   'k8s.prerequisite_missing': { blame: 'us', means: 'Something that a run needs has not been set up' },
   'http.wrong_response': {

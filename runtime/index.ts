@@ -12,6 +12,7 @@ export {
 } from './kube/kinds/any-object.ts';
 export { type ConfigMapHandle, configMap, standardPage } from './kube/kinds/configmap.ts';
 export { type ControlPlane, controlPlane } from './kube/kinds/control-plane.ts';
+export { cronJob } from './kube/kinds/cronjob.ts';
 export { daemonSet } from './kube/kinds/daemonset.ts';
 export { deployment } from './kube/kinds/deployment.ts';
 export type { DeploymentOptions } from './kube/kinds/deployment-manifest.ts';

@@ -20,6 +20,8 @@ export interface Timing {
   nodeGraceMs: number;
   /** A changed ConfigMap reaches the files of running pods. Real: about 60 s. */
   volumeSyncMs: number;
+  /** What a minute is to a CronJob. Real: 60 s. */
+  cronMinuteMs: number;
   /** A leader renews its lease. Real: 2 s. */
   leaseMs: number;
   /** A watch that asked for bookmarks gets one. Real: 60 s. */
@@ -37,6 +39,7 @@ export const defaultTiming: Readonly<Timing> = {
   heartbeatMs: 10_000,
   nodeGraceMs: 40_000,
   volumeSyncMs: 60_000,
+  cronMinuteMs: 500,
   leaseMs: 500,
   bookmarkMs: 60_000,
 };

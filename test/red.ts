@@ -62,3 +62,12 @@ export const withoutRights: Readonly<Record<string, Red>> = {
   'configmap-forbidden': errored({ 'Ensure ConfigMap': ['api.forbidden'] }),
   'forbidden (resource deployments)': errored({ 'Ensure Deployment': ['api.forbidden'] }),
 };
+
+/** The same of `withoutApi` and `withoutControlPlane` for suites that first ask the cluster what it offers. */
+export function atRequirements(reds: Readonly<Record<string, Red>>): Readonly<Record<string, Red>> {
+  const asked = ({ verdict, steps }: Red): Red => ({
+    verdict,
+    steps: { 'Check requirements': steps['Take the namespace'] ?? [] },
+  });
+  return Object.fromEntries(Object.entries(reds).map(([title, red]) => [title, asked(red)]));
+}

@@ -28,12 +28,16 @@ export function defaultStorageClass(): Requirement {
   };
 }
 
-/** An API, as `servedApi('metrics.k8s.io/v1beta1')`: of the API server itself, or of what stands behind it. Everybody may ask that. */
-export function servedApi(apiVersion: string): Requirement {
+/**
+ * An API, as `servedApi('metrics.k8s.io/v1beta1')`: of the API server itself, or of what stands behind it; or one kind of it, as
+ * `servedApi('batch/v1', 'cronjobs')`. Everybody may ask that.
+ */
+export function servedApi(apiVersion: string, plural?: string): Requirement {
+  const what = plural ? `${plural} of ${apiVersion}` : apiVersion;
   return {
-    name: `api-${apiVersion.replaceAll('/', '-')}`,
+    name: ['api', ...apiVersion.split('/'), plural].filter(Boolean).join('-'),
     unmet: async (cluster) =>
-      (await cluster.serves(apiVersion)) ? undefined : `the cluster does not serve ${apiVersion}`,
+      (await cluster.serves(apiVersion, plural)) ? undefined : `the cluster does not serve ${what}`,
   };
 }
 

@@ -8,8 +8,8 @@ import type { Grant, Use } from './use.ts';
 export interface Inquiry {
   /** All objects of a kind, as { apiVersion: 'storage.k8s.io/v1', plural: 'storageclasses' }; undefined where it is not served. Raises api.*. */
   list<T>(kind: { readonly apiVersion: string; readonly plural: string }): Promise<readonly T[] | undefined>;
-  /** Whether the API server, or what stands behind it, serves that API, as `metrics.k8s.io/v1beta1`. Raises api.*. */
-  serves(apiVersion: string): Promise<boolean>;
+  /** Whether the API server, or what stands behind it, serves that API, as `metrics.k8s.io/v1beta1`, and in it `plural`, where one is named. Raises api.*. */
+  serves(apiVersion: string, plural?: string): Promise<boolean>;
   /** AGENT_IMAGE; undefined: it is not set. */
   readonly agentImage?: string;
 }

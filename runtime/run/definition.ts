@@ -39,7 +39,7 @@ function useProblem(use: Partial<Use> | undefined): string | undefined {
   if (!kind || (how !== 'makes' && how !== 'keeps' && how !== 'asks') || !Array.isArray(besides))
     return 'each is makes(…), keeps(…) or asks(…) of a kind';
   const { apiVersion, plural, grants } = kind;
-  if (!kind.kind || !apiVersion || !plural || !(grants?.makes ?? grants?.asks))
+  if (!kind.kind || !apiVersion || !plural || !(grants?.makes ?? grants?.keeps ?? grants?.asks))
     return `kind ${kind.kind ?? '(none)'} lacks apiVersion, kind, plural or grants: kindOf({ apiVersion, kind, plural }) gives it all`;
   if (how === 'keeps' && !grants.keeps) return `a ${kind.kind} cannot be kept, only made`;
   if (!grants[how])

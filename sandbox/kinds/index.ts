@@ -1,9 +1,10 @@
 /** The kinds that have a file of their own. */
 import { apiService } from './apiservice.ts';
+import { cronJob } from './cronjob.ts';
 import { daemonSet } from './daemonset.ts';
 import { disruptionBudget } from './disruption-budget.ts';
 import { job } from './job.ts';
 import type { SandboxKind } from './kind.ts';
 import { statefulSet } from './statefulset.ts';
 
-export const kinds: readonly SandboxKind[] = [job, apiService, daemonSet, statefulSet, disruptionBudget];
+export const kinds: readonly SandboxKind[] = [job, apiService, daemonSet, statefulSet, disruptionBudget, cronJob];

@@ -61,6 +61,17 @@ export const workloads: readonly Resource[] = [
     generation: true,
   },
   {
+    plural: 'cronjobs',
+    singular: 'cronjob',
+    kind: 'CronJob',
+    group: 'batch',
+    namespaced: true,
+    shortNames: ['cj'],
+    inAll: true,
+    status: true,
+    generation: true,
+  },
+  {
     plural: 'poddisruptionbudgets',
     singular: 'poddisruptionbudget',
     kind: 'PodDisruptionBudget',

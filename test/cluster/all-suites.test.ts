@@ -21,7 +21,8 @@ const budgets: Readonly<Record<string, { total: number; watches: number; logs?: 
   daemonset: { total: 8, watches: 1 },
   statefulset: { total: 10, watches: 1 },
   job: { total: 22, watches: 6 },
-  disruption_budget: { total: 20, watches: 2 },
+  cronjob: { total: 16, watches: 3 },
+  disruption_budget: { total: 20, watches: 3 },
   config_update: { total: 22, watches: 1 },
 };
 

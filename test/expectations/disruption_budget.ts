@@ -1,4 +1,12 @@
-import { type Expectations, errored, failed, withoutApi, withoutControlPlane, withoutRights } from '../red.ts';
+import {
+  atRequirements,
+  type Expectations,
+  errored,
+  failed,
+  withoutApi,
+  withoutControlPlane,
+  withoutRights,
+} from '../red.ts';
 
 const notReady = failed({ 'Wait on pods ready': ['timeout.waiting_on_phase'] });
 const cannotRun = failed({ 'Wait on pods ready': ['k8s.pod_failed'] });
@@ -6,7 +14,7 @@ const stale = failed({ 'Wait on budget': ['k8s.budget_stale'] });
 
 export default {
   sandbox: {
-    ...withoutApi,
+    ...atRequirements(withoutApi),
     ...withoutRights,
     'disruption-controller-down': stale,
     'scheduler-down': notReady,
@@ -20,7 +28,7 @@ export default {
   // The pod that is evicted may be on another node.
   unsure: ['kubelet-down (node node2)'],
   cluster: {
-    ...withoutControlPlane,
+    ...atRequirements(withoutControlPlane),
     'scheduler stop': notReady,
     'scheduler pause': notReady,
     'controller-manager stop': stale,

@@ -26,7 +26,7 @@ test('answers only to its token, with the words of a real server', async (t) => 
 test('says 404 for what it does not serve, never 200', async (t) => {
   const api = await startBench(t);
   for (const path of [
-    '/apis/batch/v1/cronjobs',
+    '/apis/autoscaling/v1/horizontalpodautoscalers',
     '/apis/apps/v1/controllerrevisions',
     '/api/v1/replicationcontrollers',
     '/nope',

@@ -936,6 +936,14 @@ const cases: readonly Case[] = [
     /does not keep up a budget, and drains hang: poddisruptionbudget\/web: 3 pods are Ready\./,
   ],
   [
+    'controller-manager/cron',
+    'a CronJob does not fire',
+    aRedRun('k8s.cron_missed', {}, { message: 'cronjob/web-cron: no Job' }),
+    'controller-manager',
+    'cronjob',
+    /does not do what schedules say: cronjob\/web-cron: no Job\./,
+  ],
+  [
     'api-server/eviction-wrong',
     'an eviction is done beyond its budget',
     aRedRun(

@@ -20,6 +20,21 @@ export const owners: readonly Rule[] = [
     },
   },
   {
+    name: 'controller-manager/cron',
+    seen: 'a CronJob does not fire at the full minute, fires twice, or fires although it is suspended',
+    read: ({ findings }) => {
+      const found = findings.find(({ code }) => code === 'k8s.cron_missed' || code === 'k8s.cron_wrong');
+      if (!found) return undefined;
+      return {
+        component: 'controller-manager',
+        part: 'cronjob',
+        confidence: 'certain',
+        sentence: `The CronJob controller does not do what schedules say: ${found.message.replace(/\.$/, '')}.`,
+        command: logs,
+      };
+    },
+  },
+  {
     name: 'api-server/eviction-wrong',
     seen: 'an eviction is done beyond its budget, or refused within it',
     read: ({ findings }) => {

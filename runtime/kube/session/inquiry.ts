@@ -21,7 +21,9 @@ export function inquiryOf(session: unknown): Inquiry {
       );
       return listed?.items as readonly T[] | undefined;
     },
-    serves: async (apiVersion) =>
-      (await ask(`get ${apiVersion}`, (signal) => session.api.plurals(apiVersion, signal))) !== undefined,
+    async serves(apiVersion, plural) {
+      const served = await ask(`get ${apiVersion}`, (signal) => session.api.plurals(apiVersion, signal));
+      return served !== undefined && (plural === undefined || served.includes(plural));
+    },
   };
 }
