@@ -21,7 +21,8 @@ export default defineSuite({
     const clock = await t.step('Ensure CronJob', () => t.ensure(cronJob()));
     await t.check('Check suspended did not fire', () => clock.restedWhileSuspended());
     await t.step('Resume CronJob', () => clock.resume());
-    await t.step('Wait on Job', () => clock.fired());
+    // Soft: whatever comes of it, it is suspended again.
+    await t.check('Wait on Job', () => clock.fired());
     await t.step('Suspend CronJob', () => clock.suspend());
     await t.step('Wait on completion', () => clock.completed());
     await t.check('Check it fired once', () => clock.firedOnce());

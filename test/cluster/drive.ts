@@ -49,6 +49,11 @@ export const supportedSuites: readonly string[] = allSuites.filter(
   (name) => process.env.AGENT_IMAGE || !requiresOf(name).includes('agent-image'),
 );
 
+/** Those of them that wait for no timer of the cluster, as a CronJob's minute: a run takes no longer than EVENT_TIMEOUT_SECONDS say. */
+export const promptSuites: readonly string[] = supportedSuites.filter(
+  (suite) => loaded.find(({ name }) => name === suite)?.timeout === undefined,
+);
+
 /**
  * Seconds for a step that nothing hinders: the product's default. A slow kubelet can take 90 s to report a pod gone, and a rollout over
  * three nodes waits for that three times, one after another.

@@ -11,13 +11,13 @@ import { build, type Manifest, noKubectl } from '../../deploy/manifests.ts';
 import { type Grant, grantsOf, textOf, usedGrants } from '../../deploy/rbac.ts';
 import { type ApiRequest, type Recorder, startRecorder } from '../../deploy/requests.ts';
 import { applyGround, clearKept, inputOf, kubectl } from '../../deploy/stage.ts';
-import { allSuites, openDrive, patience, supportedSuites } from '../drive.ts';
+import { allSuites, openDrive, patience, promptSuites, supportedSuites } from '../drive.ts';
 import { type Admin, hurryPods, noCluster, openAdmin } from '../kit.ts';
 import { startProduct } from '../process.ts';
 
 const skip = noCluster || noKubectl;
 
-describe('the roles of the manifests', { skip, timeout: 600_000 }, () => {
+describe('the roles of the manifests', { skip, timeout: 900_000 }, () => {
   const idle = allSuites.filter((suite) => !supportedSuites.includes(suite)).map((suite) => suite.replaceAll('_', '-'));
   const grants = skip
     ? []
@@ -144,7 +144,7 @@ describe('the roles of the manifests', { skip, timeout: 600_000 }, () => {
     recorder.hide('/endpoints', 'discovery.k8s.io/endpointslices');
     // On a busy machine the time of one such run may not be enough for all its questions.
     for (const seconds of [3, 6, 12]) {
-      results.push(...(await drive(seconds)));
+      results.push(...(await drive(seconds, promptSuites)));
       if (!unusedGrants().some(isOfEndpoints)) break;
     }
     recorder.hide();
@@ -152,7 +152,7 @@ describe('the roles of the manifests', { skip, timeout: 600_000 }, () => {
     // Pods that nobody takes away are there to be asked about when the time is over.
     stopHurrying();
     for (const seconds of [0.4, 0.8, 1.2, 2.4, 5]) {
-      results.push(...(await drive(seconds)));
+      results.push(...(await drive(seconds, seconds < 1 ? supportedSuites : promptSuites)));
       if (unusedGrants().length === 0) break;
     }
     stopHurrying = hurryPods(admin, 'kube-e2etests-');
