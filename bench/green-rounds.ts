@@ -42,6 +42,7 @@ async function work(): Promise<void> {
       KUBECONFIG: sandbox.kubeconfigPath,
       PROBE_PROXY: sandbox.probeProxy,
       DNS_SERVERS: sandbox.dnsServers.join(','),
+      AGENT_IMAGE: sandbox.agentImage,
     },
   });
   for (let round = next++; round < rounds; round = next++) {

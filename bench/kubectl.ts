@@ -16,7 +16,7 @@ import { deploymentManifest } from '../runtime/kube/kinds/deployment-manifest.ts
 import { serviceManifest } from '../runtime/kube/kinds/service.ts';
 import type { RunResult } from '../runtime/model/result.ts';
 import { testObjects } from '../runtime/process/connect.ts';
-import { allSuites, type Drive, keepsItsObjects, openDrive } from '../test/cluster/drive.ts';
+import { type Drive, keepsItsObjects, openDrive, supportedSuites } from '../test/cluster/drive.ts';
 import { hurryPods, namespacesSettled, openAdmin, removeNamespaces } from '../test/cluster/kit.ts';
 import { assertPassed } from '../test/cluster/say.ts';
 import { median } from './measure.ts';
@@ -29,7 +29,7 @@ const { values, positionals } = parseArgs({
 });
 const pairs = Number(values.pairs);
 // kubectl asks no DNS server: dns has no pair.
-const suites = positionals.length > 0 ? positionals : allSuites.filter((name) => name !== 'dns');
+const suites = positionals.length > 0 ? positionals : supportedSuites.filter((name) => name !== 'dns');
 
 interface Sample {
   readonly wallMs: number;

@@ -7,7 +7,7 @@
 import { existsSync } from 'node:fs';
 import { join } from 'node:path';
 import type { RunReply } from '../runtime/model/result.ts';
-import { allSuites } from '../test/cluster/drive.ts';
+import { supportedSuites } from '../test/cluster/drive.ts';
 import { namespacesSettled, openAdmin, removeNamespaces } from '../test/cluster/kit.ts';
 import { serveProduct } from '../test/cluster/process.ts';
 import { describeRun } from '../test/cluster/say.ts';
@@ -30,7 +30,7 @@ for (const [title, entry] of [
   const product = await serveProduct(prefix, {}, entry);
   const started = residentMb(product.pid, 'VmRSS');
   const replies = await Promise.all(
-    allSuites.map(
+    supportedSuites.map(
       async (suite) => (await (await fetch(`${product.url}/run/${suite}`, { method: 'POST' })).json()) as RunReply,
     ),
   );

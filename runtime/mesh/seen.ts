@@ -55,8 +55,11 @@ export class Seen {
     if (!this.#reports.has(node)) this.#silent.set(node, why);
   }
 
+  /** In the order of the members: what is found does not depend on who answered first. */
   get ways(): readonly Way[] {
-    return [...this.#ways.values()];
+    const place = new Map(this.members.map(({ node }, index) => [node, index]));
+    const at = (node: string) => place.get(node) ?? 0;
+    return [...this.#ways.values()].sort((a, b) => at(a.from) - at(b.from) || at(a.to) - at(b.to));
   }
 
   get reports(): readonly AgentReport[] {

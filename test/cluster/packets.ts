@@ -1,0 +1,21 @@
+/** What happens to packets on a node of the kit, by rules in its network namespace. */
+import { execFile } from 'node:child_process';
+import { readFile } from 'node:fs/promises';
+import { dirname, join } from 'node:path';
+import { promisify } from 'node:util';
+
+const run = promisify(execFile);
+
+/** Takes an iptables command in the network of node N. */
+export async function iptables(node: number, ...words: readonly string[]): Promise<void> {
+  const state = dirname(process.env.KUBECONFIG ?? '');
+  const [pid = ''] = (await readFile(join(state, 'run', `node${node}.pid`), 'utf8')).split(' ');
+  await run('nsenter', ['--target', pid, '--net', 'iptables', '-w', ...words], { timeout: 30_000 });
+}
+
+/** Loses what fits the match, as it comes into the node, be it from its pods or from elsewhere. Returns what ends it. */
+export async function lose(node: number, ...match: readonly string[]): Promise<() => Promise<void>> {
+  const rule = ['PREROUTING', ...match, '-j', 'DROP'];
+  await iptables(node, '-t', 'raw', '-I', ...rule);
+  return () => iptables(node, '-t', 'raw', '-D', ...rule);
+}
