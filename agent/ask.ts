@@ -26,6 +26,7 @@ export async function report(
   { key, node, ways }: { readonly key: string; readonly node: string; readonly ways: Ways },
 ): Promise<AgentReport> {
   const began = performance.now();
+  const lag = watchLag();
   const leftMs = (limitMs: number) => Math.max(1, Math.min(limitMs, withinMs - (performance.now() - began)));
   const hello: Hello = (host, port, bytes, limitMs) =>
     within(leftMs(limitMs), (signal) => greet({ key, ways, host, port, bytes }, signal));
@@ -34,7 +35,26 @@ export async function report(
     within(leftMs(limits.name), async (signal) => void (await ways.lookUp(signal))),
     ...peers.map((peer) => lookAt(peer, hello)),
   ]);
-  return { node, service: atService, dns, peers: looks };
+  return { node, service: atService, dns, peers: looks, lagMs: lag() };
+}
+
+const tickMs = 20;
+
+/** The longest time, in milliseconds, that this process had no turn on its processor; ends the watch. */
+function watchLag(): () => number {
+  let last = performance.now();
+  let worst = 0;
+  const tick = () => {
+    const now = performance.now();
+    worst = Math.max(worst, now - last - tickMs);
+    last = now;
+  };
+  const timer = setInterval(tick, tickMs);
+  return () => {
+    clearInterval(timer);
+    tick();
+    return Math.round(worst);
+  };
 }
 
 type Hello = (host: string, port: number, bytes: number, limitMs: number) => Promise<Look>;

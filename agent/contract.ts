@@ -70,4 +70,6 @@ export interface AgentReport {
   /** Of kubernetes.default.svc in the domain of the pod's own resolv.conf. */
   readonly dns: Look;
   readonly peers: readonly PeerLook[];
+  /** The longest that the agent itself had no turn meanwhile: what took long then may have waited for it, and not for the network. */
+  readonly lagMs: number;
 }

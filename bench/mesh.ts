@@ -34,7 +34,7 @@ for (const nodes of [250, 1_000, 5_000]) {
         node === cut || to === cut
           ? { node: to, answered: 0, slow: 5, ms: 2_500, why: 'timeout' }
           : { node: to, answered: 5, slow: 0, ms: 2, large: { ms: 3 } };
-      return { node, service: { ms: 3 }, dns: { ms: 2 }, peers: peers.map(({ node: to }) => look(to)) };
+      return { node, service: { ms: 3 }, dns: { ms: 2 }, peers: peers.map(({ node: to }) => look(to)), lagMs: 0 };
     },
     eventTimeoutMs,
     signal: new AbortController().signal,

@@ -20,6 +20,7 @@ const shapes = [
   'kubectl get pods,endpoints -n kube-system -l k8s-app=kube-dns',
   'kubectl get validatingwebhookconfigurations,mutatingwebhookconfigurations',
   'kubectl get namespace {name} -o yaml',
+  'kubectl get poddisruptionbudgets -A',
   'kubectl get crds -o custom-columns=NAME:.metadata.name,CONVERSION:.spec.conversion.webhook.clientConfig.service | grep {name}',
   'kubectl get events --sort-by=.lastTimestamp -n {name}',
   'kubectl get pods -o wide -n {name}',

@@ -18,11 +18,15 @@ export interface Silence {
   readonly why: string;
 }
 
+/** An agent that stood still for so long cannot tell a slow way from its own pause. */
+const busyMs = 200;
+
 export class Seen {
   readonly members: readonly Member[];
   readonly #reports = new Map<string, AgentReport>();
   readonly #silent = new Map<string, string>();
   readonly #ways = new Map<string, Way>();
+  readonly #busy = new Set<string>();
 
   constructor(members: readonly Member[]) {
     this.members = members;
@@ -31,6 +35,7 @@ export class Seen {
   report(node: string, report: AgentReport): void {
     const before = this.#reports.get(node);
     this.#silent.delete(node);
+    if (report.lagMs >= busyMs) this.#busy.add(node);
     this.#reports.set(node, {
       ...report,
       service: better(before?.service, report.service),
@@ -55,11 +60,13 @@ export class Seen {
     if (!this.#reports.has(node)) this.#silent.set(node, why);
   }
 
-  /** In the order of the members: what is found does not depend on who answered first. */
+  /** In the order of the members: what is found does not depend on who answered first. Of an agent that stood still none is slow. */
   get ways(): readonly Way[] {
     const place = new Map(this.members.map(({ node }, index) => [node, index]));
     const at = (node: string) => place.get(node) ?? 0;
-    return [...this.#ways.values()].sort((a, b) => at(a.from) - at(b.from) || at(a.to) - at(b.to));
+    const isBusy = ({ from, to }: Way) => this.#busy.has(from) || this.#busy.has(to);
+    const ways = [...this.#ways.values()].map((way) => (isBusy(way) ? unhurried(way) : way));
+    return ways.sort((a, b) => at(a.from) - at(b.from) || at(a.to) - at(b.to));
   }
 
   get reports(): readonly AgentReport[] {
@@ -79,6 +86,12 @@ export class Seen {
       return !report || isWrong(report.service) || isWrong(report.dns) || troubled.has(node);
     });
   }
+}
+
+/** Without what may have waited for one of its ends: where first packets were late, a large answer was as well. */
+function unhurried(way: Way): Way {
+  const { large: _, ...best } = way.best;
+  return { ...way, slow: 0, slowRounds: 0, best: way.slow > 0 ? best : way.best };
 }
 
 export function isWrong({ why }: Look): boolean {

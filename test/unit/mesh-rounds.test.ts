@@ -21,6 +21,7 @@ function reportOf(
     node,
     service: { ms: 1 },
     dns: { ms: 1 },
+    lagMs: 0,
     peers: peers.map(({ node: to }) =>
       isCut(node, to)
         ? { node: to, answered: 0, slow: 5, ms: 2_500, why: 'timeout' }

@@ -26,17 +26,24 @@ interface Broken {
   service?(node: string): Look | undefined;
   dns?(node: string): Look | undefined;
   isSilent?(node: string): boolean;
+  lagMs?(node: string): number;
 }
 
 /** One round of all agents. */
-function seenWith(count: number, { way, service, dns, isSilent }: Broken, rounds = 1): Seen {
+function seenWith(count: number, { way, service, dns, isSilent, lagMs }: Broken, rounds = 1): Seen {
   const members = membersOf(count);
   const seen = new Seen(members);
   const plan = planOf(members, 1);
   for (let round = 0; round < rounds; round++)
     for (const { node } of members) {
       const peers = (plan.get(node) ?? []).map(({ node: to }) => way?.(node, to) ?? reached(to));
-      const report: AgentReport = { node, service: service?.(node) ?? good, dns: dns?.(node) ?? good, peers };
+      const report: AgentReport = {
+        node,
+        service: service?.(node) ?? good,
+        dns: dns?.(node) ?? good,
+        peers,
+        lagMs: lagMs?.(node) ?? 3,
+      };
       if (isSilent?.(node)) seen.silence(node, { why: 'no answer within 7 s' });
       else seen.report(node, report);
     }
@@ -167,13 +174,22 @@ test('a way is slow only where it is so in three rounds, and then its large answ
   assert.deepEqual(found(seenWith(4, once, 2)), []);
 });
 
+test('an agent that stood still itself says of no way that it is slow', () => {
+  const slow = (to: string): PeerLook => ({ ...reached(to), slow: 2, large: lost });
+  const way = (from: string, to: string) => (from === 'n2' || to === 'n2' ? slow(to) : undefined);
+  const busy = (node: string) => ({ way, lagMs: (one: string) => (one === node ? 400 : 3) });
+  assert.deepEqual(found(seenWith(4, busy('n2'), 3)), []);
+  // The ways between the others are judged as ever.
+  assert.deepEqual(found(seenWith(4, busy('n4'), 3)), [['mesh.slow', 'n2']]);
+});
+
 test('where most ways are slow nobody is blamed', () => {
   assert.deepEqual(found(seenWith(4, { way: (_, to) => ({ ...reached(to), slow: 5 }) }, 4)), []);
 });
 
 test('what has been answered once is not broken later', () => {
   const seen = seenWith(3, {});
-  seen.report('n2', { node: 'n2', service: lost, dns: lost, peers: ['n1', 'n3'].map(cut) });
+  seen.report('n2', { node: 'n2', service: lost, dns: lost, peers: ['n1', 'n3'].map(cut), lagMs: 3 });
   seen.silence('n3', { why: 'timeout' });
   assert.deepEqual(found(seen), []);
 });
