@@ -58,8 +58,8 @@ test('discovers what there is and says what there is not', { skip }, async (t) =
   assert.match(resources, /^deployments +deploy +apps\/v1 +true +Deployment$/m);
   assert.match(await ok(kubectl('api-versions')), /^discovery\.k8s\.io\/v1$/m);
   assert.match(await ok(kubectl('version')), /Server Version: v1\.37/);
-  const missing = await kubectl('get cronjobs');
-  assert.equal(missing.err, `error: the server doesn't have a resource type "cronjobs"\n`);
+  const missing = await kubectl('get replicationcontrollers');
+  assert.equal(missing.err, `error: the server doesn't have a resource type "replicationcontrollers"\n`);
   assert.equal((await kubectl('get pod nope')).err, 'Error from server (NotFound): pods "nope" not found\n');
 });
 
