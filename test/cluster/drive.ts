@@ -54,8 +54,8 @@ export const promptSuites: readonly string[] = supportedSuites.filter(
 );
 
 /**
- * Seconds for a step that nothing hinders. Three times as much as a suite has by default is not enough where forty pods start on two cores, or
- * where a slow kubelet takes 90 s to report a pod gone and a rollout waits for that three times, one after another.
+ * Seconds for a step that nothing hinders. The default minute is not enough where forty pods start at once on two cores, nor where a slow kubelet
+ * takes 90 s to report a pod gone and a rollout waits for that three times, one after another.
  */
 export const patience = 300;
 
