@@ -119,7 +119,7 @@ export function codeOf(pods: readonly PodView[], otherwise: FindingCode): Findin
     [...(pod.init ?? []), ...pod.containers].some(
       (container) => hopeless.has(container.reason ?? '') || container.restarts > 2,
     );
-  return pods.some((pod) => !pod.deletedAt && cannotRun(pod)) ? 'k8s.pod_failed' : otherwise;
+  return pods.some((pod) => !pod.deletedAt && !isReady(pod) && cannotRun(pod)) ? 'k8s.pod_failed' : otherwise;
 }
 
 function hasCondition(pod: PodView, type: string): boolean {
