@@ -12,7 +12,6 @@ import { openRunner } from '../../runtime/process/connect.ts';
 import { prepare } from '../../runtime/process/main.ts';
 import { findSuites, loadSuites } from '../../runtime/run/registry.ts';
 import { isSame, keepsObjects } from '../../runtime/uses.ts';
-import { kubeletIsSlow } from './kit.ts';
 
 export interface DriveOptions {
   /** TEST_NAMESPACE: each suite works in `<prefix>-<suite>`. */
@@ -43,10 +42,10 @@ export interface Drive {
 export const allSuites: readonly string[] = [...findSuites().keys()];
 
 /**
- * Seconds for a step that nothing hinders: the product's default. A slow kubelet can take 90 s to report a pod gone, and a rollout over
- * three nodes waits for that three times, one after another.
+ * Seconds for a step that nothing hinders. The default minute is not enough where forty pods start at once on two cores, nor where a slow kubelet
+ * takes 90 s to report a pod gone and a rollout waits for that three times, one after another.
  */
-export const patience = kubeletIsSlow ? 300 : 60;
+export const patience = 300;
 
 /** The test cluster's DNS service, DNS_SERVERS if it has another. */
 export const clusterDns = process.env.DNS_SERVERS ?? '10.96.0.10';

@@ -60,7 +60,7 @@ export function openAdmin(path = process.env.KUBECONFIG ?? ''): Admin {
 }
 
 /** A kubelet before 1.22 takes 8 to 90 s to say that a pod is gone. */
-export const kubeletIsSlow = noCluster === false && (await minorVersion()) < 22;
+const kubeletIsSlow = noCluster === false && (await minorVersion()) < 22;
 
 async function minorVersion(): Promise<number> {
   const { config, close } = openAdmin();
