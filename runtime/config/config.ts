@@ -78,6 +78,9 @@ export function readConfig(
     createNamespaces: source.value('CREATE_NAMESPACES'),
     plan: source.value('PLAN'),
     reportUrl: source.optional('REPORT_URL'),
+    notifyUrl: source.optional('NOTIFY_URL'),
+    notifyFormat: source.value('NOTIFY_FORMAT'),
+    pageUrl: source.optional('PAGE_URL'),
     basePath: source.optional('BASE_PATH') || undefined,
     allowedHosts: source.optional('ALLOWED_HOSTS') ?? Object.freeze([]),
     runToken,
@@ -93,6 +96,8 @@ export function readConfig(
     imagePullSecrets: source.optional('IMAGE_PULL_SECRETS') ?? Object.freeze([]),
     testPodSecurity: source.value('TEST_POD_SECURITY'),
     functionsDir: source.optional('FUNCTIONS_DIR'),
+    // Without the rounding 99.9 would be 0.9990000000000001.
+    sloTarget: Math.round(source.value('SLO_TARGET') * 1e6) / 1e8,
   };
   const config: Config = { ...parsed, warnings: warningsOf(env, parsed) };
   const problems = [

@@ -64,7 +64,7 @@ export const edgeSettings = {
     default: '',
     description: 'URL of another process of this tool, which shows every finished step and run of this one',
     example: 'http://kube-e2etests.monitoring:8081',
-    parse: a.httpUrl({ credentials: false }),
+    parse: a.httpUrl({ credentials: false, instead: 'RUN_TOKEN is sent' }),
   },
   REPORT_TOKEN: {
     default: '',

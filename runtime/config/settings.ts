@@ -1,10 +1,18 @@
 /** Every setting as data: what README's table, the manifests and the parser have in common. */
 import type { Setting } from './setting.ts';
 import { edgeSettings } from './settings-edge.ts';
+import { memorySettings } from './settings-memory.ts';
+import { notifySettings } from './settings-notify.ts';
 import { runSettings } from './settings-runs.ts';
 import { testSettings } from './settings-tests.ts';
 
-export const table = { ...testSettings, ...runSettings, ...edgeSettings } as const;
+export const table = {
+  ...testSettings,
+  ...runSettings,
+  ...edgeSettings,
+  ...memorySettings,
+  ...notifySettings,
+} as const;
 
 export type SettingName = keyof typeof table;
 export type SettingValue<Name extends SettingName> = ReturnType<(typeof table)[Name]['parse']>;

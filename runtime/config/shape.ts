@@ -62,6 +62,12 @@ export interface Config extends SuiteChoice {
   readonly plan: 'none' | 'knative';
   /** REPORT_URL: another process's base URL; finished steps are POSTed to its /update. */
   readonly reportUrl?: string;
+  /** NOTIFY_URL: gets a POST when the headline changes; undefined: nobody is told. Secret. */
+  readonly notifyUrl?: string;
+  /** NOTIFY_FORMAT; default cloudevent. */
+  readonly notifyFormat: 'cloudevent' | 'slack' | 'teams' | 'alertmanager';
+  /** PAGE_URL: where people open the page; notices link to it. */
+  readonly pageUrl?: string;
   /** BASE_PATH: the path that a proxy serves the page below, without a slash at its end; undefined: none, or the proxy says it. */
   readonly basePath?: string;
   /** ALLOWED_HOSTS: names that browsers reach the page under by plain HTTP. */
@@ -102,6 +108,8 @@ export interface Config extends SuiteChoice {
   readonly testPodSecurity: 'baseline' | 'restricted';
   /** FUNCTIONS_DIR: a folder with further suites. */
   readonly functionsDir?: string;
+  /** SLO_TARGET, given in percent; a ratio, default 0.999. */
+  readonly sloTarget: number;
   /** What is to be said at the start: names that look mistyped, settings that do not go together. */
   readonly warnings: readonly string[];
 }

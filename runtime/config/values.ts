@@ -141,16 +141,24 @@ export const dnsServer: Parse<string> = (value) => {
 };
 
 /** An http or https URL. Returned without a slash at its end. */
-export function httpUrl({ credentials }: { credentials: boolean }): Parse<string> {
+export function httpUrl({ credentials, instead = '' }: { credentials: boolean; instead?: string }): Parse<string> {
   return (value) => {
     const url = URL.parse(value);
     if (!url || !/^https?:$/.test(url.protocol)) throw new InvalidValue('a URL that starts with http:// or https://');
     if (!credentials && (url.username || url.password))
-      throw new InvalidValue('a URL without user and password; RUN_TOKEN is sent');
+      throw new InvalidValue(`a URL without user and password${instead && `; ${instead}`}`);
     if (url.search || url.hash) throw new InvalidValue('a URL without ? and #');
     return url.href.replace(/\/+$/, '');
   };
 }
+
+/** An http or https URL as it is given out by who receives: its path and its query may be secret, and are kept as they are. */
+export const webhook: Parse<string> = (value) => {
+  const url = URL.parse(value);
+  if (!url || !/^https?:$/.test(url.protocol) || url.hash)
+    throw new InvalidValue('a URL that starts with http:// or https://, without #');
+  return url.href;
+};
 
 /** `host[:port][/path]`, the prefix of an image name. */
 export const imageRegistry: Parse<string> = (value) => {

@@ -11,7 +11,7 @@ export interface Asset {
 }
 
 /** Later ones win. */
-const styles = ['base', 'verdict', 'suites', 'steps', 'history', 'forms', 'narrow'];
+const styles = ['base', 'verdict', 'suites', 'steps', 'history', 'levels', 'forms', 'narrow'];
 /** Each in a block of its own: they share no names. */
 const scripts = ['live', 'forms'];
 

@@ -1,10 +1,11 @@
 /** GET /suites/:suite: what its last runs were like. */
-import { healthOfSuite } from '../memory/cluster-health.ts';
+import { healthOfSuite, originOf } from '../memory/cluster-health.ts';
 import type { RunResult } from '../model/result.ts';
 import { duration } from '../words/run-text.ts';
 import { meaningOf } from './finding-line.ts';
 import { type Content, html, type Markup } from './html.ts';
 import { page } from './layout.ts';
+import { levelSection } from './levels.ts';
 import type { Scene } from './scene.ts';
 import { runButton } from './suite-row.ts';
 import { stepTrends, trend } from './trend.ts';
@@ -24,7 +25,7 @@ export function suitePage(scene: Scene, suite: string, runs: readonly RunResult[
 <section class="verdict small ${stateTone[state]}"><div class="big">${icon(stateTone[state])}</div><div class="say"><h1>${suiteName(suite, 80)} <span class="word ${stateTone[state]}">${stateWord[state]}</span></h1><p>${foreign(definition?.description ?? '', 500)}${found?.remote && html` <span class="tag">run by another process</span>`}</p>${state === 'unsupported' && runs[0]?.unmet && html`<p>${unmetReason(runs[0].unmet)}</p>`}</div>
 <dl class="facts">${found?.since && html`<div><dt>Since</dt><dd>${when(found.since, now)}</dd></div>`}${next && html`<div><dt>Next run</dt><dd>${ago(next, now)}</dd></div>`}</dl>${runButton(scene, suite)}</section>
 ${underway && html`<h2>Under way ${ago(underway.startedAt, now)}</h2>${waterfallUnderway(underway, now)}`}
-${runs.length === 0 ? html`<p>No tests have run yet, waiting...</p>` : html`${extremes(oldestFirst, now)}${trend(oldestFirst)}${codes(runs)}<h2>Steps over time</h2>${stepTrends(oldestFirst)}<h2>Last ${count(runs.length, 'run')}</h2>${runTable(runs, now)}`}`;
+${runs.length === 0 ? html`<p>No tests have run yet, waiting...</p>` : html`${levelSection(scene, suite, originOf(found))}${extremes(oldestFirst, now)}${trend(oldestFirst)}${codes(runs)}<h2>Steps over time</h2>${stepTrends(oldestFirst)}<h2>Last ${count(runs.length, 'run')}</h2>${runTable(runs, now)}`}`;
   return page(scene, {
     title: `${suite}: ${stateWord[state].toLowerCase()}`,
     state,

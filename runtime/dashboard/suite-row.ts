@@ -6,6 +6,7 @@ import type { SuiteHealth } from '../model/health.ts';
 import type { RunResult } from '../model/result.ts';
 import { duration } from '../words/run-text.ts';
 import { type Content, html, type Markup } from './html.ts';
+import { levelLine } from './levels.ts';
 import type { Scene } from './scene.ts';
 import { strip } from './strip.ts';
 import { anchor } from './verdict-head.ts';
@@ -52,7 +53,7 @@ function summary(scene: Scene, health: SuiteHealth, underway: UnderwayRun | unde
   const namespace = underway?.namespace ?? known ?? options.namespaceOf?.(suite) ?? '';
   return html`<span class="state ${stateTone[state]}">${icon(stateTone[state])} ${stateWord[state]}</span>
 <span class="name"><b>${suiteName(suite, 80)}</b><small>${foreign(namespace, 80)}</small></span>
-<span class="last">${lastRun ? when(lastRun.at, now) : html`<span class="dim">not yet run</span>`}</span><span class="took">${lastRun && duration(lastRun.durationMs)}</span>
+<span class="last">${lastRun ? when(lastRun.at, now) : html`<span class="dim">not yet run</span>`}</span><span class="took">${lastRun && duration(lastRun.durationMs)}</span>${levelLine(scene, health)}
 <span class="next">${underway ? runningNow(underway) : next && html`<span class="dim">next</span> ${ago(next, now)}`}</span>
 ${state === 'unsupported' && unmetLine(scene, health)}${steps.length > 0 && whyLine(scene.store.latest(suite, originOf(health)), steps)}${waitingLine(underway, now)}`;
 }

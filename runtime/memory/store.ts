@@ -10,7 +10,8 @@
 import { randomUUID } from 'node:crypto';
 import type { Headline } from '../model/diagnosis.ts';
 import type { Sink } from '../model/event.ts';
-import type { RunResult } from '../model/result.ts';
+import type { RunResult, Verdict } from '../model/result.ts';
+import type { ServiceLevel } from '../model/service-level.ts';
 import { cut } from '../words/text.ts';
 import { createEpisodes, type Episode } from './episodes.ts';
 import { createEventLog, type LiveEvent, liveEvent } from './event-log.ts';
@@ -18,6 +19,7 @@ import { createHeadlines, type HeadlineOf, type HeadlineSpan } from './headlines
 import { createHistory, type History, type RunSummary } from './history.ts';
 import { createReported, type ReportedSummary } from './reported.ts';
 import { createRows, type Origin, type StepRow } from './rows.ts';
+import { createServiceLevels } from './service-levels.ts';
 import { byRecordedAt, localRow, type RemoteStep, remoteRow, reportedRow } from './step-rows.ts';
 import { createUnderway, type UnderwayRun } from './underway.ts';
 
@@ -44,6 +46,8 @@ export interface StoreOptions {
   readonly headlineOf?: HeadlineOf;
   /** How long a run of another process counts for the diagnosis: TIME_TO_REPORT_PROBLEM, in milliseconds. Default 20 minutes. */
   readonly reportedForMs?: number;
+  /** SLO_TARGET as a ratio. Default 0.999. */
+  readonly sloTarget?: number;
   /** Default: the system's clock. */
   readonly now?: () => Date;
 }
@@ -96,11 +100,13 @@ export interface Store extends Sink {
   readonly headlines: readonly HeadlineSpan[];
   /** What was red, newest first, at most 100; the one under way has no end. */
   readonly episodes: readonly Episode[];
+  /** How often the suite passed, over 24 h, 7 d and 30 d. */
+  level(suite: string, origin?: Origin): ServiceLevel;
 }
 
 export function createStore(options: StoreOptions = {}): Store {
   const { runsPerSuite = 100, evidenceRuns = 3, events = 5_000, localRows = 30_000, remoteRows = 5_000 } = options;
-  const { reportedForMs = 20 * 60_000 } = options;
+  const { reportedForMs = 20 * 60_000, sloTarget = 0.999 } = options;
   const now = options.now ?? (() => new Date());
   const clock = () => now().toISOString();
   const reported = createReported(runsPerSuite, evidenceRuns);
@@ -108,6 +114,7 @@ export function createStore(options: StoreOptions = {}): Store {
     local: createHistory(runsPerSuite, evidenceRuns),
     remote: reported.history,
   } as const satisfies Record<Origin, History>;
+  const levels = { local: createServiceLevels(sloTarget), remote: createServiceLevels(sloTarget) };
   const local = createRows(localRows);
   const remote = createRows(remoteRows);
   const log = createEventLog(events);
@@ -130,9 +137,15 @@ export function createStore(options: StoreOptions = {}): Store {
       local.put(localRow({ suite, namespace, run, step }, clock()));
     }
     local.keepOnly(suite, run);
+    levels.local.count(suite, result.status, Date.parse(result.finishedAt), verdictOf('local', result));
     histories.local.add(result);
     headlines.judge(latestOfAll, clock());
     episodes.judge(result, now());
+  }
+
+  /** As what the run is known: judged already, it comes again when its clean-up is over. */
+  function verdictOf(origin: Origin, { suite, id }: RunResult): Verdict | undefined {
+    return histories[origin].summaries(suite).find((one) => one.id === id)?.status;
   }
 
   /** Of a suite that runs here and elsewhere the run that ended last. What others do not report any more says nothing of now. */
@@ -150,8 +163,11 @@ export function createStore(options: StoreOptions = {}): Store {
   function recordReported(result: RunResult, staleAfterMs?: number, endedAgoMs = 0): string | undefined {
     const { suite, namespace, id: run, status, durationMs } = result;
     const at = clock();
-    const endedAt = new Date(now().getTime() - endedAgoMs).toISOString();
-    const problem = reported.add(result, endedAt, staleAfterMs);
+    const ended = now().getTime() - endedAgoMs;
+    const before = verdictOf('remote', result);
+    const problem = reported.add(result, new Date(ended).toISOString(), staleAfterMs);
+    if (problem === undefined && (!before || histories.remote.latest(suite)?.id === run))
+      levels.remote.count(suite, status, ended, before);
     if (problem !== undefined || histories.remote.latest(suite)?.id !== run) return problem;
     for (const step of result.steps) remote.put(reportedRow(result, step, at), true);
     remote.keepOnly(suite, run);
@@ -213,5 +229,6 @@ export function createStore(options: StoreOptions = {}): Store {
     get episodes() {
       return episodes.list;
     },
+    level: (suite, origin = 'local') => levels[origin].level(suite, now()),
   };
 }

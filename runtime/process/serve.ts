@@ -39,7 +39,8 @@ export async function startServer({ config, suites, sandbox }: Prepared): Promis
       { setting: 'RUN_TOKEN' },
       'RUN_TOKEN is not set: whoever reaches the port may start runs and report results',
     );
-  const store = createStore({ headlineOf, reportedForMs: config.timeToReportProblemMs });
+  const { timeToReportProblemMs: reportedForMs, sloTarget } = config;
+  const store = createStore({ headlineOf, reportedForMs, sloTarget });
   const staleness = stalenessOf(config, suites);
   const health = createHealth(store, suites, staleness, { isScheduled: config.scheduler });
   const headline = () => health().headline;
@@ -53,7 +54,13 @@ export async function startServer({ config, suites, sandbox }: Prepared): Promis
     reported: () => store.snapshot().reported.map(({ suite }) => suite),
   });
   const remote = await remoteSinks({ config, suites }, staleness, headline, log);
-  const sinks = [store, prometheus, createLogSink(log), ...remote];
+  const told = await notices(
+    config,
+    () => store.headline,
+    () => open.cluster().name,
+    log,
+  );
+  const sinks = [store, prometheus, createLogSink(log), ...remote, ...told];
   const recorder = createRecorder(sinks, log);
   const open = openRunner({ config, suites, record: recorder.record });
   const { runner } = open;
@@ -150,6 +157,18 @@ async function remoteSinks(
     sinks.push(createRemote({ url: config.reportUrl, token: config.reportToken, staleAfterMs, log }));
   }
   return sinks;
+}
+
+/** Who is told when the headline changes, if anybody is. */
+async function notices(
+  { notifyUrl: url, notifyFormat: format, pageUrl: page, proxies }: Config,
+  headline: () => Headline | undefined,
+  cluster: () => string,
+  log: Logger,
+): Promise<readonly Sink[]> {
+  if (url === undefined) return [];
+  const { createNotify } = await import('../sinks/notify.ts');
+  return [createNotify({ url, format, ...(page && { page }), proxies, headline, cluster, log })];
 }
 
 /** One line with the URL to open: in the log, and in sight where a person looks on. */

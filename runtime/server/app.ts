@@ -16,6 +16,7 @@ import { probeRoutes } from './probes.ts';
 import { reportRoute } from './report.ts';
 import { resultRoutes } from './results.ts';
 import { runRoutes } from './run-route.ts';
+import { sloRoutes } from './slo.ts';
 import { streamRoute } from './stream.ts';
 import { updateRoute } from './update.ts';
 import { schemaController } from './validation.ts';
@@ -57,6 +58,7 @@ export async function buildApp(options: AppOptions): Promise<FastifyInstance> {
   await app.register(resultRoutes, options);
   await app.register(reportRoute, options);
   await app.register(healthRoute, options);
+  await app.register(sloRoutes, options);
   await app.register(metricsRoute, options);
   await app.register(updateRoute, options);
   await app.register(streamRoute, options);

@@ -40,6 +40,12 @@ export function answerErrors(app: FastifyInstance, options: ErrorOptions): void 
   });
 }
 
+/** 404, with the suites there are. */
+export function sendUnknownSuite(reply: FastifyReply, suite: string, suites: ErrorOptions['suites']): FastifyReply {
+  const known = suites.map(({ name }) => name).join(', ');
+  return sendError(reply, 404, `No suite ${JSON.stringify(suite)} here${perhaps(suite, suites)}. Known: ${known}`);
+}
+
 /** `, perhaps http`, of a suite whose name is close to one that is not there. */
 export function perhaps(name: string, suites: ErrorOptions['suites']): string {
   const near = nearest(
@@ -50,7 +56,7 @@ export function perhaps(name: string, suites: ErrorOptions['suites']): string {
 }
 
 function meant(path: string, suites: ErrorOptions['suites']): string {
-  const name = /^\/(?:suites|badge|run|results)\/([^/]+?)(?:\.svg)?(?:\/run)?\/?$/.exec(path)?.[1];
+  const name = /^\/(?:suites|badge|run|results|slo)\/([^/]+?)(?:\.svg)?(?:\/run)?\/?$/.exec(path)?.[1];
   return name === undefined ? '' : perhaps(name, suites);
 }
 

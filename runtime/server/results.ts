@@ -3,7 +3,7 @@ import { healthOfSuite, originOf } from '../memory/cluster-health.ts';
 import { sendable } from '../memory/rows.ts';
 import { unfinishedRun } from '../memory/underway.ts';
 import type { AppOptions } from './app-options.ts';
-import { perhaps, sendError } from './error-reply.ts';
+import { sendError, sendUnknownSuite } from './error-reply.ts';
 import { errorReply, RunParams, runResult, SuiteParams, tags } from './schemas.ts';
 
 /** GET /results, /results/:suite, /results/:suite/:run: the JSON twin of the page. */
@@ -58,14 +58,8 @@ export async function resultRoutes(app: FastifyInstance, options: AppOptions): P
       const found = healthOfSuite(health(), suite);
       const origin = originOf(found);
       const runs = store.runs(suite, origin);
-      if (runs.length === 0 && !suites.some(({ name }) => name === suite)) {
-        const known = suites.map(({ name }) => name).join(', ');
-        return sendError(
-          reply,
-          404,
-          `No suite ${JSON.stringify(suite)} here${perhaps(suite, suites)}. Known: ${known}`,
-        );
-      }
+      if (runs.length === 0 && !suites.some(({ name }) => name === suite))
+        return sendUnknownSuite(reply, suite, suites);
       return {
         suite,
         ...areaOf(suite),

@@ -154,3 +154,37 @@ export const healthReply = Type.Object({
 });
 
 export const updateReply = Type.Object({ result: Type.String() });
+
+const tally = {
+  passed: Type.Integer(),
+  failed: Type.Integer(),
+  errored: Type.Integer({ description: 'Could not judge the cluster: counts neither as good nor as bad' }),
+  unsupported: Type.Integer({
+    description: 'The cluster does not offer what the suite is about: does not count either',
+  }),
+  availability: Type.Union([Type.Number(), Type.Null()], {
+    description: 'passed of passed and failed, 0 to 1; null where no run could judge',
+  }),
+};
+const ratio = Type.Union([Type.Number(), Type.Null()]);
+const level = {
+  suite: Type.String(),
+  remote: Type.Optional(Type.Boolean()),
+  target: Type.Number({ description: 'SLO_TARGET as a ratio' }),
+  since: Type.Optional(Type.String({ format: 'date-time', description: 'The end of the first run that counts' })),
+  windows: Type.Object({ '24h': Type.Object(tally), '7d': Type.Object(tally), '30d': Type.Object(tally) }),
+  budgetLeft: Type.Union([Type.Number(), Type.Null()], {
+    description: 'What is left of the failures that the target allows in 30 days: 1 all, 0 none, below 0 overdrawn',
+  }),
+  burnRate: Type.Object(
+    { '1h': ratio, '6h': ratio },
+    { description: 'How many times faster than the target allows the budget is spent' },
+  ),
+};
+
+export const sloReply = Type.Object({ suites: Type.Array(Type.Object(level)) }, { description: 'Every suite' });
+
+export const suiteLevel = Type.Object(
+  { ...level, days: Type.Array(Type.Object({ date: Type.String({ format: 'date' }), ...tally })) },
+  { description: 'One suite; days: the last 30 in UTC, the oldest first' },
+);

@@ -22,6 +22,7 @@ export const plainFiles = [
   'contrib/frontend.yaml',
   'contrib/monitoring-config.yaml',
   'contrib/prometheus-rule.yaml',
+  'contrib/prometheus-slo.yaml',
   'contrib/cronjob.yaml',
   'contrib/blackbox-exporter.yaml',
 ] as const;

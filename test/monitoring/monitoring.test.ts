@@ -11,6 +11,7 @@ import { fillGrafana } from '../deploy/promql.ts';
 import { eventually } from '../eventually.ts';
 import { alertNames, hourSeconds } from './scaled-rules.ts';
 import {
+  alertmanager,
   endAll,
   exporter,
   figures,
@@ -80,6 +81,8 @@ describe('real monitoring', { skip: noMonitoring, timeout: 600_000 }, () => {
     const [first, ...others] = await Promise.all([
       serve({
         ...busy,
+        NOTIFY_URL: alertmanager,
+        NOTIFY_FORMAT: 'alertmanager',
         SUITES:
           'deployment,deployment_scale,deployment_service,deployment_update,dns,http_update,job,namespace,service',
       }),
@@ -166,12 +169,14 @@ describe('real monitoring', { skip: noMonitoring, timeout: 600_000 }, () => {
     test('an outage, which names the component; then a failing suite, errored ones, and many findings', async () => {
       await setFault(most, 'scheduler-down', true);
       await noticed('firing', 'KubeE2EOutage', ({ description }) => description.includes('Broken: scheduler.'));
+      await noticed('firing', 'KubeE2EBroken', ({ description }) => description.includes('scheduler'));
       assert.deepEqual(
         (await query('probe_success')).map(({ value }) => value[1]),
         ['0'],
       );
       await setFault(most, 'scheduler-down', false);
       await noticed('resolved', 'KubeE2EOutage');
+      await noticed('resolved', 'KubeE2EBroken', ({ description }) => description.includes('scheduler'));
 
       const from = (await notices()).length;
       await setFault(most, 'dns-servfail', true);
@@ -231,7 +236,8 @@ describe('real monitoring', { skip: noMonitoring, timeout: 600_000 }, () => {
     const all = (await notices()).slice(settled);
     for (const status of ['firing', 'resolved'] as const) {
       const names = new Set(all.filter((notice) => notice.status === status).map(({ alertname }) => alertname));
-      assert.deepEqual([...names].sort(), [...alertNames].sort(), status);
+      // The product's own notice beside those of the shipped rules.
+      assert.deepEqual([...names].sort(), [...alertNames, 'KubeE2EBroken'].sort(), status);
     }
   });
 });

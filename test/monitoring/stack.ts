@@ -23,7 +23,7 @@ export const noMonitoring: string | false = !existsSync(tool)
     : 'SKIPPED: only root can start the monitoring stack';
 
 const prometheus = 'http://127.0.0.1:9090';
-const alertmanager = 'http://127.0.0.1:9093';
+export const alertmanager = 'http://127.0.0.1:9093';
 export const exporter = 'http://127.0.0.1:9102';
 
 const folder = `/var/tmp/kube-monitoring-${process.pid}`;

@@ -130,6 +130,8 @@ test('/openapi.json describes the routes', async (t) => {
     '/results/{suite}/{run}',
     '/run',
     '/run/{suite}',
+    '/slo',
+    '/slo/{suite}',
     '/update',
   ]);
   assert.deepEqual(Object.keys(paths['/run/{suite}'].post.responses).sort(), [
@@ -204,3 +206,46 @@ test('an unknown route is 404 as JSON and points to the description', async (t) 
     message: 'No route GET /nowhere; GET /openapi.json lists those there are',
   });
 });
+
+test('/slo has the availability of every suite, /slo/:suite the days of one; the page shows the same', async (t) => {
+  const { app, play, store } = await aScene(t);
+  play(
+    aRun('dns'),
+    aRun('http', { id: 'http-1' }),
+    aRun('http', { id: 'http-2' }),
+    aFailedRun('http', { id: 'http-3' }),
+  );
+  store.recordReported(aRun('away'));
+  const { suites } = (await app.inject('/slo')).json();
+  const shown = suites.map(({ suite, remote, windows }: ReportedLevel) => [suite, remote, windows['7d'].availability]);
+  assert.deepEqual(shown, [
+    ['dns', undefined, 1],
+    ['http', undefined, 2 / 3],
+    ['away', true, 1],
+  ]);
+  assert.equal(suites[1].days, undefined);
+  const http = (await app.inject('/slo/http')).json();
+  assert.deepEqual([http.target, http.days.length, http.days.at(-1).failed], [0.999, 30, 1]);
+  assert.equal(Math.round(http.budgetLeft), -332);
+  assert.match(
+    (await app.inject('/')).body,
+    /<span title="Last 24 h: 2 of 3 passed"><span class="dim">24 h<\/span> <b class="word bad">66.66%/,
+  );
+  const page = (await app.inject('/suites/http')).body;
+  assert.match(page, /Error budget left<\/dt><dd><b class="word bad">overdrawn 333 times<\/b>/);
+  assert.match(
+    page,
+    /aria-label="Availability of the last 30 days: 1 day with runs, 1 with failures: 2026-01-01 66.66%"/,
+  );
+  const unknown = await app.inject('/slo/htp');
+  assert.deepEqual(
+    [unknown.statusCode, unknown.json().message],
+    [404, 'No suite "htp" here, perhaps http. Known: dns, http'],
+  );
+});
+
+interface ReportedLevel {
+  readonly suite: string;
+  readonly remote?: boolean;
+  readonly windows: { readonly '7d': { readonly availability: number } };
+}

@@ -85,6 +85,10 @@ test('an empty environment gives the original defaults and the sandbox', () => {
     testLabels: {},
     imagePullPolicy: undefined,
     functionsDir: undefined,
+    sloTarget: 0.999,
+    notifyUrl: undefined,
+    notifyFormat: 'cloudevent',
+    pageUrl: undefined,
     warnings: [],
   } satisfies Config);
   assert.ok(Object.isFrozen(config));
@@ -125,6 +129,9 @@ test('every bad setting is reported at once, with its value, what was expected a
     HOST: 'a:1',
     RUN_TOKEN: 'two words',
     REPORT_URL: 'kube:8081',
+    NOTIFY_URL: 'hooks.example.net/x',
+    NOTIFY_FORMAT: 'pager',
+    PAGE_URL: 'https://user:word@e2e.example.net',
     STATSD_HOST: 'udp://x',
     STATSD_PORT: '0',
     LOG_LEVEL: 'chatty',

@@ -1,27 +1,12 @@
 /** The alerts by Prometheus' own tool. */
 import assert from 'node:assert/strict';
-import { spawnSync } from 'node:child_process';
-import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
-import { tmpdir } from 'node:os';
+import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { type TestContext, test } from 'node:test';
+import { test } from 'node:test';
 import { parse, stringify } from 'yaml';
 import { only, read, root } from '../deploy/manifests.ts';
+import { promtool, noPromtool as skip } from '../deploy/promtool.ts';
 import { scaledRules } from '../monitoring/scaled-rules.ts';
-
-const skip =
-  spawnSync('promtool', ['--version']).status === 0
-    ? false
-    : "SKIPPED: no promtool on the PATH; it is in Debian's package prometheus";
-
-function promtool(t: TestContext, files: Readonly<Record<string, string>>, ...words: string[]): string {
-  const cwd = mkdtempSync(join(tmpdir(), 'promtool-'));
-  t.after(() => rmSync(cwd, { recursive: true }));
-  for (const [name, content] of Object.entries(files)) writeFileSync(join(cwd, name), content);
-  const { status, stdout, stderr } = spawnSync('promtool', words, { cwd, encoding: 'utf8', timeout: 60_000 });
-  assert.equal(status, 0, `${stdout}${stderr}`);
-  return stdout;
-}
 
 const { spec } = only(read('contrib/prometheus-rule.yaml'), 'PrometheusRule', 'kube-e2etests');
 const rules = stringify(spec);

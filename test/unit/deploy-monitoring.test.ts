@@ -40,7 +40,13 @@ const rules = only(read('contrib/prometheus-rule.yaml'), 'PrometheusRule', 'kube
   ({ rules }: { rules: readonly Rule[] }) => rules,
 ) as readonly Rule[];
 
+const sloRules = only(read('contrib/prometheus-slo.yaml'), 'PrometheusRule', 'kube-e2etests-slo').spec.groups.flatMap(
+  ({ rules }: { rules: readonly Rule[] }) => rules,
+) as readonly Rule[];
+for (const { record } of sloRules) if (record) series.set(record, ['suite']);
+
 interface Rule {
+  readonly record?: string;
   readonly alert: string;
   readonly expr: string;
   readonly labels: { readonly severity: string };
@@ -107,14 +113,15 @@ test('the mapping of contrib is the one that the manifests use', () => {
   assert.deepEqual(parse(data['mapping.yaml']), mappingFile);
 });
 
-test('every alert reads metrics that exist', () => {
+test('every alert and every recording rule reads metrics that exist', () => {
   assert.equal(rules.length, 7);
   for (const { alert, expr } of rules) checkExpression(expr, alert);
+  for (const { record, alert, expr } of sloRules) if (expr !== 'vector(0.999)') checkExpression(expr, record ?? alert);
 });
 
 test('every alert says what it means and leads to its section in TROUBLESHOOTING.md', () => {
   const anchors = [...text('TROUBLESHOOTING.md').matchAll(/^#+ (.+)$/gm)].map(([, title]) => anchor(title ?? ''));
-  for (const { alert, labels, annotations } of rules) {
+  for (const { alert, labels, annotations } of [...rules, ...sloRules.filter((rule) => rule.alert)]) {
     assert.match(labels.severity, /^(critical|warning)$/, alert);
     assert.ok(annotations.summary && annotations.description, alert);
     const [page, section = ''] = annotations.runbook_url.split('#');
