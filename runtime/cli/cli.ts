@@ -40,6 +40,8 @@ async function execute(command: Command): Promise<number> {
       return list(command.json);
     case 'run':
       return (await import('./run-command.ts')).run(command);
+    case 'doctor':
+      return (await import('./doctor.ts')).doctor(command);
     case 'manifests': {
       const { manifestsText } = await import('./manifests.ts');
       process.stdout.write(await manifestsText(command));

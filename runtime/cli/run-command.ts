@@ -1,14 +1,14 @@
 /** `kube-e2etests run`: the suites once, as progress for people, and as JSON and JUnit for programs. */
 import { writeFileSync } from 'node:fs';
 import { constants } from 'node:os';
-import { defaultNamespace, type Environment, environment } from '../config/config.ts';
 import type { RunResult } from '../model/result.ts';
 import { renderCluster } from '../words/cluster-words.ts';
 import { raiseAsTyped } from './as-typed.ts';
 import { headed } from './headed.ts';
 import { junitOf } from './junit.ts';
-import { type Picked, picked } from './patterns.ts';
+import { picked } from './patterns.ts';
 import { createProgress } from './progress.ts';
+import { checkPatterns, environmentOf, flagsOf } from './run-environment.ts';
 import { runOnce } from './run-once.ts';
 import { summaryOf } from './summary.ts';
 import { type RunCommand, UsageError } from './usage.ts';
@@ -85,50 +85,12 @@ export async function run(command: RunCommand): Promise<number> {
   }
 }
 
-/** A word with a star, or with ! before it, that fits no suite at all is mistyped. */
-async function checkPatterns(words: readonly string[], { unmatched }: Picked): Promise<void> {
-  if (!words.some((word) => /[*!]/.test(word))) return;
-  const { findSuites } = await import('../run/registry.ts');
-  const known = [...findSuites(environment().FUNCTIONS_DIR?.trim() || undefined).keys()];
-  const bad = unmatched(known);
-  if (bad.length > 0) throw new UsageError(`${bad.join(', ')}: no suite fits; there are ${known.join(', ')}`);
-}
-
 function writeJunit(path: string, text: string): void {
   try {
     writeFileSync(path, text);
   } catch (error) {
     throw new UsageError(`--junit ${path} cannot be written: ${(error as Error).message}`);
   }
-}
-
-function environmentOf({ kubeconfig, context, replicas, namespace, sandbox }: RunCommand, choice: Picked): Environment {
-  return {
-    ...environment(),
-    ...(sandbox && { CLUSTER: 'sandbox' }),
-    ...(kubeconfig !== undefined && { CLUSTER: 'kubeconfig', KUBECONFIG: kubeconfig }),
-    ...(context !== undefined && { KUBE_CONTEXT: context }),
-    ...(choice.suites !== undefined && { SUITES: choice.suites }),
-    ...(replicas !== undefined && { TEST_REPLICAS: replicas }),
-    TEST_NAMESPACE: namespace ?? ofEachSuite(environment().TEST_NAMESPACE),
-  };
-}
-
-/** A suite works in the same namespace whether it is run alone or with others, and as in a process that serves them all. */
-function ofEachSuite(testNamespace = ''): string {
-  const name = testNamespace.trim() || defaultNamespace;
-  return name.includes('{suite}') ? name : `${name}-{suite}`;
-}
-
-/** Setting → flag, where it was typed. */
-function flagsOf({ suites, kubeconfig, context, replicas, namespace }: RunCommand) {
-  return {
-    SUITES: suites.length > 0 && '<suite>',
-    KUBECONFIG: kubeconfig !== undefined && '--kubeconfig',
-    KUBE_CONTEXT: context !== undefined && '--context',
-    TEST_REPLICAS: replicas !== undefined && '--replicas',
-    TEST_NAMESPACE: namespace !== undefined && '--namespace',
-  } as const;
 }
 
 /** The second signal ends the process as the first would have without us. */

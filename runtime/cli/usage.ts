@@ -22,6 +22,11 @@ export const usage = `kube-e2etests proves that a Kubernetes cluster still does 
       --sandbox                test the embedded cluster (CLUSTER=sandbox)
   kube-e2etests serve          serve and schedule the suites over HTTP, until it is stopped
   kube-e2etests list [--json]  the suites there are
+  kube-e2etests doctor [suite]…
+                               what is missing for which suite: namespaces, rights, what a cluster must offer; writes nothing
+                               exits 0 nothing is missing, 2 something is
+      --json                   as an array
+      --kubeconfig, --context, --namespace, --sandbox  as for run
   kube-e2etests manifests      what a cluster needs to run the suites, as YAML for kubectl apply -f -
       --suites A,B             these, with the rights for exactly these (SUITES)
       --knative                a Knative Service and a PingSource for each, in the place of one process
@@ -40,6 +45,7 @@ export type Command =
   | { readonly name: 'help' | 'version' | 'serve' }
   | { readonly name: 'list'; readonly json: boolean }
   | { readonly name: 'sandbox'; readonly argv: readonly string[] }
+  | DoctorCommand
   | ManifestsCommand
   | RunCommand;
 
@@ -51,6 +57,12 @@ export interface ManifestsCommand {
   readonly namespace?: string;
   readonly image?: string;
   readonly replicas?: string;
+}
+
+/** Empty `suites`: those of SUITES. */
+export interface DoctorCommand extends Pick<RunCommand, 'suites' | 'kubeconfig' | 'context' | 'namespace' | 'sandbox'> {
+  readonly name: 'doctor';
+  readonly json: boolean;
 }
 
 export interface RunCommand {
@@ -93,6 +105,7 @@ const options = {
 
 const allowed: Readonly<Record<string, readonly string[]>> = {
   run: ['all', 'json', 'junit', 'fail-fast', 'timeout', 'kubeconfig', 'context', 'replicas', 'namespace', 'sandbox'],
+  doctor: ['json', 'kubeconfig', 'context', 'namespace', 'sandbox'],
   list: ['json'],
   manifests: ['suites', 'knative', 'namespace', 'image', 'replicas'],
   serve: [],
@@ -111,7 +124,7 @@ export function parseCommand(argv: readonly string[]): Command {
   const fitting = allowed[name];
   if (!fitting)
     throw new UsageError(
-      `No command ${name}. There are run, serve, list, manifests and sandbox; type kube-e2etests --help`,
+      `No command ${name}. There are run, serve, list, doctor, manifests and sandbox; type kube-e2etests --help`,
     );
   const stray = Object.keys(values).find((option) => !fitting.includes(option));
   if (stray) throw new UsageError(`--${stray} does nothing for ${name}: leave it out`);
@@ -119,6 +132,7 @@ export function parseCommand(argv: readonly string[]): Command {
   if (name === 'run') return runCommand(names, values);
   if (values.json === 'stream') throw new UsageError(`--json=stream is for run: type ${name} --json`);
   const json = jsonForm(values.json) !== undefined;
+  if (name === 'doctor') return { name, suites: [...new Set(names)], json, ...clusterChosen(values) };
   if (name === 'manifests' && names.length > 0)
     throw new UsageError(`manifests takes its suites with commas between them: --suites ${names.join(',')}`);
   if (names.length > 0) throw new UsageError(`${name} takes no names: leave out ${names.join(' ')}`);
@@ -134,16 +148,13 @@ export function parseCommand(argv: readonly string[]): Command {
 type Values = ReturnType<typeof parse>['values'];
 
 function runCommand(names: readonly string[], values: Values): RunCommand {
-  const { all = false, sandbox = false, kubeconfig, context, junit, timeout, replicas, namespace } = values;
+  const { all = false, junit, timeout, replicas } = values;
   const wanted = names.filter((one) => !one.startsWith('!'));
   if (all && wanted.length > 0)
     throw new UsageError(`--all runs all of them: leave out either --all or ${wanted.join(' ')}`);
   if (!all && names.length === 0)
     throw new UsageError('Which suites? Name them, or type --all; kube-e2etests list names them');
-  const empty = Object.entries({ junit, kubeconfig, context }).find(([, value]) => value?.trim() === '');
-  if (empty) throw new UsageError(`--${empty[0]} is empty: give it a value, or leave it out`);
-  const other = kubeconfig !== undefined ? '--kubeconfig' : context !== undefined ? '--context' : undefined;
-  if (sandbox && other) throw new UsageError(`--sandbox tests the embedded cluster: leave out either it or ${other}`);
+  if (junit?.trim() === '') throw new UsageError('--junit is empty: give it a value, or leave it out');
   return {
     name: 'run',
     suites: [...new Set(names)],
@@ -151,12 +162,17 @@ function runCommand(names: readonly string[], values: Values): RunCommand {
     junit,
     failFast: values['fail-fast'] ?? false,
     timeoutMs: timeout === undefined ? undefined : timeoutMs(timeout),
-    kubeconfig,
-    context,
     replicas,
-    namespace,
-    sandbox,
+    ...clusterChosen(values),
   };
+}
+
+function clusterChosen({ kubeconfig, context, namespace, sandbox = false }: Values) {
+  const empty = Object.entries({ kubeconfig, context }).find(([, value]) => value?.trim() === '');
+  if (empty) throw new UsageError(`--${empty[0]} is empty: give it a value, or leave it out`);
+  const other = kubeconfig !== undefined ? '--kubeconfig' : context !== undefined ? '--context' : undefined;
+  if (sandbox && other) throw new UsageError(`--sandbox tests the embedded cluster: leave out either it or ${other}`);
+  return { kubeconfig, context, namespace, sandbox };
 }
 
 function jsonForm(given: string | undefined): JsonForm | undefined {

@@ -22,7 +22,7 @@ export interface OpenRunner {
   /** Resolves when the cluster has said its version, or will not. Never rejects. */
   identified(): Promise<void>;
   /** The cluster, for what looks at it beside the runs; after connect(). */
-  connected(): Promise<Pick<Cluster, 'starts' | 'home'>>;
+  connected(): Promise<Pick<Cluster, 'starts' | 'home' | 'preflight'>>;
   /** Closes the connections to the cluster; after runner.close(). */
   close(): Promise<void>;
 }

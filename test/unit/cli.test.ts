@@ -219,7 +219,7 @@ test('list names every suite with its description', async (t) => {
 
 const misused: [string[], RegExp][] = [
   [[], /Which command\? Type kube-e2etests --help/],
-  [['runn'], /No command runn\. There are run, serve, list, manifests and sandbox/],
+  [['runn'], /No command runn\. There are run, serve, list, doctor, manifests and sandbox/],
   [['run'], /Name them, or type --all/],
   [['run', ''], /Name them, or type --all/],
   [['run', 'fixture_pases'], /perhaps fixture_passes/],

@@ -6,6 +6,7 @@ import { createIdentity, type Identity } from '../client/identity.ts';
 import type { Proxies } from '../client/proxy.ts';
 import { createServing } from '../client/serving.ts';
 import type { TestObjects } from '../kinds/test-objects.ts';
+import { createPreflight, type Preflight } from './preflight.ts';
 import { KubeSession } from './session.ts';
 import { createStartReader, type StartReader } from './starts.ts';
 
@@ -31,6 +32,8 @@ export interface Cluster {
   /** What starts suites in the namespace this process is at home in. */
   starts(): StartReader;
   readonly home: string;
+  /** What can be known of it before anything is made. */
+  readonly preflight: Preflight;
   /** Closes every connection. */
   close(): Promise<void>;
 }
@@ -45,6 +48,7 @@ export function openCluster(options: ClusterOptions): Cluster {
     openSession: (scope) => new KubeSession({ ...options, ...connection, scope, serving }),
     identity: createIdentity({ name: options.name ?? connection.name, server, api }),
     home,
+    preflight: createPreflight(connection),
     starts: () => createStartReader({ api, namespace: home }),
     close: connection.close,
   };

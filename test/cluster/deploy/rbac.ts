@@ -4,6 +4,7 @@ import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { after, before, describe, test } from 'node:test';
+import type { Checkup } from '../../../runtime/cli/doctor.ts';
 import { managedBy, ourName } from '../../../runtime/kube/kinds/ownership.ts';
 import type { RunResult } from '../../../runtime/model/result.ts';
 import { build, type Manifest, noKubectl } from '../../deploy/manifests.ts';
@@ -12,6 +13,7 @@ import { type ApiRequest, type Recorder, startRecorder } from '../../deploy/requ
 import { applyGround, clearKept, inputOf, kubectl } from '../../deploy/stage.ts';
 import { allSuites, openDrive, patience } from '../drive.ts';
 import { type Admin, hurryPods, noCluster, openAdmin } from '../kit.ts';
+import { startProduct } from '../process.ts';
 
 const skip = noCluster || noKubectl;
 
@@ -76,6 +78,26 @@ describe('the roles of the manifests', { skip, timeout: 600_000 }, () => {
     const results = await driveAll();
     assert.deepEqual(results.filter(({ status }) => status !== 'passed').map(summary), []);
     assert.equal(results.length, allSuites.length);
+  });
+
+  test('doctor finds nothing missing with them, and names what the account lacks elsewhere', async () => {
+    const KUBECONFIG = join(folder, 'direct');
+    writeFileSync(KUBECONFIG, await kubeconfigFor(admin.config.getCurrentCluster()!.server));
+    const doctor = async (...words: string[]) => {
+      const env = { KUBECONFIG, CREATE_NAMESPACES: 'false' };
+      const product = startProduct(['doctor', '--json', ...words], 'kube-e2etests-{suite}', env);
+      await product.ended;
+      return JSON.parse(product.output) as readonly Checkup[];
+    };
+    const all = await doctor();
+    assert.deepEqual(
+      all.filter(({ state }) => state !== 'ready').map(({ suite, reasons }) => [suite, ...reasons]),
+      [],
+    );
+    assert.equal(all.length, allSuites.length);
+    const [elsewhere] = await doctor('deployment', '--namespace', 'kube-system');
+    assert.equal(elsewhere?.state, 'missing');
+    assert.match(elsewhere?.reasons.join() ?? '', /may not .*create.* deployments\.apps/);
   });
 
   test('every suite takes over from a dead run, and what that left is removed', async () => {
