@@ -54,7 +54,7 @@ module.exports = {
       from: { path: '^runtime/(run|memory)/' },
       to: {
         path: [
-          '^runtime/(kube|probes|server|dashboard|sinks|process|cli)/',
+          '^runtime/(kube|probes|server|dashboard|sinks|process|cli|history-file)/',
           'node_modules/(fastify|@kubernetes|undici|hot-shots)',
         ],
       },
@@ -129,6 +129,20 @@ module.exports = {
       severity: 'error',
       from: { path: '^runtime/sinks/' },
       to: { path: '^runtime/(kube|probes|server|dashboard|process|cli)/' },
+    },
+    {
+      name: 'a-history-file-keeps-memory',
+      comment: 'It keeps what memory hands out (memory/kept.ts), packed as memory packs it, and knows nobody else.',
+      severity: 'error',
+      from: { path: '^runtime/history-file/' },
+      to: only('^runtime/(history-file|memory|model)/|^(node:)?(sqlite|worker_threads|fs|path)$'),
+    },
+    {
+      name: 'only-process-opens-a-history-file',
+      comment: 'Memory hands out what is to be kept; process/serve.ts passes it on.',
+      severity: 'error',
+      from: { path: '^(runtime|sandbox)/', pathNot: '^runtime/(history-file|process)/' },
+      to: { path: '^runtime/history-file/|^(node:)?sqlite$' },
     },
     {
       name: 'fastify-only-at-the-edge',

@@ -30,6 +30,7 @@ export async function writeProduct(outdir: string): Promise<void> {
     cli: 'runtime/cli/cli.ts',
     index: 'runtime/index.ts',
     'outside-worker': 'runtime/process/outside-worker.ts',
+    'history-worker': 'runtime/history-file/history-worker.ts',
     ...Object.fromEntries(suites.map((file) => [`functions/${file.replace(/\.ts$/, '')}`, `functions/${file}`])),
   });
   for (const path of deployFiles) cpSync(join(root, path), join(outdir, 'deploy', path), { recursive: true });

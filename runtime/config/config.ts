@@ -96,6 +96,7 @@ export function readConfig(
     imagePullSecrets: source.optional('IMAGE_PULL_SECRETS') ?? Object.freeze([]),
     testPodSecurity: source.value('TEST_POD_SECURITY'),
     functionsDir: source.optional('FUNCTIONS_DIR'),
+    historyFile: source.optional('HISTORY_FILE'),
     // Without the rounding 99.9 would be 0.9990000000000001.
     sloTarget: Math.round(source.value('SLO_TARGET') * 1e6) / 1e8,
   };

@@ -3,6 +3,13 @@ import type { Setting } from './setting.ts';
 import * as a from './values.ts';
 
 export const memorySettings = {
+  HISTORY_FILE: {
+    default: '',
+    description:
+      'File that keeps results, episodes and availability over restarts: SQLite, at most 256 MB, one for each process. Default: they are in memory alone',
+    example: '/var/lib/kube-e2etests/history.db',
+    parse: a.text,
+  },
   SLO_TARGET: {
     default: '99.9',
     unit: 'percent',

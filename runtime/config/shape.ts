@@ -108,6 +108,8 @@ export interface Config extends SuiteChoice {
   readonly testPodSecurity: 'baseline' | 'restricted';
   /** FUNCTIONS_DIR: a folder with further suites. */
   readonly functionsDir?: string;
+  /** HISTORY_FILE: keeps memory over restarts; unset: nothing does. */
+  readonly historyFile?: string;
   /** SLO_TARGET, given in percent; a ratio, default 0.999. */
   readonly sloTarget: number;
   /** What is to be said at the start: names that look mistyped, settings that do not go together. */

@@ -35,7 +35,7 @@ function link(href: string | undefined, suite: string): Content {
   return href ? html`<a href="${href}">${suiteName(suite, 80)}</a>` : suiteName(suite, 80);
 }
 
-/** Atom. `epoch`: of this process, so that the ids of two processes differ. */
+/** Atom. `lineage`: so that the ids of two processes differ, and those of one do not change when it starts again. */
 export function episodesFeed({ store, options }: Scene): string {
   const cluster = options.cluster?.().name;
   const shown = store.episodes.slice(0, mostInFeed);
@@ -48,11 +48,11 @@ export function episodesFeed({ store, options }: Scene): string {
       ...one.named.map(({ sentence }) => sentence),
       one.codes.join(' '),
     ];
-    return html`<entry><id>urn:kube-e2etests:${store.epoch}:${one.number}</id><title>${title.slice(0, 300).toWellFormed()}</title><updated>${one.end ?? one.start}</updated><published>${one.start}</published><link rel="alternate" type="text/html" href="episodes#episode-${one.number}"/><content type="text">${lines.filter(Boolean).join('\n')}</content></entry>
+    return html`<entry><id>urn:kube-e2etests:${store.lineage}:${one.number}</id><title>${title.slice(0, 300).toWellFormed()}</title><updated>${one.end ?? one.start}</updated><published>${one.start}</published><link rel="alternate" type="text/html" href="episodes#episode-${one.number}"/><content type="text">${lines.filter(Boolean).join('\n')}</content></entry>
 `;
   });
   return html`<?xml version="1.0" encoding="UTF-8"?>
-<feed xmlns="http://www.w3.org/2005/Atom"><id>urn:kube-e2etests:${store.epoch}</id><title>kube-e2etests${cluster && ` · ${cluster}`}: episodes</title><updated>${updated}</updated><author><name>kube-e2etests</name></author><link rel="self" type="application/atom+xml" href="episodes.atom"/><generator>kube-e2etests</generator>
+<feed xmlns="http://www.w3.org/2005/Atom"><id>urn:kube-e2etests:${store.lineage}</id><title>kube-e2etests${cluster && ` · ${cluster}`}: episodes</title><updated>${updated}</updated><author><name>kube-e2etests</name></author><link rel="self" type="application/atom+xml" href="episodes.atom"/><generator>kube-e2etests</generator>
 ${entries}</feed>
 `.text;
 }

@@ -125,7 +125,10 @@ function localHealth(
   origin: Origin = 'local',
 ): SuiteHealth {
   const staleAfterMs = limit.ms(suite, origin);
-  const staleAt = Date.parse(run?.finishedAt ?? startedAt) + staleAfterMs;
+  const isOld = run !== undefined && limit.now > Date.parse(run.finishedAt) + staleAfterMs;
+  // Of our own suites: a process that has just begun may still run it in time, whatever it remembers.
+  const from = run && (origin === 'remote' || run.finishedAt > startedAt) ? run.finishedAt : startedAt;
+  const staleAt = Date.parse(from) + staleAfterMs;
   const stale = limit.now > staleAt && {
     state: 'stale' as const,
     since: new Date(staleAt).toISOString(),
@@ -133,6 +136,8 @@ function localHealth(
   };
   if (!run) return { suite, state: 'unknown', since: startedAt, steps: [], ...stale };
   const { id, finishedAt: at, durationMs, status, since, failing } = run;
+  if (isOld && !stale)
+    return { suite, state: 'unknown', since: startedAt, lastRun: { id, at, durationMs, status }, steps: [] };
   return { suite, state: stateOf[status], since, lastRun: { id, at, durationMs, status }, steps: failing, ...stale };
 }
 

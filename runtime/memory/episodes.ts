@@ -17,7 +17,7 @@ export interface RedSuite {
 export type Named = Pick<Diagnosis, 'component' | 'part' | 'sentence' | 'command'>;
 
 export interface Episode {
-  /** Counts from 1 in this process. */
+  /** Counts from 1, over restarts where HISTORY_FILE keeps them. */
   readonly number: number;
   readonly start: string;
   /** Unset while a suite is red. */
@@ -36,6 +36,11 @@ export interface Episodes {
   readonly list: readonly Episode[];
   /** After each verdict. `holdsMs`: how long a red run of another process counts where nothing follows it; default for ever. */
   judge(run: RunResult, now: Date, holdsMs?: number): void;
+  /**
+   * Those from before a restart, newest first. `suites`: which were red then, and until when that counts, milliseconds since 1970; where none is
+   * any more, one under way has ended at `lastSeen`.
+   */
+  restore(episodes: readonly Episode[], suites: ReadonlyMap<string, number>, lastSeen: string): void;
 }
 
 const most = { episodes: 100, suites: 200, named: 20, codes: 40, sentence: 300 };
@@ -49,6 +54,12 @@ export function createEpisodes(): Episodes {
   return {
     get list() {
       return list;
+    },
+    restore(episodes, suites, lastSeen) {
+      for (const [suite, until] of suites) red.set(suite, until);
+      const isOver = ({ end }: Episode) => end === undefined && suites.size === 0;
+      list = episodes.map((one) => (isOver(one) ? { ...one, end: latest(one.start, lastSeen) } : one));
+      last = Math.max(0, ...list.map(({ number }) => number));
     },
     judge(run, now, holdsMs = Number.POSITIVE_INFINITY) {
       const at = now.getTime();
@@ -64,6 +75,11 @@ export function createEpisodes(): Episodes {
       list = [red.size === 0 ? { ...grown, end: now.toISOString() } : grown, ...past].slice(0, most.episodes);
     },
   };
+}
+
+/** An episode does not end before it began, whatever has been forgotten. */
+function latest(start: string, end: string): string {
+  return end > start ? end : start;
 }
 
 function begun(number: number, now: Date): Episode {

@@ -20,6 +20,8 @@ export interface Headlines {
   readonly spans: readonly HeadlineSpan[];
   /** Asks for the diagnosis again. The same trouble goes on; another one ends the span and begins the next. */
   judge(latest: () => readonly RunResult[], now: string): void;
+  /** Those from before a restart. `ended`: when the last one did, where it does not stand any more. */
+  restore(spans: readonly HeadlineSpan[], ended?: string): void;
 }
 
 const mostSpans = 100;
@@ -34,6 +36,10 @@ export function createHeadlines(headlineOf?: HeadlineOf): Headlines {
     },
     get spans() {
       return spans;
+    },
+    restore(before, ended) {
+      const over = (span: HeadlineSpan) => ({ ...span, end: [span.start, ended!].toSorted()[1]! });
+      spans = before.map((span) => (span.end === undefined && ended !== undefined ? over(span) : span));
     },
     judge(latest, now) {
       if (!headlineOf) return;

@@ -18,6 +18,16 @@ export interface RunSummary {
   readonly failing: readonly string[];
 }
 
+/** A run of the past as it is kept. */
+export interface PackedRun {
+  readonly summary: RunSummary;
+  /** As packing.ts packs it. */
+  readonly packed: string;
+  readonly hasEvidence: boolean;
+  /** Milliseconds since 1970, by our clock. */
+  readonly endedAt: number;
+}
+
 interface Entry {
   readonly summary: RunSummary;
   /** Exactly one of the two is set. */
@@ -41,6 +51,8 @@ export interface History {
    * our clock; a run that ended before others goes before them. Default: it is the newest.
    */
   add(result: RunResult, endedAt?: number): void;
+  /** A run from before a restart. They come in the order in which they ended, before any other. */
+  restore(run: PackedRun): void;
   latest(suite: string): RunResult | undefined;
   /** The newest run of every suite that has one. */
   newest(): readonly RunSummary[];
@@ -101,10 +113,23 @@ export function createHistory(runsPerSuite: number, evidenceRuns: number, larges
     else replace(kept, entry, pack(withoutEvidence(result)));
   }
 
+  function keptOf(suite: string): Kept {
+    const known = suites.get(suite) ?? { entries: [], bytes: 0 };
+    suites.set(suite, known);
+    return known;
+  }
+
   return {
+    restore({ summary, packed, hasEvidence, endedAt }) {
+      const kept = keptOf(summary.suite);
+      const entry: Entry = { summary: Object.freeze(summary), hasEvidence, endedAt };
+      kept.entries.push(entry);
+      ids.set(summary.id, entry);
+      replace(kept, entry, packed);
+      settle(kept);
+    },
     add(result, endedAt = Number.POSITIVE_INFINITY) {
-      const kept = suites.get(result.suite) ?? { entries: [], bytes: 0 };
-      suites.set(result.suite, kept);
+      const kept = keptOf(result.suite);
       const { entries } = kept;
       if (entries.at(-1)?.summary.id === result.id) forget(kept, entries.pop()!);
       const place = entries.findLastIndex((one) => one.endedAt <= endedAt) + 1;

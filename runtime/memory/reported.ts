@@ -1,6 +1,6 @@
 /** Runs that other processes reported whole: the same history as our own, and when each ended. */
 import type { RunResult } from '../model/result.ts';
-import { createHistory, type History, type RunSummary } from './history.ts';
+import { createHistory, type History, type PackedRun, type RunSummary } from './history.ts';
 
 /** The largest report of a run, in bytes of JSON: what is sent, and what is taken. */
 export const largestReportBytes = 256 * 1024;
@@ -21,6 +21,8 @@ export interface Reported {
    * be kept, where it cannot.
    */
   add(result: RunResult, endedAt: string, staleAfterMs?: number): string | undefined;
+  /** A run from before a restart. They come in the order in which they ended, before any other. */
+  restore(run: PackedRun & { readonly staleAfterMs?: number }): void;
 }
 
 const mostSuites = 1_000;
@@ -32,6 +34,14 @@ export function createReported(runsPerSuite: number, evidenceRuns: number): Repo
 
   return {
     history,
+    restore(run) {
+      const { suite } = run.summary;
+      if (!ended.has(suite) && ended.size >= mostSuites) return;
+      history.restore(run);
+      const { staleAfterMs } = run;
+      const endedAt = new Date(run.endedAt).toISOString();
+      ended.set(suite, { endedAt, ...(staleAfterMs !== undefined && { staleAfterMs }) });
+    },
     newest: () => history.newest().map((summary) => ({ ...summary, ...ended.get(summary.suite)! })),
     add(result, endedAt, staleAfterMs) {
       const { suite, id } = result;

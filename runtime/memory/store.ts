@@ -10,17 +10,21 @@
 import { randomUUID } from 'node:crypto';
 import type { Headline } from '../model/diagnosis.ts';
 import type { Sink } from '../model/event.ts';
-import type { RunResult, Verdict } from '../model/result.ts';
+import type { RunResult } from '../model/result.ts';
 import type { ServiceLevel } from '../model/service-level.ts';
 import { cut } from '../words/text.ts';
 import { createEpisodes, type Episode } from './episodes.ts';
 import { createEventLog, type LiveEvent, liveEvent } from './event-log.ts';
-import { createHeadlines, type HeadlineOf, type HeadlineSpan } from './headlines.ts';
+import { createHeadlines, type HeadlineSpan } from './headlines.ts';
 import { createHistory, type History, type RunSummary } from './history.ts';
+import { createKeeping } from './keeping.ts';
+import { latestRuns } from './latest-runs.ts';
 import { createReported, type ReportedSummary } from './reported.ts';
+import { restore } from './restore.ts';
 import { createRows, type Origin, type StepRow } from './rows.ts';
 import { createServiceLevels } from './service-levels.ts';
 import { byRecordedAt, localRow, type RemoteStep, remoteRow, reportedRow } from './step-rows.ts';
+import type { StoreOptions } from './store-options.ts';
 import { createUnderway, type UnderwayRun } from './underway.ts';
 
 export type { Episode } from './episodes.ts';
@@ -29,28 +33,8 @@ export type { HeadlineSpan } from './headlines.ts';
 export type { RunSummary } from './history.ts';
 export type { Detail, Origin, StepRow } from './rows.ts';
 export type { RemoteStep } from './step-rows.ts';
+export type { StoreOptions } from './store-options.ts';
 export type { UnderwayRun } from './underway.ts';
-
-export interface StoreOptions {
-  /** Runs kept of each suite. Default 100. */
-  readonly runsPerSuite?: number;
-  /** Failed runs of each suite that keep their evidence. Default 3. */
-  readonly evidenceRuns?: number;
-  /** Events kept for listeners that come back. Default 5,000. */
-  readonly events?: number;
-  /** Rows kept of steps that this process ran. Default 30,000. */
-  readonly localRows?: number;
-  /** Rows kept of steps of other processes. Default 5,000. */
-  readonly remoteRows?: number;
-  /** The diagnosis of the latest run of every suite; asked after every verdict. Default: there is none. */
-  readonly headlineOf?: HeadlineOf;
-  /** How long a run of another process counts for the diagnosis: TIME_TO_REPORT_PROBLEM, in milliseconds. Default 20 minutes. */
-  readonly reportedForMs?: number;
-  /** SLO_TARGET as a ratio. Default 0.999. */
-  readonly sloTarget?: number;
-  /** Default: the system's clock. */
-  readonly now?: () => Date;
-}
 
 /** What the health fold needs, and no more. */
 export interface StoreSnapshot {
@@ -68,6 +52,8 @@ export interface Store extends Sink {
   readonly name: 'store';
   /** Unique to this process; with an event's number it names the event across restarts. */
   readonly epoch: string;
+  /** The same over restarts where HISTORY_FILE keeps it, else the epoch. */
+  readonly lineage: string;
   /** Grows with every change; equal versions mean equal answers. */
   readonly version: number;
   recordRemote(step: RemoteStep): void;
@@ -122,8 +108,13 @@ export function createStore(options: StoreOptions = {}): Store {
   const headlines = createHeadlines(options.headlineOf);
   const episodes = createEpisodes();
   const listeners = new Set<(event: LiveEvent) => void>();
+  const keeping = createKeeping(options.keep ?? (() => {}));
   const startedAt = clock();
+  const epoch = randomUUID().slice(0, 8);
   let version = 0;
+  const { remembered, serves } = options;
+  const memory = { local: histories.local, reported, levels, rows: { local, remote }, episodes, headlines };
+  if (remembered) restore(remembered, memory, { now: now().getTime(), holdsMs: reportedForMs, serves });
 
   function publish(event: Omit<LiveEvent, 'id'>): void {
     version += 1;
@@ -137,49 +128,54 @@ export function createStore(options: StoreOptions = {}): Store {
       local.put(localRow({ suite, namespace, run, step }, clock()));
     }
     local.keepOnly(suite, run);
-    levels.local.count(suite, result.status, Date.parse(result.finishedAt), verdictOf('local', result));
+    const before = known('local', result);
     histories.local.add(result);
+    tell('local', result, Date.parse(result.finishedAt), before);
     headlines.judge(latestOfAll, clock());
     episodes.judge(result, now());
+    keeping.spans(episodes.list, headlines.spans);
   }
 
   /** As what the run is known: judged already, it comes again when its clean-up is over. */
-  function verdictOf(origin: Origin, { suite, id }: RunResult): Verdict | undefined {
-    return histories[origin].summaries(suite).find((one) => one.id === id)?.status;
+  function known(origin: Origin, { suite, id }: RunResult): RunSummary | undefined {
+    return histories[origin].summaries(suite).find((one) => one.id === id);
   }
 
-  /** Of a suite that runs here and elsewhere the run that ended last. What others do not report any more says nothing of now. */
+  /** The run has just been added to the history of its origin. */
+  function tell(origin: Origin, result: RunResult, endedAt: number, before?: RunSummary, staleAfterMs?: number): void {
+    const summary = known(origin, result);
+    if (!summary) return;
+    keeping.run({ origin, result, summary, endedAt, ...(staleAfterMs !== undefined && { staleAfterMs }) });
+    keeping.buckets(origin, levels[origin].count(result.suite, result.status, endedAt, before?.status));
+  }
+
   function latestOfAll(): readonly RunResult[] {
-    const latest = new Map(histories.local.newest().map(({ suite }) => [suite, histories.local.latest(suite)!]));
-    const at = now().getTime();
-    for (const { suite, endedAt, staleAfterMs = 0 } of reported.newest()) {
-      if (Date.parse(endedAt) < at - Math.max(reportedForMs, staleAfterMs)) continue;
-      const own = latest.get(suite);
-      if (!own || own.finishedAt < endedAt) latest.set(suite, histories.remote.latest(suite)!);
-    }
-    return [...latest.values()];
+    const times = { now: now().getTime(), startedAt: Date.parse(startedAt), holdsMs: reportedForMs };
+    return latestRuns(histories.local, reported, times);
   }
 
   function recordReported(result: RunResult, staleAfterMs?: number, endedAgoMs = 0): string | undefined {
     const { suite, namespace, id: run, status, durationMs } = result;
     const at = clock();
     const ended = now().getTime() - endedAgoMs;
-    const before = verdictOf('remote', result);
+    const before = known('remote', result);
     const problem = reported.add(result, new Date(ended).toISOString(), staleAfterMs);
     if (problem === undefined && (!before || histories.remote.latest(suite)?.id === run))
-      levels.remote.count(suite, status, ended, before);
+      tell('remote', result, ended, before, staleAfterMs);
     if (problem !== undefined || histories.remote.latest(suite)?.id !== run) return problem;
     for (const step of result.steps) remote.put(reportedRow(result, step, at), true);
     remote.keepOnly(suite, run);
     headlines.judge(latestOfAll, at);
     episodes.judge(result, now(), Math.max(reportedForMs, staleAfterMs ?? 0));
+    keeping.spans(episodes.list, headlines.spans);
     publish({ type: 'update', at, suite, namespace, run, status, durationMs });
     return undefined;
   }
 
   return {
     name: 'store',
-    epoch: randomUUID().slice(0, 8),
+    epoch,
+    lineage: remembered?.lineage ?? epoch,
     get version() {
       return version;
     },

@@ -5,8 +5,9 @@ import { namespaceOf } from '../config/config.ts';
 import type { Config } from '../config/shape.ts';
 import { staleAfterMs } from '../config/staleness.ts';
 import { headlineOf } from '../diagnosis/headline.ts';
+import type { HistoryFile } from '../history-file/history-file.ts';
 import { createHealth } from '../memory/cluster-health.ts';
-import { createStore } from '../memory/store.ts';
+import { createStore, type StoreOptions } from '../memory/store.ts';
 import type { Headline } from '../model/diagnosis.ts';
 import type { RunEvent, Sink } from '../model/event.ts';
 import { createRecorder } from '../run/recorder.ts';
@@ -40,7 +41,9 @@ export async function startServer({ config, suites, sandbox }: Prepared): Promis
       'RUN_TOKEN is not set: whoever reaches the port may start runs and report results',
     );
   const { timeToReportProblemMs: reportedForMs, sloTarget } = config;
-  const store = createStore({ headlineOf, reportedForMs, sloTarget });
+  const history = await openHistory(config, log);
+  const serves = (suite: string) => suites.some(({ name }) => name === suite);
+  const store = createStore({ headlineOf, reportedForMs, sloTarget, serves, ...keepingOf(history) });
   const staleness = stalenessOf(config, suites);
   const health = createHealth(store, suites, staleness, { isScheduled: config.scheduler });
   const headline = () => health().headline;
@@ -52,6 +55,7 @@ export async function startServer({ config, suites, sandbox }: Prepared): Promis
     staleAfterMs: staleness,
     suites: suites.map(({ name }) => name),
     reported: () => store.snapshot().reported.map(({ suite }) => suite),
+    ...(history && { history: () => history.state }),
   });
   const remote = await remoteSinks({ config, suites }, staleness, headline, log);
   const told = await notices(
@@ -96,6 +100,7 @@ export async function startServer({ config, suites, sandbox }: Prepared): Promis
   const parts: readonly Stoppable[] = [
     { name: 'runs', limitMs: 22_000 + config.shutdownGraceMs, stop: () => runner.close(config.shutdownGraceMs) },
     { name: 'metrics', limitMs: 5_500, stop: () => recorder.close() },
+    { name: 'history', limitMs: 3_500, stop: async () => history?.close() },
     { name: 'server', limitMs: 2_000, stop: () => app.close() },
     { name: 'cluster connections', limitMs: 1_000, stop: open.close },
     { name: 'sandbox', limitMs: 1_000, stop: async () => sandbox?.close() },
@@ -131,6 +136,16 @@ export async function startServer({ config, suites, sandbox }: Prepared): Promis
     await stopAll(parts, log);
     throw error;
   }
+}
+
+async function openHistory({ historyFile }: Config, log: Logger): Promise<HistoryFile | undefined> {
+  if (historyFile === undefined) return undefined;
+  const { openHistoryFile } = await import('../history-file/history-file.ts');
+  return openHistoryFile(historyFile, { log });
+}
+
+function keepingOf(history: HistoryFile | undefined): Pick<StoreOptions, 'remembered' | 'keep'> {
+  return history ? { keep: history.keep, ...(history.remembered && { remembered: history.remembered }) } : {};
 }
 
 /** Asked at every look: reckoned once. */

@@ -29,12 +29,15 @@ export interface Build {
   readonly suites: readonly string[];
   /** Those whose runs other processes reported. Default: none. */
   readonly reported?: () => readonly string[];
+  /** How the history file is written. Default: there is none. */
+  readonly history?: () => { readonly isWritable: boolean; readonly waiting: number; readonly lost: number };
 }
 
 /** Keeps the figures in a registry of its own. `headline`: asked at every look, since it also ends when results grow old. */
 export function createPrometheus(headline: () => Headline | undefined, build?: Build): Prometheus {
   const registry = new Registry();
   if (build) addBuildInfo(registry, build);
+  if (build?.history) addHistory(registry, build.history);
   const add = Object.fromEntries(
     Object.entries(metrics).map(([name, metric]) => [name, adder(metric, registry)]),
   ) as Record<Sample['metric'], (sample: Sample) => void>;
@@ -65,6 +68,35 @@ function addBuildInfo(registry: Registry, { version, cluster }: Build): void {
     collect() {
       this.reset();
       this.labels(version, cluster()).set(1);
+    },
+  });
+}
+
+function addHistory(registry: Registry, state: NonNullable<Build['history']>): void {
+  const registers = [registry];
+  new Gauge({
+    name: 'e2etest_history_writable',
+    help: '1 while the history file is written, else 0',
+    registers,
+    collect() {
+      this.set(state().isWritable ? 1 : 0);
+    },
+  });
+  new Gauge({
+    name: 'e2etest_history_waiting',
+    help: 'Changes that are not in the history file yet',
+    registers,
+    collect() {
+      this.set(state().waiting);
+    },
+  });
+  new Counter({
+    name: 'e2etest_history_lost_total',
+    help: 'Changes that could not be written to the history file and were given up',
+    registers,
+    collect() {
+      this.reset();
+      this.inc(state().lost);
     },
   });
 }

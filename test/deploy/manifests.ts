@@ -13,7 +13,15 @@ export type { KubeManifest as Manifest };
 /** Why kustomizations cannot be built here; false where they can. */
 export const noKubectl: string | false = hasKubectl() ? false : 'SKIPPED: no kubectl with kustomize 5 on the PATH';
 
-export const overlays = ['token', 'headless', 'statsd-only', 'restricted', 'air-gapped', 'cert-manager'] as const;
+export const overlays = [
+  'token',
+  'headless',
+  'statsd-only',
+  'restricted',
+  'air-gapped',
+  'cert-manager',
+  'history',
+] as const;
 /** Every folder that `kubectl apply -k` takes. */
 export const kustomizations = ['manifests', 'knative', ...overlays.map((name) => `overlays/${name}`)] as const;
 /** What `kubectl apply -f` takes. */

@@ -1,13 +1,16 @@
 import assert from 'node:assert/strict';
 import { type ChildProcess, spawn } from 'node:child_process';
 import { once } from 'node:events';
+import { mkdtempSync, rmSync } from 'node:fs';
 import { createServer } from 'node:net';
-import { resolve } from 'node:path';
+import { tmpdir } from 'node:os';
+import { join, resolve } from 'node:path';
 import { createInterface } from 'node:readline';
 import { text } from 'node:stream/consumers';
 import { type TestContext, test } from 'node:test';
 import type { RunResult } from '../../runtime/model/result.ts';
 import { builtCli } from '../built/index.ts';
+import { eventually } from '../eventually.ts';
 
 interface LogLine {
   readonly msg: string;
@@ -120,4 +123,49 @@ test('a kubeconfig that is none is named, with exit code 2', async (t) => {
   const [stderr, [code]] = await Promise.all([text(child.stderr!), once(child, 'exit')]);
   assert.equal(code, 2);
   assert.match(stderr, /kube-e2etests: .*(package\.json|current-context)/);
+});
+
+test('killed and started again it knows its runs, episodes and availability; another process at its file goes on without', async (t) => {
+  const folder = mkdtempSync(join(tmpdir(), 'history-'));
+  t.after(() => rmSync(folder, { recursive: true, force: true }));
+  const settings = { SUITES: 'fixture_passes,fixture_fails', HISTORY_FILE: join(folder, 'history.db') };
+  const known = async (url: string) => {
+    const ask = async (path: string) => (await fetch(`${url}${path}`)).json() as Promise<Record<string, unknown>>;
+    const [passes, fails] = await Promise.all([ask('results/fixture_passes'), ask('results/fixture_fails')]);
+    const { windows, budgetLeft } = await ask('slo/fixture_fails');
+    return {
+      runs: [passes.runs, fails.runs],
+      findings: (fails.latest as RunResult).steps.map(({ name, status, findings }) => [name, status, findings]),
+      windows,
+      budgetLeft,
+      episodes: await ask('episodes.json'),
+    };
+  };
+  const metrics = async (url: string) => (await fetch(`${url}metrics`)).text();
+  const first = await serving(t, settings);
+  for (const suite of ['fixture_passes', 'fixture_fails', 'fixture_passes'])
+    await fetch(`${first.url}run/${suite}`, { method: 'POST' });
+  await eventually(
+    'all is written',
+    60_000,
+    () => metrics(first.url),
+    (text) => /^e2etest_history_waiting 0$/m.test(text),
+  );
+  const before = await known(first.url);
+  first.child.kill('SIGKILL');
+  await once(first.child, 'exit');
+
+  const second = await serving(t, settings);
+  const after = await known(second.url);
+  assert.deepEqual(after, before);
+  assert.equal((after.runs[0] as unknown[]).length, 2);
+  assert.match(await metrics(second.url), /^e2etest_history_writable 1$/m);
+
+  const third = await serving(t, settings);
+  const { msg } = await third.logged((line) => line.msg.startsWith('HISTORY_FILE'));
+  assert.match(msg, /another process uses it/);
+  assert.match(await metrics(third.url), /^e2etest_history_writable 0$/m);
+  assert.equal((await fetch(`${third.url}run/fixture_passes`, { method: 'POST' })).status, 200);
+  second.child.kill('SIGTERM');
+  assert.deepEqual(await once(second.child, 'exit'), [0, null]);
 });

@@ -102,9 +102,9 @@ test('the whole is the worst of the suites: failing, errored, stale, unknown, pa
   const order: SuiteState[] = ['failing', 'errored', 'stale', 'unknown', 'passing'];
   for (const [index, worst] of order.entries()) {
     const present = order.slice(index);
-    const { read, run, to } = world(...present);
+    const { read, run, store, to } = world(...present);
     const base = present.includes('unknown') && !present.includes('stale') ? 0 : 15;
-    if (present.includes('stale')) run('stale', 'failed', new Date(at(0).getTime() - 10 * 60_000).toISOString());
+    if (present.includes('stale')) store.recordReported(aFailedRun('stale'), undefined, 10 * 60_000);
     to(base);
     if (present.includes('failing')) run('failing', 'failed');
     if (present.includes('errored')) run('errored', 'errored');

@@ -30,6 +30,8 @@ const violations = [
   { file: 'runtime/kube/kinds/planted.ts', imports: '../session/session.ts', rule: 'a-kind-knows-no-session' },
   { file: 'runtime/probes/planted.ts', imports: '../kube/index.ts', rule: 'probes-observe-from-outside' },
   { file: 'runtime/sinks/planted.ts', imports: '../kube/index.ts', rule: 'sinks-only-listen' },
+  { file: 'runtime/history-file/planted.ts', imports: '../kube/index.ts', rule: 'a-history-file-keeps-memory' },
+  { file: 'runtime/sinks/planted.ts', imports: 'node:sqlite', rule: 'only-process-opens-a-history-file' },
   { file: 'runtime/sinks/planted.ts', imports: 'fastify', rule: 'fastify-only-at-the-edge' },
   { file: 'runtime/cli/cli.ts', imports: '../../functions/other.ts', rule: 'functions-are-reached-by-path' },
   { file: 'runtime/diagnosis/planted.ts', imports: '../memory/store.ts', rule: 'diagnosis-is-pure' },
