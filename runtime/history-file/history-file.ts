@@ -39,7 +39,7 @@ export interface HistoryLog {
 
 export interface HistoryOptions {
   readonly log: HistoryLog;
-  /** How long reading it may take. Then the process begins without it. Default 10,000 ms. */
+  /** How long reading it may take. Then the process begins without it. Default 20,000 ms. */
   readonly openWithinMs?: number;
   /** Default 1,500 ms. */
   readonly closeWithinMs?: number;
@@ -53,7 +53,7 @@ export interface HistoryOptions {
 
 /** Never rejects: a file that cannot be used is said in the log, and the process goes on in memory. */
 export async function openHistoryFile(path: string, options: HistoryOptions): Promise<HistoryFile> {
-  const { log, openWithinMs = 10_000 } = options;
+  const { log, openWithinMs = 20_000 } = options;
   const worker = startWorker(path);
   const answer = await opened(worker, openWithinMs);
   if (answer.type !== 'opened') {

@@ -94,7 +94,9 @@ test('runs, since when, episodes, availability, steps and feed are after a resta
   const ids = feed(second)!;
   assert.deepEqual(ids.length, 3);
   // What goes on is the same episode, and the next has the next number.
-  play(second.store, run('dns', 22, 'passed'), run('http', 23, 'failed'));
+  play(second.store, run('dns', 22, 'passed'), run('http', 22, 'passed'));
+  assert.equal(second.store.runs('http')[0]!.since, ago(2).toISOString());
+  play(second.store, run('http', 23, 'failed'));
   assert.deepEqual(
     second.store.episodes.map(({ number, end }) => [number, end !== undefined]),
     [

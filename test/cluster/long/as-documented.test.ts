@@ -6,6 +6,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { after, before, describe, test } from 'node:test';
 import { promisify } from 'node:util';
+import type { RunSummary } from '../../../runtime/memory/store.ts';
 import type { Health } from '../../../runtime/model/health.ts';
 import { crdFolder, noCrds } from '../../deploy/crds.ts';
 import { root } from '../../deploy/manifests.ts';
@@ -124,6 +125,26 @@ const variants: readonly Variant[] = [
       ]);
       for (const image of images.split(' ').filter(Boolean)) assert.ok(image.startsWith(`${registry}/`), image);
       await addOn('registry', 'remove');
+    },
+  },
+  {
+    folder: 'overlays/history',
+    what: 'results on a volume, which outlive the pod',
+    after: async ({ address }) => {
+      const runs = async (at: string) => {
+        const { runs } = (await (await fetch(`http://${at}:8081/results/dns`)).json()) as {
+          runs: readonly RunSummary[];
+        };
+        return runs.map(({ id }) => id);
+      };
+      const [known] = await runs(address);
+      const ours = ['-n', namespace, 'get', 'pods', '-l', 'app.kubernetes.io/name=kube-e2etests', '-o'];
+      await kubectl(['-n', namespace, 'rollout', 'restart', 'deployment/kube-e2etests']);
+      await kubectl(['-n', namespace, 'rollout', 'status', 'deployment/kube-e2etests', '--timeout=180s']);
+      const next = await kubectl([...ours, 'jsonpath={.items[0].status.podIP}']);
+      assert.notEqual(next, address);
+      assert.ok((await runs(next)).includes(known!), `${known} of the pod before`);
+      assert.match(await (await fetch(`http://${next}:8081/metrics`)).text(), /^e2etest_history_writable 1$/m);
     },
   },
   {
