@@ -74,9 +74,10 @@ async function checkup(suite: Suite, { config, preflight, home, served }: Patien
   const within = needsNamespace(uses);
   const namespace = within ? namespaceOf(config, name, served) : undefined;
   if (!needsApi(uses) && requires.length === 0) return { suite: name, state: 'ready', reasons: [] };
+  // A suite without a namespace has its lock, which is named after what it would be, where the process is at home.
+  const own = namespaceOf(config, name, served);
   const place = namespace ?? home;
-  const nameOf = (resource: string) =>
-    ({ leases: objectName(ownName, place), namespaces: namespaceOf(config, name, served) })[resource];
+  const nameOf = (resource: string) => ({ leases: objectName(ownName, own), namespaces: own })[resource];
   const missing: string[] = [];
   if (namespace !== undefined && (await preflight.hasNamespace(namespace)) === false) {
     if (!config.createNamespaces) missing.push(`namespace ${namespace} does not exist`);

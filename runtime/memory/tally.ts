@@ -19,52 +19,57 @@ export interface Ring {
   put(at: number, counts: Counts): void;
 }
 
-/** Takes 8 bytes a bucket. A bucket counts up to 65,535 of each. */
+/** Buckets of so many side by side are kept together, and made when the first of them counts something. */
+const together = 24;
+
+/** Takes 8 bytes a bucket, for as many as there were since it began. A bucket counts up to 65,535 of each. */
 export function createRing(bucketMs: number, size: number): Ring {
   const width = verdicts.length;
-  const counts = new Uint16Array(size * width);
+  const blocks = new Map<number, Uint16Array>();
   let newest = Number.NEGATIVE_INFINITY;
   const indexOf = (at: number) => Math.floor(at / bucketMs);
   const holds = (index: number) => index <= newest && index > newest - size;
-  const startOf = (index: number) => (index % size) * width;
+  const blockOf = (index: number) => Math.floor(index / together);
 
-  /** Makes room for a bucket; false where it is too old. */
-  function reach(index: number): boolean {
-    if (index > newest) {
-      for (let next = Math.max(newest + 1, index - size + 1); next <= index; next += 1)
-        counts.fill(0, startOf(next), startOf(next) + width);
-      newest = index;
-    }
-    return holds(index);
+  /** The four counts of a bucket, undefined where there are none. */
+  function counts(index: number): Uint16Array | undefined {
+    const start = (index - blockOf(index) * together) * width;
+    return holds(index) ? blocks.get(blockOf(index))?.subarray(start, start + width) : undefined;
+  }
+
+  /** The same with room made for it; undefined where it is too old. */
+  function room(index: number): Uint16Array | undefined {
+    newest = Math.max(newest, index);
+    if (!holds(index)) return undefined;
+    const block = blockOf(index);
+    if (!blocks.has(block)) blocks.set(block, new Uint16Array(together * width));
+    for (const old of blocks.keys()) if (old < blockOf(newest - size + 1)) blocks.delete(old);
+    return counts(index);
   }
 
   return {
     bucketMs,
     add(at, verdict, by) {
-      const index = indexOf(at);
-      if (!reach(index)) return;
-      const place = startOf(index) + verdicts.indexOf(verdict);
-      counts[place] = Math.min(mostInBucket, Math.max(0, counts[place]! + by));
+      const kept = room(indexOf(at));
+      const column = verdicts.indexOf(verdict);
+      if (kept) kept[column] = Math.min(mostInBucket, Math.max(0, kept[column]! + by));
     },
     sum(from, to) {
       const total = [0, 0, 0, 0];
       const first = Math.max(indexOf(from), newest - size + 1);
       const last = Math.min(Math.ceil(to / bucketMs) - 1, newest);
-      for (let index = first; index <= last; index += 1) {
-        const start = startOf(index);
-        for (let column = 0; column < width; column += 1) total[column]! += counts[start + column]!;
-      }
+      for (let index = first; index <= last; index += 1)
+        counts(index)?.forEach((count, column) => {
+          total[column]! += count;
+        });
       const [passed, failed, errored, unsupported] = total as [number, number, number, number];
       return { passed, failed, errored, unsupported };
     },
     bucket(at) {
-      const index = indexOf(at);
-      const start = startOf(index);
-      return holds(index) ? ([...counts.subarray(start, start + width)] as unknown as Counts) : [0, 0, 0, 0];
+      return [...(counts(indexOf(at)) ?? [0, 0, 0, 0])] as unknown as Counts;
     },
     put(at, given) {
-      const index = indexOf(at);
-      if (reach(index)) counts.set(given, startOf(index));
+      room(indexOf(at))?.set(given);
     },
   };
 }

@@ -120,3 +120,9 @@ test('a failed pod that is being deleted is not held against the cluster', () =>
   const gone = aPod('web-1', { phase: 'Failed', deletedAt: 'then' });
   assert.equal(codeOf([gone], 'timeout.events'), 'timeout.events');
 });
+
+test('a container that was restarted often and is ready now is not why others are missing', () => {
+  const codeWith = (ready: boolean) =>
+    codeOf([aPod('web-1', { containers: [aContainer({ restarts: 5, ready })] })], 'timeout.waiting_on_phase');
+  assert.deepEqual([codeWith(true), codeWith(false)], ['timeout.waiting_on_phase', 'k8s.pod_failed']);
+});

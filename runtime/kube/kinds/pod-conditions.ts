@@ -117,7 +117,7 @@ export function codeOf(pods: readonly PodView[], otherwise: FindingCode): Findin
   const cannotRun = (pod: PodView) =>
     pod.phase === 'Failed' ||
     [...(pod.init ?? []), ...pod.containers].some(
-      (container) => hopeless.has(container.reason ?? '') || container.restarts > 2,
+      (container) => hopeless.has(container.reason ?? '') || (container.restarts > 2 && !container.ready),
     );
   return pods.some((pod) => !pod.deletedAt && cannotRun(pod)) ? 'k8s.pod_failed' : otherwise;
 }
