@@ -6,18 +6,19 @@ import type { Reported } from './reported.ts';
 export interface LatestOptions {
   /** Milliseconds since 1970. */
   readonly now: number;
-  readonly startedAt: number;
-  /** How long a run of another process counts, unless it says more; and one of our own from before the start. */
+  /** How long a run of another process counts, unless it says more. */
   readonly holdsMs: number;
+  /** Ids of runs of our own from before a restart that were too old then. */
+  readonly expired: ReadonlySet<string>;
 }
 
 /** Of a suite that runs here and elsewhere the run that ended last. What others do not report any more says nothing of now. */
 export function latestRuns(
   local: History,
   reported: Reported,
-  { now, startedAt, holdsMs }: LatestOptions,
+  { now, holdsMs, expired }: LatestOptions,
 ): readonly RunResult[] {
-  const own = local.newest().filter(({ finishedAt }) => Date.parse(finishedAt) >= startedAt - holdsMs);
+  const own = local.newest().filter(({ id }) => !expired.has(id));
   const latest = new Map(own.map(({ suite }) => [suite, local.latest(suite)!]));
   for (const { suite, endedAt, staleAfterMs = 0 } of reported.newest()) {
     if (Date.parse(endedAt) < now - Math.max(holdsMs, staleAfterMs)) continue;

@@ -27,11 +27,14 @@ export interface RestoreOptions {
   readonly serves?: ((suite: string) => boolean) | undefined;
 }
 
+/** Returns the ids of the newest runs that are too old to say anything of now. */
 export function restore(
-  { runs, buckets, episodes, headlines }: Remembered,
+  remembered: Remembered | undefined,
   memory: Restorable,
   { now, holdsMs, serves = () => true }: RestoreOptions,
-): void {
+): ReadonlySet<string> {
+  if (!remembered) return new Set();
+  const { runs, buckets, episodes, headlines } = remembered;
   const counts = (origin: Origin, suite: string) => origin === 'remote' || serves(suite);
   for (const { origin, bucket } of buckets)
     if (bucket.start <= now && counts(origin, bucket.suite)) memory.levels[origin].restore(bucket);
@@ -50,6 +53,7 @@ export function restore(
   const lastSeen = new Date(Math.max(...red.map(({ endedAt }) => endedAt), 0)).toISOString();
   memory.episodes.restore(episodes, new Map(standing.map((run) => [run.summary.suite, until(run)])), lastSeen);
   memory.headlines.restore(headlines, standing.length > 0 ? undefined : lastSeen);
+  return new Set([...newest.values()].filter((run) => until(run) < now).map(({ summary }) => summary.id));
 }
 
 function putRows({ local, reported, rows }: Restorable, { origin, summary, endedAt }: KeptRun): void {

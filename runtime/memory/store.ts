@@ -114,7 +114,7 @@ export function createStore(options: StoreOptions = {}): Store {
   let version = 0;
   const { remembered, serves } = options;
   const memory = { local: histories.local, reported, levels, rows: { local, remote }, episodes, headlines };
-  if (remembered) restore(remembered, memory, { now: now().getTime(), holdsMs: reportedForMs, serves });
+  const expired = restore(remembered, memory, { now: now().getTime(), holdsMs: reportedForMs, serves });
 
   function publish(event: Omit<LiveEvent, 'id'>): void {
     version += 1;
@@ -150,7 +150,7 @@ export function createStore(options: StoreOptions = {}): Store {
   }
 
   function latestOfAll(): readonly RunResult[] {
-    const times = { now: now().getTime(), startedAt: Date.parse(startedAt), holdsMs: reportedForMs };
+    const times = { now: now().getTime(), holdsMs: reportedForMs, expired };
     return latestRuns(histories.local, reported, times);
   }
 

@@ -13,6 +13,7 @@ import { type HistoryFile, openHistoryFile } from '../../runtime/history-file/hi
 import { migrations } from '../../runtime/history-file/schema.ts';
 import { createHealth } from '../../runtime/memory/cluster-health.ts';
 import { createStore, type Store } from '../../runtime/memory/store.ts';
+import type { RunResult } from '../../runtime/model/result.ts';
 import { aFailedRun, aFinding, aRun, aStep, evidenceOf, play } from '../results.ts';
 import { runChange } from './history-changes.ts';
 
@@ -127,6 +128,13 @@ test('after a long pause what was red says nothing of now: unknown, not stale, u
   at = new Date(now.getTime() + 21 * minute);
   assert.equal(health().suites[0]!.state, 'stale');
   assert.equal(store.episodes[0]!.end, before.toISOString());
+  let diagnosed: readonly string[] = [];
+  const headlineOf = (latest: readonly RunResult[]) => {
+    diagnosed = latest.map(({ suite }) => suite);
+    return undefined;
+  };
+  play(createStore({ remembered: file.remembered!, now: () => now, headlineOf }), aRun('dns'));
+  assert.deepEqual(diagnosed, ['dns']);
   const others = createStore({ remembered: file.remembered!, serves: (suite) => suite === 'dns', now: () => now });
   assert.deepEqual([others.runs('http').length, others.level('http').since], [0, undefined]);
   await file.close();
