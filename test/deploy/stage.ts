@@ -4,7 +4,7 @@ import { promisify } from 'node:util';
 import { build, type Manifest } from './manifests.ts';
 
 const run = promisify(execFile);
-const limits = { timeout: 120_000, maxBuffer: 64 * 1024 * 1024 };
+const limits = { timeout: 240_000, maxBuffer: 64 * 1024 * 1024 };
 
 /** `kubectl <words>` with `input` on its standard input; its output. Raises with what kubectl said. */
 export async function kubectl(words: readonly string[], input?: string): Promise<string> {
