@@ -3,7 +3,7 @@
  *
  * Bound, per suite: `runsPerSuite` runs of at most 8 KB packed (a usual run of 20 steps: about 0.5 KB), 32 KB with the evidence of the
  * newest `evidenceRuns` failed ones, the newest one as objects; 20 MB in all, and the same of up to 1,000 suites whose runs others
- * report. Beside that 30,000 local and 5,000 remote rows, each kind with 4,000,000 characters of details in all, and 5,000 small events. 900 suites of 20
+ * report. Beside that 30,000 local and 5,000 remote rows, each kind with 4,000,000 characters of details in all, and 5,000 small events. 1,000 suites of 20
  * steps and 100 runs each stay below 150 MB, and so do 100 suites whose 100 runs are as large as can be
  * (test/unit/store-memory.test.ts).
  */

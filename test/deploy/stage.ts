@@ -38,7 +38,7 @@ export async function clearKept(): Promise<void> {
     }),
   );
   // What a run of suite namespace could not see the end of: the next process takes one so young for that of a run under way.
-  await kubectl(['delete', 'namespaces', '-l', 'app.kubernetes.io/managed-by=kube-e2etests', '--timeout=110s']);
+  await kubectl(['delete', 'namespace', 'kube-e2etests-namespace', '--ignore-not-found', '--timeout=110s']);
 }
 
 /** Begins to delete everything of ours, and does not wait. */
