@@ -8,9 +8,7 @@ import { ownName } from '../manifests/manifest.ts';
 import type { Suite } from '../model/suite.ts';
 import { needsApi, needsNamespace } from '../uses.ts';
 import { renderCluster } from '../words/cluster-words.ts';
-import { raiseAsTyped } from './as-typed.ts';
-import { picked } from './patterns.ts';
-import { checkPatterns, environmentOf, flagsOf } from './run-environment.ts';
+import { prepareAsTyped } from './run-environment.ts';
 import type { DoctorCommand } from './usage.ts';
 
 export interface Checkup {
@@ -26,30 +24,15 @@ const firstContactMs = 3_500;
 
 /** Returns the exit code: 0 nothing is missing, 2 something is. Throws a UsageError, ConfigError, SuitesError or Defect. */
 export async function doctor(command: DoctorCommand): Promise<number> {
-  const choice = picked(command.suites);
-  await checkPatterns(command.suites, choice);
-  const [{ prepare }, { openRunner }] = await Promise.all([
-    import('../process/main.ts'),
-    import('../process/connect.ts'),
-  ]);
-  const oneNamespace = command.namespace !== undefined;
-  const rules = { sandbox: 'when asked', oneNamespace } as const;
-  const { config, suites, sandbox } = await prepare(environmentOf(command, choice), rules).catch((error) =>
-    raiseAsTyped(error, flagsOf(command)),
-  );
-  const wanted = suites.filter(({ name }) => choice.isWanted(name));
-  const open = openRunner({ config: { ...config, firstContactMs }, suites: wanted, record: () => {}, oneNamespace });
+  const [prepared, { openRunner }] = await Promise.all([prepareAsTyped(command), import('../process/connect.ts')]);
+  const { config, suites, sandbox, oneNamespace } = prepared;
+  for (const warning of config.warnings) process.stderr.write(`kube-e2etests: ${warning}\n`);
+  const open = openRunner({ config: { ...config, firstContactMs }, suites, record: () => {}, oneNamespace });
   try {
-    const cluster = await open.connected();
+    const { preflight, home } = await open.connected();
     await open.identified();
-    const check = (suite: Suite) =>
-      checkup(suite, {
-        config,
-        preflight: cluster.preflight,
-        home: cluster.home,
-        served: oneNamespace ? 1 : wanted.length,
-      });
-    const found = await Promise.all(wanted.map(check));
+    const patient = { config, preflight, home, served: oneNamespace ? 1 : suites.length };
+    const found = await Promise.all(suites.map((suite) => checkup(suite, patient)));
     process.stdout.write(
       command.json ? `${JSON.stringify(found, null, 2)}\n` : textOf(renderCluster(open.cluster()), found, config),
     );

@@ -3,12 +3,10 @@ import { writeFileSync } from 'node:fs';
 import { constants } from 'node:os';
 import type { RunResult } from '../model/result.ts';
 import { renderCluster } from '../words/cluster-words.ts';
-import { raiseAsTyped } from './as-typed.ts';
 import { headed } from './headed.ts';
 import { junitOf } from './junit.ts';
-import { picked } from './patterns.ts';
 import { createProgress } from './progress.ts';
-import { checkPatterns, environmentOf, flagsOf } from './run-environment.ts';
+import { prepareAsTyped } from './run-environment.ts';
 import { runOnce } from './run-once.ts';
 import { summaryOf } from './summary.ts';
 import { type RunCommand, UsageError } from './usage.ts';
@@ -18,25 +16,12 @@ const firstContactMs = 3_500;
 
 /** Runs the suites once. Returns the exit code. Throws a UsageError, ConfigError or SuitesError. */
 export async function run(command: RunCommand): Promise<number> {
-  const choice = picked(command.suites);
-  const [{ prepare }, { openRunner }] = await Promise.all([
-    import('../process/main.ts'),
-    import('../process/connect.ts'),
-  ]);
-  const oneNamespace = command.namespace !== undefined;
-  const rules = { sandbox: 'when asked', oneNamespace } as const;
-  await checkPatterns(command.suites, choice);
-  const prepared = await prepare(environmentOf(command, choice), rules).catch((error) =>
-    raiseAsTyped(error, flagsOf(command)),
-  );
-  const { config, sandbox } = prepared;
-  const suites = prepared.suites.filter(({ name }) => choice.isWanted(name));
+  const [prepared, { openRunner }] = await Promise.all([prepareAsTyped(command), import('../process/connect.ts')]);
+  const { config, suites, sandbox, oneNamespace } = prepared;
   const saveJunit = (results: readonly RunResult[]) => {
     if (command.junit !== undefined) writeJunit(command.junit, junitOf(suites, results));
   };
   try {
-    if (suites.length === 0)
-      throw new UsageError(`${command.suites.join(' ')} leaves no suite; kube-e2etests list names them`);
     // A file that cannot be written is told before anything is tested; and whoever kills us finds that nothing was run.
     saveJunit([]);
   } catch (error) {

@@ -41,7 +41,9 @@ function contradictions(env: Environment, config: Omit<Config, 'warnings'>): rea
     isSet('STATSD_PORT') && !config.statsdHost && 'STATSD_PORT: no use without STATSD_HOST',
     isSet('KUBE_CONTEXT') && config.cluster !== 'kubeconfig' && 'KUBE_CONTEXT: no use without KUBECONFIG',
     isSet('REPORT_TOKEN') && !config.reportUrl && 'REPORT_TOKEN: no use without REPORT_URL',
-    isSet('NOTIFY_FORMAT') && !config.notifyUrl && 'NOTIFY_FORMAT: no use without NOTIFY_URL',
+    ...['NOTIFY_FORMAT', 'PAGE_URL'].map(
+      (key) => isSet(key) && !config.notifyUrl && `${key}: no use without NOTIFY_URL`,
+    ),
     domain !== undefined &&
       clusterDomain !== undefined &&
       domain.toLowerCase() !== clusterDomain.toLowerCase() &&

@@ -13,6 +13,7 @@ import type { RunEvent, Sink } from '../model/event.ts';
 import { createRecorder } from '../run/recorder.ts';
 import { buildApp } from '../server/app.ts';
 import { createHeadlineLog, createLogSink } from '../sinks/log.ts';
+import type { Notifier } from '../sinks/notify.ts';
 import { createPrometheus } from '../sinks/prometheus.ts';
 import { renderCluster } from '../words/cluster-words.ts';
 import { version } from '../words/version.ts';
@@ -58,13 +59,15 @@ export async function startServer({ config, suites, sandbox }: Prepared): Promis
     ...(history && { history: () => history.state }),
   });
   const remote = await remoteSinks({ config, suites }, staleness, headline, log);
-  const told = await notices(
+  const notify = await openNotify(
     config,
     () => store.headline,
     () => open.cluster().name,
     log,
   );
-  const sinks = [store, prometheus, createLogSink(log), ...remote, ...told];
+  // By the store, not as a sink: what other processes report changes the headline as well.
+  if (notify) store.subscribe(notify.look);
+  const sinks = [store, prometheus, createLogSink(log), ...remote];
   const recorder = createRecorder(sinks, log);
   const open = openRunner({ config, suites, record: recorder.record });
   const { runner } = open;
@@ -99,7 +102,7 @@ export async function startServer({ config, suites, sandbox }: Prepared): Promis
 
   const parts: readonly Stoppable[] = [
     { name: 'runs', limitMs: 22_000 + config.shutdownGraceMs, stop: () => runner.close(config.shutdownGraceMs) },
-    { name: 'metrics', limitMs: 5_500, stop: () => recorder.close() },
+    { name: 'metrics and notices', limitMs: 5_500, stop: () => Promise.all([recorder.close(), notify?.close()]) },
     { name: 'history', limitMs: 3_500, stop: async () => history?.close() },
     { name: 'server', limitMs: 2_000, stop: () => app.close() },
     { name: 'cluster connections', limitMs: 1_000, stop: open.close },
@@ -175,15 +178,15 @@ async function remoteSinks(
 }
 
 /** Who is told when the headline changes, if anybody is. */
-async function notices(
+async function openNotify(
   { notifyUrl: url, notifyFormat: format, pageUrl: page, proxies }: Config,
   headline: () => Headline | undefined,
   cluster: () => string,
   log: Logger,
-): Promise<readonly Sink[]> {
-  if (url === undefined) return [];
+): Promise<Notifier | undefined> {
+  if (url === undefined) return undefined;
   const { createNotify } = await import('../sinks/notify.ts');
-  return [createNotify({ url, format, ...(page && { page }), proxies, headline, cluster, log })];
+  return createNotify({ url, format, ...(page && { page }), proxies, headline, cluster, log });
 }
 
 /** One line with the URL to open: in the log, and in sight where a person looks on. */

@@ -4,10 +4,8 @@ import { setTimeout as pause } from 'node:timers/promises';
 import { EnvHttpProxyAgent, request } from 'undici';
 import { isSameTrouble } from '../diagnosis/headline.ts';
 import type { Headline } from '../model/diagnosis.ts';
-import type { Sink } from '../model/event.ts';
-import { clean } from '../words/text.ts';
 import { type Notice, type NotifyFormat, shapes } from './notice.ts';
-import { reasonOf } from './report-delivery.ts';
+import { beginningOf, reasonOf } from './report-delivery.ts';
 
 export interface NotifyOptions {
   /** NOTIFY_URL. It may hold a secret: only its origin is ever logged. */
@@ -17,7 +15,7 @@ export interface NotifyOptions {
   readonly page?: string;
   readonly headline: () => Headline | undefined;
   readonly cluster: () => string;
-  readonly log: Record<'info' | 'warn', (fields: object, message: string) => void>;
+  readonly log: { warn(fields: object, message: string): void };
   /** HTTP_PROXY, HTTPS_PROXY, ALL_PROXY and NO_PROXY: the way to the receiver. */
   readonly proxies?: { readonly http?: string; readonly https?: string; readonly all?: string; readonly none?: string };
   /** Limit of one request. Default 10,000 ms. */
@@ -26,6 +24,13 @@ export interface NotifyOptions {
   readonly retryMs?: number;
   /** Default: what the format needs. */
   readonly repeatMs?: number;
+}
+
+export interface Notifier {
+  /** Compares what stands with what was said: to be called whenever it may have changed. */
+  look(): void;
+  /** Sends what waits, once, within 4 s. */
+  close(): Promise<void>;
 }
 
 type Outcome = 'taken' | 'refused' | 'again';
@@ -43,11 +48,8 @@ const notSent = new Set([
   'UND_ERR_CONNECT_TIMEOUT',
 ]);
 
-/**
- * After every event: what stands is compared with what was said. Warns once per outage of the receiver. What could not be
- * delivered waits, the newest 100.
- */
-export function createNotify(options: NotifyOptions): Sink {
+/** Warns once per outage of the receiver. What could not be delivered waits, the newest 100. */
+export function createNotify(options: NotifyOptions): Notifier {
   const { format, page, headline, cluster, log, requestMs = 10_000, retryMs = 1_000 } = options;
   const shape = shapes[format];
   const { repeatMs = shape.repeatMs } = options;
@@ -75,7 +77,7 @@ export function createNotify(options: NotifyOptions): Sink {
       const headers = { 'content-type': shape.contentType };
       const answer = await request(url, { method: 'POST', headers, body, signal, dispatcher });
       const { statusCode } = answer;
-      const words = clean((await answer.body.text()).slice(0, 200).replace(/\s+/g, ' '), 200);
+      const words = await beginningOf(answer.body);
       if (statusCode < 300) {
         isWarned = false;
         return 'taken';
@@ -135,8 +137,7 @@ export function createNotify(options: NotifyOptions): Sink {
   }
 
   return {
-    name: 'notify',
-    record: look,
+    look,
     async close() {
       clearInterval(repeat);
       hurry.abort();

@@ -47,8 +47,8 @@ function shown({ origin, pathname }: URL): string {
   return clean(`${origin}${pathname}`, longestWords);
 }
 
-/** The rest is not read: an answer may be a page of any length, or never end. */
-async function beginningOf(body: Dispatcher.ResponseData['body']): Promise<string> {
+/** What an answer says, at most 300 characters. The rest is not read: it may be a page of any length, or never end. */
+export async function beginningOf(body: Dispatcher.ResponseData['body']): Promise<string> {
   const chunks: Buffer[] = [];
   let bytes = 0;
   for await (const chunk of body) {

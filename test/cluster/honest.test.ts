@@ -47,7 +47,7 @@ test('honest checks', { skip: noCluster, concurrency: true }, async (t) => {
     {
       env,
       title = suite.replaceAll('_', '-'),
-      seconds = 20,
+      seconds = 40,
     }: { env?: Record<string, string>; title?: string; seconds?: number } = {},
   ): Promise<RunResult> => {
     const place = { prefix: `${prefix}-${title}-{suite}`, env };

@@ -54,7 +54,7 @@ test('verdicts', { skip: noCluster, concurrency: true }, async (t) => {
   });
 
   const runOnce = async (suite: string, namespace: string, env: Record<string, string> = {}): Promise<RunResult> => {
-    const drive = await openDrive({ prefix: `${prefix}-${namespace}-{suite}`, eventTimeoutSeconds: 6, env });
+    const drive = await openDrive({ prefix: `${prefix}-${namespace}-{suite}`, eventTimeoutSeconds: 12, env });
     try {
       return (await drive.run(suite)).get(suite) as RunResult;
     } finally {

@@ -248,6 +248,10 @@ test('settings that do not go together are warned about', () => {
   const warned = (env: Environment) => readConfig(env, host()).warnings.join();
   assert.match(warned({ SCHEDULER: 'off', SCHEDULE_DNS: '0 * * * *' }), /SCHEDULE_DNS: no use with SCHEDULER=off/);
   assert.match(warned({ STATSD_PORT: '8126' }), /STATSD_HOST/);
+  assert.match(
+    warned({ NOTIFY_FORMAT: 'slack', PAGE_URL: 'https://e2e.example.net' }),
+    /NOTIFY_FORMAT: .*PAGE_URL: no use/s,
+  );
   assert.match(warned({ REPORT_TOKEN: 'abc' }), /REPORT_URL/);
   assert.match(
     warned({ CLUSTER_DOMAIN: 'k8s.test', DNS_QUERY_NAME: 'a.b.svc.cluster.local.' }),

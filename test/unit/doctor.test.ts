@@ -57,4 +57,7 @@ test('a server that does not answer, and suites that there are not, are said in 
   assert.equal(away.code, 2);
   assert.match(away.stderr, /^kube-e2etests: .*cannot reach https:\/\/127\.0\.0\.1:1/);
   assert.match((await doctor(['htp'])).stderr, /htp.*perhaps http/);
+  const nobody = await doctor(['http', '!http']);
+  assert.deepEqual([nobody.code, nobody.stdout], [2, '']);
+  assert.match(nobody.stderr, /leaves no suite/);
 });

@@ -1,12 +1,14 @@
 import assert from 'node:assert/strict';
-import { createServer, type IncomingMessage, type ServerResponse } from 'node:http';
+import { createServer, type IncomingMessage, request, type ServerResponse } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { type TestContext, test } from 'node:test';
+import { headlineOf } from '../../runtime/diagnosis/headline.ts';
+import { createStore } from '../../runtime/memory/store.ts';
 import type { Headline } from '../../runtime/model/diagnosis.ts';
 import { type NotifyFormat, shapes } from '../../runtime/sinks/notice.ts';
 import { createNotify, type NotifyOptions } from '../../runtime/sinks/notify.ts';
 import { eventually } from '../eventually.ts';
-import { aRun, eventsOf } from '../results.ts';
+import { aFailedRun } from '../results.ts';
 
 const kubelet: Headline = {
   component: 'kubelet',
@@ -50,7 +52,7 @@ async function start(t: TestContext, answer: Answer, options: Partial<NotifyOpti
   });
   let headline: Headline | undefined;
   const warnings: string[] = [];
-  const log = { info() {}, warn: (_: object, text: string) => void warnings.push(text) };
+  const log = { warn: (_: object, text: string) => void warnings.push(text) };
   const url = `http://127.0.0.1:${(server.address() as AddressInfo).port}/hook/secret`;
   const notify = createNotify({
     url,
@@ -64,7 +66,7 @@ async function start(t: TestContext, answer: Answer, options: Partial<NotifyOpti
   });
   const show = (now: Headline | undefined) => {
     headline = now;
-    for (const event of eventsOf(aRun('http'))) notify.record(event);
+    notify.look();
   };
   return { got, warnings, show, notify, url };
 }
@@ -79,7 +81,7 @@ test('one notice when something breaks, when it is something else, and when it i
   show(scheduler);
   show(undefined);
   show(undefined);
-  await notify.close?.();
+  await notify.close();
   const said = got.map(({ body }) => `${body.data.status} ${body.data.component}`);
   assert.deepEqual(said, ['broken kubelet', 'over kubelet', 'broken scheduler', 'over scheduler']);
   assert.equal(new Set(got.map(({ body }) => body.id)).size, 4);
@@ -99,7 +101,7 @@ test('a receiver that is down for a while gets every notice once, in order, and 
     async () => got.length,
     (count) => count >= 5,
   );
-  await notify.close?.();
+  await notify.close();
   const taken = got.slice(3).map(({ body }) => body.data.status);
   assert.deepEqual(taken, ['broken', 'over']);
   assert.equal(warnings.length, 1);
@@ -112,7 +114,7 @@ test('what is refused is not tried again, and the secret of its URL is not in th
     response.end('no such hook');
   });
   show(kubelet);
-  await notify.close?.();
+  await notify.close();
   assert.equal(got.length, 1);
   assert.match(warnings.join(), /it answers 403: no such hook/);
   assert.doesNotMatch(warnings.join(), /secret/);
@@ -128,7 +130,7 @@ test('a receiver that never answers: sent once where a second would be seen, aga
     async () => chat.warnings.length,
     (count) => count > 0,
   );
-  await chat.notify.close?.();
+  await chat.notify.close();
   assert.equal(chat.got.length, 1);
   assert.match(chat.warnings.join(), /not sent again, since it may have arrived/);
   const events = await start(t, silent, { requestMs: 50 });
@@ -139,7 +141,7 @@ test('a receiver that never answers: sent once where a second would be seen, aga
     async () => events.got.length,
     (count) => count > 1,
   );
-  await events.notify.close?.();
+  await events.notify.close();
   assert.equal(new Set(events.got.map(({ body }) => body.id)).size, 1);
   assert.match(events.warnings.at(-1)!, /1 notices were not delivered/);
 });
@@ -154,7 +156,7 @@ test('Alertmanager gets at its path what stands again and again, and its end', a
     (count) => count > 2,
   );
   show(undefined);
-  await notify.close?.();
+  await notify.close();
   assert.deepEqual([...new Set(got.map(({ path }) => path))], ['/hook/secret/api/v2/alerts']);
   const alerts = got.map(({ body }) => body[0]!);
   assert.equal(new Set(alerts.map(({ labels }) => JSON.stringify(labels))).size, 1);
@@ -181,4 +183,55 @@ test('each format has the trouble, the command, the suites and the link, with wh
   assert.match(text('slack'), /&lt;web_1&gt; &amp; others stay \*Pending\*/);
   assert.match(text('teams'), /<web\\\\_1> & others stay \\\\\*Pending\\\\\*/);
   assert.match(text('teams'), /"title":"Look first","value":"kubectl describe node node2"/);
+});
+
+test('what another process reports is told as well', async (t) => {
+  const store = createStore({ headlineOf });
+  const { got, notify } = await start(t, yes, { headline: () => store.headline });
+  store.subscribe(notify.look);
+  store.recordReported(aFailedRun('http', { diagnosis: kubelet }));
+  await notify.close();
+  assert.deepEqual(
+    got.map(({ body }) => body.data),
+    [{ ...got[0]!.body.data, status: 'broken', component: 'kubelet' }],
+  );
+});
+
+test('the way to the receiver goes by HTTP_PROXY, but for what NO_PROXY names', async (t) => {
+  const asked: string[] = [];
+  // Of plain HTTP it gets the whole URL, and passes the request on.
+  const proxy = createServer((incoming, response) => {
+    asked.push(incoming.url ?? '');
+    const { method, headers } = incoming;
+    const onward = request(incoming.url ?? '', { method, headers }, (answer) => answer.pipe(response));
+    incoming.pipe(onward);
+  });
+  await new Promise<void>((resolve) => proxy.listen(0, '127.0.0.1', resolve));
+  t.after(() => proxy.close());
+  const http = `127.0.0.1:${(proxy.address() as AddressInfo).port}`;
+  for (const none of ['', '127.0.0.1']) {
+    const { got, show, notify } = await start(t, yes, { proxies: { http, none } });
+    show(kubelet);
+    await notify.close();
+    assert.equal(got.length, 1);
+  }
+  assert.equal(asked.length, 1);
+  assert.match(asked[0]!, /^http:\/\/127\.0\.0\.1:\d+\/hook\/secret$/);
+});
+
+test('an answer without an end is read to a bound', async (t) => {
+  const { got, show, notify } = await start(t, (_, response) => {
+    response.on('error', () => {});
+    const more = () => response.write('.'.repeat(100_000), (error) => error ?? setImmediate(more));
+    more();
+  });
+  show(kubelet);
+  show(undefined);
+  await eventually(
+    'both notices',
+    10_000,
+    async () => got.length,
+    (count) => count === 2,
+  );
+  await notify.close();
 });

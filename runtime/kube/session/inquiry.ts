@@ -1,5 +1,6 @@
 import type { Inquiry } from '../../model/suite.ts';
 import { defectOf } from '../client/errors.ts';
+import type { ObjectClient } from '../client/served.ts';
 import { KubeSession } from './session.ts';
 
 /** What requirements ask of the cluster of a session: each question is one request, within the patience of one wait. */
@@ -11,18 +12,24 @@ export function inquiryOf(session: unknown): Inquiry {
       if (failure.status === 404) return undefined;
       throw defectOf(failure, request, 0);
     });
-  const { agentImage } = session.objects;
+  return inquiryBy(session.api, ask, session.objects.agentImage);
+}
+
+/** `ask` sends one request; undefined: the answer was 404. */
+export function inquiryBy(
+  api: ObjectClient,
+  ask: <T>(request: string, attempt: (signal: AbortSignal) => Promise<T>) => Promise<T | undefined>,
+  agentImage?: string,
+): Inquiry {
   return {
     ...(agentImage && { agentImage }),
     async list<T>({ apiVersion, plural }: { readonly apiVersion: string; readonly plural: string }) {
       const kind = { apiVersion, plural, kind: plural, scope: 'cluster' } as const;
-      const listed = await ask(`list ${plural}`, (signal) =>
-        session.api.list(kind, { keep: (item: object) => item }, signal),
-      );
+      const listed = await ask(`list ${plural}`, (signal) => api.list(kind, { keep: (item: object) => item }, signal));
       return listed?.items as readonly T[] | undefined;
     },
     async serves(apiVersion, plural) {
-      const served = await ask(`get ${apiVersion}`, (signal) => session.api.plurals(apiVersion, signal));
+      const served = await ask(`get ${apiVersion}`, (signal) => api.plurals(apiVersion, signal));
       return served !== undefined && (plural === undefined || served.includes(plural));
     },
   };

@@ -5,6 +5,7 @@ import { Calls, type Login } from '../client/calls.ts';
 import { defectOf } from '../client/errors.ts';
 import type { Presence } from '../client/presence.ts';
 import type { ObjectClient, Served } from '../client/served.ts';
+import { inquiryBy } from './inquiry.ts';
 
 /** A right that the credentials do not have, of one verb: `create pods/exec`. */
 export interface MissingRight {
@@ -137,23 +138,12 @@ export function createPreflight({ api, presence, login, agentImage }: Parts): Pr
       const answers = await Promise.all(open.map(({ place, right }) => isAllowed(place, right)));
       return open.filter((_, at) => !answers[at]).map(({ right }) => right);
     },
-    inquiry: {
-      ...(agentImage && { agentImage }),
-      async list<T>({ apiVersion, plural }: { readonly apiVersion: string; readonly plural: string }) {
-        const kind = { apiVersion, plural, kind: plural, scope: 'cluster' } as const;
-        const keep = (item: object) => item;
-        const listed = await ask<{ readonly items: readonly unknown[] } | undefined>(
-          `list ${plural}`,
-          (signal) => api.list(kind, { keep }, signal),
-          { 404: undefined },
-        );
-        return listed?.items as readonly T[] | undefined;
-      },
-      serves: async (apiVersion) =>
-        (await ask<readonly string[] | undefined>(`get ${apiVersion}`, (signal) => api.plurals(apiVersion, signal), {
-          404: undefined,
-        })) !== undefined,
-    },
+    inquiry: inquiryBy(
+      api,
+      <T>(request: string, attempt: (signal: AbortSignal) => Promise<T>) =>
+        ask<T | undefined>(request, attempt, { 404: undefined }),
+      agentImage,
+    ),
   };
 }
 

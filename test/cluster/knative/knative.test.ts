@@ -40,7 +40,7 @@ async function figures(): Promise<string> {
   return (await reply?.text()) ?? '';
 }
 
-describe('on a real Knative', { skip: noKnative, timeout: 900_000 }, () => {
+describe('on a real Knative', { skip: noKnative, timeout: 1_400_000 }, () => {
   before(async () => {
     await clearGround();
     await installServing();
@@ -56,7 +56,7 @@ describe('on a real Knative', { skip: noKnative, timeout: 900_000 }, () => {
     const wait = [
       'wait',
       '--for=condition=Ready',
-      '--timeout=120s',
+      '--timeout=180s',
       'services.serving.knative.dev',
       '--all',
       '-o',
@@ -68,7 +68,7 @@ describe('on a real Knative', { skip: noKnative, timeout: 900_000 }, () => {
 
   test('ticks run every suite from zero, and the page and the exporter have them all', async (t) => {
     await setTicks('* * * * *');
-    const seen = await eventually('every suite passes', 240_000, health, ({ status }) => status === 'passing');
+    const seen = await eventually('every suite passes', 480_000, health, ({ status }) => status === 'passing');
     await setTicks('0 0 1 1 *');
     assert.deepEqual(seen.suites.map(({ suite }) => suite).sort(), [...allSuites].sort());
     t.diagnostic(seen.suites.map(({ suite, lastRun }) => `${suite} ${lastRun?.durationMs.toFixed(0)} ms`).join(', '));
@@ -82,7 +82,7 @@ describe('on a real Knative', { skip: noKnative, timeout: 900_000 }, () => {
       return wanted.filter((line) => !line.test(text)).map(String);
     };
     // Figures go at the end of a run, after its clean-up; the page has the verdict before.
-    await eventually('figures of every suite', 120_000, missing, (lines) => lines.length === 0);
+    await eventually('figures of every suite', 240_000, missing, (lines) => lines.length === 0);
     assert.doesNotMatch(await figures(), /^e2etest_unmapped\S* [1-9]/m);
   });
 
@@ -108,17 +108,17 @@ describe('on a real Knative', { skip: noKnative, timeout: 900_000 }, () => {
     const service = `services.serving.knative.dev/${serviceOf(slow)}`;
     const patch = (timeout: number) =>
       kubectl([...inNamespace, 'patch', service, '--type=merge', '-p', change(timeout)]);
-    const ready = () => kubectl([...inNamespace, 'wait', '--for=condition=Ready', '--timeout=90s', service]);
+    const ready = () => kubectl([...inNamespace, 'wait', '--for=condition=Ready', '--timeout=180s', service]);
     await patch(1);
     await ready();
     // A tick that ends while its pod starts begins no run.
     const alive = () => ask(serviceOf(slow), '/livez');
-    await eventually('a pod', 60_000, alive, ({ status }) => status === 200);
+    await eventually('a pod', 120_000, alive, ({ status }) => status === 200);
     const before = (await page<{ runs: readonly { id: string }[] }>(`/results/${slow}`)).runs[0]?.id;
     const cut = await tick(slow, 'too-long');
     assert.equal(cut.status, 504);
     const runs = () => page<{ runs: readonly { id: string; status: string }[] }>(`/results/${slow}`);
-    const { runs: now } = await eventually('the run at the page', 90_000, runs, (seen) => seen.runs[0]?.id !== before);
+    const { runs: now } = await eventually('the run at the page', 180_000, runs, (seen) => seen.runs[0]?.id !== before);
     assert.ok(['passed', 'errored'].includes(now[0]?.status ?? ''), now[0]?.status);
     await patch(300);
     await ready();
@@ -129,14 +129,14 @@ describe('on a real Knative', { skip: noKnative, timeout: 900_000 }, () => {
     const running = tick('http_update', 'deleted');
     const [pod] = await eventually(
       'a pod',
-      60_000,
+      120_000,
       () => podsOf(serviceOf('http_update')),
       (pods) => pods.length > 0,
     );
     const underway = async () => (await page<{ results: { suite: string; at: string }[] }>('/results')).results;
     const began = Date.now();
     const isOfNow = ({ suite, at }: { suite: string; at: string }) => suite === 'http_update' && Date.parse(at) > began;
-    await eventually('a step of the run', 60_000, underway, (rows) => rows.some(isOfNow));
+    await eventually('a step of the run', 120_000, underway, (rows) => rows.some(isOfNow));
     await kubectl([...inNamespace, 'delete', 'pod', pod ?? '', '--wait=false']);
     const answer = await running;
     assert.equal(answer.status, 200, answer.body.slice(0, 500));
@@ -148,14 +148,14 @@ describe('on a real Knative', { skip: noKnative, timeout: 900_000 }, () => {
     await kubectl([...inNamespace, 'delete', 'pod', ...(await podsOf('kube-e2etests-page'))]);
     await eventually(
       'a page',
-      60_000,
+      120_000,
       () => podsOf('kube-e2etests-page'),
       (pods) => pods.length > 0,
     );
     const { id } = replyOf(await tick('service', 'new-page'));
     await eventually(
       'the run at the new page',
-      30_000,
+      60_000,
       () => runAtPage('service', id),
       ({ status }) => status === 'passed',
     );
@@ -164,9 +164,9 @@ describe('on a real Knative', { skip: noKnative, timeout: 900_000 }, () => {
   test('an exporter that starts anew gets the figures of the next run', async () => {
     const selector = ['-l', 'app.kubernetes.io/name=kube-e2etests-statsd-exporter'];
     await kubectl([...inNamespace, 'delete', 'pods', ...selector]);
-    await kubectl([...inNamespace, 'rollout', 'status', 'deployment/kube-e2etests-statsd-exporter', '--timeout=60s']);
+    await kubectl([...inNamespace, 'rollout', 'status', 'deployment/kube-e2etests-statsd-exporter', '--timeout=180s']);
     await tick('dns', 'new-exporter');
-    await eventually('a run of dns', 30_000, figures, (text) =>
+    await eventually('a run of dns', 60_000, figures, (text) =>
       /e2etest_runs_total\{status="passed",suite="dns"\} [1-9]/.test(text),
     );
   });
@@ -178,7 +178,7 @@ describe('on a real Knative', { skip: noKnative, timeout: 900_000 }, () => {
     };
     await eventually(
       'zero',
-      90_000,
+      180_000,
       () => podsOf(serviceOf('service')),
       (pods) => pods.length === 0,
     );
@@ -197,7 +197,7 @@ describe('on a real Knative', { skip: noKnative, timeout: 900_000 }, () => {
     for (const suite of suites)
       await eventually(
         'zero',
-        120_000,
+        240_000,
         () => podsOf(serviceOf(suite)),
         (pods) => pods.length === 0,
       );
@@ -215,7 +215,7 @@ describe('on a real Knative', { skip: noKnative, timeout: 900_000 }, () => {
       await tickMinutely('dns', '* * * * *');
       await eventually(
         'a pod of dns, made and not placed',
-        120_000,
+        240_000,
         () => podsOf(serviceOf('dns')),
         (pods) => pods.length > 0,
       );
@@ -224,7 +224,7 @@ describe('on a real Knative', { skip: noKnative, timeout: 900_000 }, () => {
       await tickMinutely('service', '* * * * *');
       const named = await eventually(
         'dns is late, for the scheduler',
-        240_000,
+        480_000,
         () => latest('dns'),
         isNamed('scheduler'),
       );
@@ -235,7 +235,7 @@ describe('on a real Knative', { skip: noKnative, timeout: 900_000 }, () => {
       t.diagnostic(`dns: said ${lateS} s after its tick`);
       const refused = await eventually(
         'service is late, for the quota',
-        240_000,
+        480_000,
         () => latest('service'),
         isNamed('quota'),
       );
@@ -247,7 +247,7 @@ describe('on a real Knative', { skip: noKnative, timeout: 900_000 }, () => {
     for (const suite of suites)
       await eventually(
         `${suite} passes again`,
-        240_000,
+        480_000,
         () => latest(suite),
         (run) => run?.status === 'passed',
       );
@@ -267,9 +267,9 @@ describe('on a real Knative', { skip: noKnative, timeout: 900_000 }, () => {
     await set(`${image}-missing`);
     const pods = () =>
       kubectl([...inNamespace, 'get', 'pods', '-l', `serving.knative.dev/service=${serviceOf('dns')}`]);
-    await eventually('a pod without its image', 120_000, pods, (text) => /ErrImagePull|ImagePullBackOff/.test(text));
+    await eventually('a pod without its image', 240_000, pods, (text) => /ErrImagePull|ImagePullBackOff/.test(text));
     assert.equal(replyOf(await tick('dns', 'broken-image')).status, 'passed');
     await set(image);
-    await kubectl([...inNamespace, 'wait', '--for=condition=Ready', '--timeout=120s', service]);
+    await kubectl([...inNamespace, 'wait', '--for=condition=Ready', '--timeout=180s', service]);
   });
 });
