@@ -18,8 +18,8 @@ import {
 import { headers, isProven, signed } from './signature.ts';
 import type { Ways } from './ways.ts';
 
-/** Between two attempts at the service. */
-const againMs = 50;
+/** Another attempt at the service is begun after that, whatever has become of those before. */
+const againMs = 200;
 
 export async function report(
   { service, peers, withinMs }: AgentQuestion,
@@ -75,15 +75,25 @@ async function lookAt({ node, host }: Peer, hello: Hello): Promise<PeerLook> {
   return { ...seen, large: await hello(host, agentPort, sizes.large, limits.large) };
 }
 
-/** Each attempt may be led to another pod: one that is lost is none of the service's. */
-async function untilAnswered(limitMs: number, attempt: () => Promise<Look>): Promise<Look> {
+/** Each attempt may be led to another pod, and some of these may be out of reach: one that is lost is none of the service's, nor are five. */
+function untilAnswered(limitMs: number, attempt: () => Promise<Look>): Promise<Look> {
   const began = performance.now();
-  for (;;) {
-    const look = await attempt();
-    const ms = Math.round(performance.now() - began);
-    if (look.why === undefined || ms + againMs >= limitMs) return { ...look, ms };
-    await new Promise((resolve) => setTimeout(resolve, againMs));
-  }
+  return new Promise((resolve) => {
+    let open = 0;
+    let isLast = false;
+    const begin = async () => {
+      isLast = performance.now() - began + againMs >= limitMs;
+      if (isLast) clearInterval(timer);
+      open += 1;
+      const look = await attempt();
+      open -= 1;
+      if (look.why !== undefined && !(isLast && open === 0)) return;
+      clearInterval(timer);
+      resolve({ ...look, ms: Math.round(performance.now() - began) });
+    };
+    const timer = setInterval(begin, againMs);
+    begin();
+  });
 }
 
 /** What it came to, and how long it took; never throws. */

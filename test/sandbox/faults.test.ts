@@ -6,7 +6,8 @@ import { startAgents, wrongIn } from './agents.ts';
 import { type Bench, type Body, deployment, deployWeb, eventually, home, isReady, service, startBench } from './kit.ts';
 
 const { core, apps } = home('t');
-const quick = { backOffMs: 20, nodeGraceMs: 50 };
+// A node must not be given up before pods are placed on it, on a busy machine.
+const quick = { backOffMs: 20, nodeGraceMs: 400 };
 const strategic = 'application/strategic-merge-patch+json';
 
 async function space(api: Bench): Promise<void> {

@@ -175,3 +175,18 @@ test('started by hand it says who starts it', async (t) => {
     /AGENT_KEY and AGENT_NODE are not set; suite node_mesh starts agents/,
   );
 });
+
+test('attempts at the service that are led to who is out of reach hide nobody who answers', async (t) => {
+  let toService = 0;
+  const { ask } = await start(t, {
+    connect(host, _, signal) {
+      if (host === question.service) toService += 1;
+      const isLost = host === question.service && toService <= 4;
+      if (!isLost) return Promise.reject(Object.assign(new Error('refused'), { code: 'ECONNREFUSED' }));
+      return new Promise((_, reject) => signal.addEventListener('abort', () => reject(signal.reason)));
+    },
+  });
+  const { service } = JSON.parse((await ask(question)).text) as AgentReport;
+  assert.equal(service.why, 'ECONNREFUSED');
+  assert.ok(toService >= 8, `${toService} attempts in ${question.withinMs} ms, four of which hung for a second`);
+});
