@@ -117,8 +117,8 @@ function writeManifests(namespace: string): void {
   const objects = testObjects(config);
   const page = 'kube-e2etests: this page came with an update\n';
   const manifests = {
-    configmap: configMapManifest(objects, namespace, 'kube-e2etests: this page is served by a test pod\n'),
-    'configmap-second': configMapManifest(objects, namespace, page),
+    configmap: configMapManifest(objects, namespace, {}),
+    'configmap-second': configMapManifest(objects, namespace, { page }),
     deployment: deploymentManifest(objects, namespace, { image: 'first', replicas }),
     'deployment-second': deploymentManifest(objects, namespace, { image: 'second', revision: 'second', replicas }),
     service: serviceManifest(objects, namespace),

@@ -53,6 +53,10 @@ export const catalogue = {
   'k8s.same_node': { blame: 'cluster', means: 'Pods share a node although they should be spread' },
   'k8s.same_data_centre': { blame: 'cluster', means: 'Pods share a zone although their anti-affinity forbids it' },
   'k8s.no_zone_label_on_node': { blame: 'cluster', means: 'A node with a test pod has no zone label' },
+  'k8s.address_missing': {
+    blame: 'cluster',
+    means: 'A pod or a service has no address of one family, although the cluster has both',
+  },
   'k8s.service_endpoint_count_wrong': {
     blame: 'cluster',
     means: 'The endpoints of a service are not its ready pods',

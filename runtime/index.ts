@@ -26,7 +26,7 @@ export { type PodsHandle, pods } from './kube/kinds/selected-pods.ts';
 export { type ServiceHandle, type ServiceOptions, service } from './kube/kinds/service.ts';
 export { statefulSet } from './kube/kinds/statefulset.ts';
 export type { TestDeployment as DeploymentHandle } from './kube/kinds/test-deployment.ts';
-export { agentImage, defaultStorageClass, schedulableNodes, servedApi } from './kube/requirements.ts';
+export { agentImage, defaultStorageClass, dualStack, schedulableNodes, servedApi } from './kube/requirements.ts';
 export type { PodView } from './model/evidence.ts';
 export type { Resource } from './model/resource.ts';
 export type { Area, Inquiry, Requirement, SuiteContext, SuiteDefinition } from './model/suite.ts';

@@ -5,8 +5,16 @@ interface StorageClass {
   readonly metadata?: { readonly name?: string; readonly annotations?: Readonly<Record<string, string>> };
 }
 
+interface Ranges {
+  readonly spec?: { readonly cidrs?: readonly string[] };
+}
+
 interface Node {
-  readonly spec?: { readonly unschedulable?: boolean; readonly taints?: readonly { readonly effect?: string }[] };
+  readonly spec?: {
+    readonly podCIDRs?: readonly string[];
+    readonly unschedulable?: boolean;
+    readonly taints?: readonly { readonly effect?: string }[];
+  };
 }
 
 /** Source: k8s.io/component-helpers/storage/volume, IsDefaultAnnotation. */
@@ -66,6 +74,29 @@ export function agentImage(): Requirement {
       cluster.agentImage
         ? undefined
         : 'AGENT_IMAGE is not set: set it to an image of this tool that every node can pull, such as the one that this process runs from',
+  };
+}
+
+/** Services of IPv4 and of IPv6: by the ranges of their addresses, or, before Kubernetes 1.33, by those of the nodes' pods. */
+export function dualStack(): Requirement {
+  return {
+    name: 'dual-stack',
+    grants: [
+      { group: 'networking.k8s.io', resource: 'servicecidrs', verbs: ['list'] },
+      { group: '', resource: 'nodes', verbs: ['list'] },
+    ],
+    async unmet(cluster) {
+      const ranges = await cluster.list<Ranges>({ apiVersion: 'networking.k8s.io/v1', plural: 'servicecidrs' });
+      const cidrs = ranges
+        ? ranges.flatMap(({ spec }) => spec?.cidrs ?? [])
+        : ((await cluster.list<Node>({ apiVersion: 'v1', plural: 'nodes' })) ?? []).flatMap(
+            ({ spec }) => spec?.podCIDRs ?? [],
+          );
+      const found = new Set(cidrs.map((cidr) => (cidr.includes(':') ? 'IPv6' : 'IPv4')));
+      if (found.size > 1) return undefined;
+      const whose = ranges ? 'services have addresses' : "the nodes' pods have addresses";
+      return `${whose} of ${[...found].join() || 'a family that nobody says'} alone`;
+    },
   };
 }
 

@@ -5,7 +5,7 @@ import type { ProbeView } from '../model/evidence.ts';
 import type { AnsweredRequest, AwaitOptions, HttpProbe, HttpTarget, Unanswered } from '../model/probing.ts';
 import type { RunScope } from '../model/scope.ts';
 import type { ProbeOptions } from './probe-options.ts';
-import { createRequester, type Outcome, titleOf } from './request.ts';
+import { addressText, createRequester, type Outcome, titleOf } from './request.ts';
 
 /**
  * The first answer of a service is awaited in steps of `againMs`. The first attempt may take `firstAttemptMs`, one after an attempt that hung
@@ -173,7 +173,7 @@ function neverAnswered(target: HttpTarget, last: Defect, afterMs: number): Defec
 function observation(target: HttpTarget, { result, defect }: Outcome, durationMs: number): ProbeView {
   return {
     target: askedAs(target),
-    to: `${target.host}:${target.port}`,
+    to: addressText(target.host, target.port),
     ...(target.resource === 'pod' && { pod: target.object.name }),
     ...(target.node !== undefined && { node: target.node }),
     result,

@@ -123,12 +123,17 @@ export function dispatcherFor(proxy: string | undefined): Dispatcher {
 }
 
 export function originOf(address: string, port: number): string {
-  return `http://${bracketed(address)}:${port}`;
+  return `http://${addressText(address, port)}`;
+}
+
+/** As people write it: `10.0.0.1:80`, `[fd00::1]:80`. */
+export function addressText(host: string, port: number): string {
+  return `${bracketed(host)}:${port}`;
 }
 
 /** What a Host header holds: without the port where it is the scheme's own. RFC 9110, 7.2 */
 function authority(host: string, port: number): string {
-  return port === 80 ? bracketed(host) : `${bracketed(host)}:${port}`;
+  return port === 80 ? bracketed(host) : addressText(host, port);
 }
 
 function bracketed(host: string): string {

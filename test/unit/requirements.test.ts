@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
-import { defaultStorageClass, schedulableNodes, servedApi } from '../../runtime/kube/requirements.ts';
+import { defaultStorageClass, dualStack, schedulableNodes, servedApi } from '../../runtime/kube/requirements.ts';
 import { healthOf, isWell } from '../../runtime/memory/cluster-health.ts';
 import { createStore } from '../../runtime/memory/store.ts';
 import type { Requirement } from '../../runtime/model/suite.ts';
@@ -32,6 +32,21 @@ test('nodes count where they take pods: not cordoned, without a taint that keeps
   ];
   assert.equal(await asked(schedulableNodes(2), nodes), undefined);
   assert.equal(await asked(schedulableNodes(3), nodes), '2 of 4 nodes take pods, and 3 are needed');
+});
+
+test('both families are seen by the ranges of services, before 1.33 by those of pods', async () => {
+  const ranges = (...cidrs: string[]) => [{ spec: { cidrs } }];
+  assert.equal(await asked(dualStack(), ranges('10.96.0.0/16', 'fd00::/112')), undefined);
+  assert.equal(await asked(dualStack(), [...ranges('10.96.0.0/16'), ...ranges('fd00::/112')]), undefined);
+  assert.equal(await asked(dualStack(), ranges('fd00::/112')), 'services have addresses of IPv6 alone');
+  const old = (...podCIDRs: string[]) =>
+    dualStack().unmet({
+      list: async ({ plural }) => (plural === 'nodes' ? ([{ spec: { podCIDRs } }] as never) : undefined),
+      serves: async () => true,
+    });
+  assert.equal(await old('10.244.1.0/24', 'fd00::/64'), undefined);
+  assert.equal(await old('10.244.1.0/24'), "the nodes' pods have addresses of IPv4 alone");
+  assert.match((await old()) ?? '', /a family that nobody says/);
 });
 
 test('an API is served or not', async () => {

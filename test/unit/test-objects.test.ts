@@ -84,7 +84,7 @@ test('labels of the settings are added and cannot take over ours', () => {
 });
 
 test('pods serve the page of the ConfigMap and log every request but the probe', () => {
-  const { data } = configMapManifest(objects, 'tests', standardPage);
+  const { data } = configMapManifest(objects, 'tests', {});
   assert.equal(data?.['index.html'], standardPage);
   assert.match(data?.['nginx.conf'] ?? '', /access_log \/dev\/stdout combined;/);
   assert.match(data?.['nginx.conf'] ?? '', new RegExp(`listen ${podPort};`));

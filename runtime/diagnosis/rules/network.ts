@@ -34,6 +34,25 @@ export const network: readonly Rule[] = [
     },
   },
   {
+    name: 'node-network/one-family',
+    seen: 'pods answer at their addresses of one family, and not at those of the other',
+    read: (clues) => {
+      const byFamily = Map.groupBy(probesOf(clues, 'pod'), ({ to }) => (to.startsWith('[') ? 'IPv6' : 'IPv4'));
+      const [silent, other] = [...byFamily].filter(([, probes]) => probes.some(isSilent));
+      if (byFamily.size < 2 || !silent || other) return undefined;
+      const [family, probes] = silent;
+      const lost = probes.filter(isSilent);
+      const nodes = distinct(lost.map(({ node }) => node));
+      return {
+        component: 'node-network',
+        part: nodes.join(', '),
+        confidence: 'likely',
+        sentence: `${lost.length} of ${count(probes.length, 'pod')} did not answer at their addresses of ${family} (on ${nodes.join(', ')}), and did at the others.`,
+        command: `kubectl describe node ${nodes[0]}`,
+      };
+    },
+  },
+  {
     name: 'node-network/no-pod-answers',
     seen: 'no pod answers at its own address, on no node, although all are Ready',
     read: (clues) => {

@@ -34,11 +34,18 @@ const pageKey = 'index.html';
 /** What pods serve unless a suite asks for another page. */
 export const standardPage = 'kube-e2etests: this page is served by a test pod\n';
 
-/** The ConfigMap with nginx.conf and the page that the test pods serve; named TEST_DEPLOYMENT. `page` defaults to the standard page. */
-function make({ page = standardPage }: { page?: string } = {}): Resource<ConfigMapHandle> {
+export interface ConfigMapOptions {
+  /** Default: the standard page. */
+  readonly page?: string;
+  /** both: the pods listen on IPv6 as well, which not every node has. Default: on IPv4. */
+  readonly families?: 'both';
+}
+
+/** The ConfigMap with nginx.conf and the page that the test pods serve; named TEST_DEPLOYMENT. */
+function make({ page = standardPage, families }: ConfigMapOptions = {}): Resource<ConfigMapHandle> {
   return managed((view) => {
     const object = new OwnedObject<V1ConfigMap>(view, configMaps, view.objects.deployment);
-    const manifest = (runId?: string) => configMapManifest(view.objects, view.namespace, page, runId);
+    const manifest = (runId?: string) => configMapManifest(view.objects, view.namespace, { page, families }, runId);
     const handle: ConfigMapHandle = {
       update: (next) => change(object, { data: { [pageKey]: next } }),
       delete: () => object.delete(),
@@ -87,11 +94,18 @@ http {
 /** On the pods: a version of ours with another configuration makes new ones, since a ConfigMap reaches those that stand only after a minute. */
 export const contentHash = createHash('sha256').update(nginxConf).update(standardPage).digest('hex').slice(0, 10);
 
-export function configMapManifest(objects: TestObjects, namespace: string, page: string, runId?: string): V1ConfigMap {
+const onBoth = nginxConf.replace(`listen ${podPort};`, `$&\n    listen [::]:${podPort};`);
+
+export function configMapManifest(
+  objects: TestObjects,
+  namespace: string,
+  { page = standardPage, families }: ConfigMapOptions,
+  runId?: string,
+): V1ConfigMap {
   return {
     apiVersion: 'v1',
     kind: 'ConfigMap',
     metadata: { name: objects.deployment, namespace, labels: ourLabels(runId, objects.labels) },
-    data: { 'nginx.conf': nginxConf, [pageKey]: page },
+    data: { 'nginx.conf': families ? onBoth : nginxConf, [pageKey]: page },
   };
 }

@@ -1,11 +1,12 @@
-import { isIPv6 } from 'node:net';
 import type { V1Service } from '@kubernetes/client-node';
+import { Defect } from '../../defects.ts';
 import type { EndpointsView, PodView } from '../../model/evidence.ts';
 import type { HttpTarget } from '../../model/probing.ts';
 import type { Resource } from '../../model/resource.ts';
 import type { Look } from '../client/watched.ts';
 import type { ClusterView } from './cluster-view.ts';
 import { endpointGrants, readEndpoints, servesSlices, watchEndpoints } from './endpoints.ts';
+import { type Family, familyOf } from './families.ts';
 import { objectKind, toKeep, toMake } from './kind.ts';
 import { managed } from './managed.ts';
 import type { NodePlace } from './node-places.ts';
@@ -19,6 +20,8 @@ export interface ServiceOptions {
   readonly type?: 'NodePort';
   /** Which pods it leads to: this run's own of the deployment, the ones that stand, or this run's agents. Default: as the service itself is made or kept. */
   readonly pods?: 'standing' | 'agents';
+  /** both: an address of IPv4 and one of IPv6, or it is refused. Default: what the cluster gives. */
+  readonly families?: 'both';
 }
 
 export interface ServiceHandle {
@@ -29,8 +32,8 @@ export interface ServiceHandle {
   delete(): Promise<void>;
   /** Raises k8s.not_deleted. */
   isGone(): Promise<void>;
-  /** Its address. */
-  byIp(): HttpTarget;
+  /** Its address; with a family, that of this family. Raises k8s.address_missing. */
+  byIp(family?: Family): HttpTarget;
   /** Its name, resolved anew for every request. */
   byHostname(): HttpTarget;
   /** Its port at each of these nodes, by their addresses of the service's family; of type NodePort. */
@@ -80,7 +83,7 @@ function make(options: ServiceOptions = {}): Resource<ServiceHandle> {
       endpointsAre: (pods) => endpointsAre(view, object, pods),
       delete: () => object.delete(),
       isGone: () => object.isGone(),
-      byIp: () => target(object.latest?.spec?.clusterIP ?? ''),
+      byIp: (family) => target(addressOf(object, family)),
       byNode: (places) => nodeTargets(object.latest, places),
       byHostname: () => target(`${name}.${view.namespace}.svc.${view.objects.clusterDomain}`),
     };
@@ -107,7 +110,7 @@ export const service = Object.assign(make, { kind: services });
 export function serviceManifest(
   objects: TestObjects,
   namespace: string,
-  { type, pods }: ServiceOptions = {},
+  { type, pods, families }: ServiceOptions = {},
   runId?: string,
 ): V1Service {
   return {
@@ -116,15 +119,24 @@ export function serviceManifest(
     metadata: { name: objects.service, namespace, labels: ourLabels(runId, objects.labels) },
     spec: {
       ...(type && { type }),
+      ...(families && { ipFamilyPolicy: 'RequireDualStack' }),
       selector: pods === 'agents' ? agentLabels(objects, runId) : selectorOf(objects, pods ? undefined : runId),
       ports: [{ port: servicePort, targetPort: podPort as never, protocol: 'TCP' }],
     },
   };
 }
 
+function addressOf({ latest, title, ref }: OwnedObject<V1Service>, family: Family | undefined): string {
+  const { clusterIP = '', clusterIPs } = latest?.spec ?? {};
+  if (!family) return clusterIP;
+  const address = clusterIPs?.find((one) => familyOf(one) === family);
+  if (address) return address;
+  throw new Defect('k8s.address_missing', `${title} has no address of ${family}`, { object: ref });
+}
+
 function nodeTargets(made: V1Service | undefined, places: readonly NodePlace[]): readonly HttpTarget[] {
   const { ports, ipFamilies } = made?.spec ?? {};
-  const isWanted = (address: string) => !ipFamilies || ipFamilies.includes(isIPv6(address) ? 'IPv6' : 'IPv4');
+  const isWanted = (address: string) => !ipFamilies || ipFamilies.includes(familyOf(address));
   return places.flatMap(({ name, addresses }) => {
     const host = addresses.find(isWanted);
     const object = { kind: 'node', name };
@@ -168,6 +180,6 @@ async function endpointsAre(
 
 /** Endpoints have addresses of one family; slices, one for each, those of all families that the service has. */
 export function wantedAddresses(pods: readonly PodView[], families: readonly string[] | undefined): readonly string[] {
-  const isWanted = (address: string) => !families || families.includes(isIPv6(address) ? 'IPv6' : 'IPv4');
+  const isWanted = (address: string) => !families || families.includes(familyOf(address));
   return pods.flatMap(({ ip = '', ips }) => (families && ips ? ips.filter(isWanted) : [ip])).sort();
 }

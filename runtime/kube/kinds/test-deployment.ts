@@ -5,6 +5,7 @@ import type { HttpTarget } from '../../model/probing.ts';
 import type { ClusterView } from './cluster-view.ts';
 import { type DeploymentOptions, type DeploymentState, deploymentManifest } from './deployment-manifest.ts';
 import { notRolledOut, wordOfController, wordOfPlaces } from './deployment-words.ts';
+import { addressesOf, type Family, familyOf, haveBothFamilies } from './families.ts';
 import { outdated } from './images.ts';
 import { readLogs } from './logs.ts';
 import type { OwnedObject } from './owned-object.ts';
@@ -165,15 +166,20 @@ export class TestDeployment {
     return this.#object.isGone();
   }
 
-  /** Where HTTP requests to the ready pods go. */
-  targets(pods: readonly PodView[]): readonly HttpTarget[] {
-    return pods.map((pod) => ({
-      resource: 'pod',
-      object: { kind: 'pod', name: pod.name, namespace: this.#session.namespace },
-      host: pod.ip ?? '',
-      port: podPort,
-      node: pod.node,
-    }));
+  /** Raises k8s.address_missing. */
+  podsHaveBothFamilies(pods: readonly PodView[]): void {
+    haveBothFamilies(pods);
+  }
+
+  /** Where HTTP requests to the ready pods go: to the first address of each, or to that of the family, where it has one. */
+  targets(pods: readonly PodView[], family?: Family): readonly HttpTarget[] {
+    const { namespace } = this.#session;
+    return pods.flatMap((pod) => {
+      const { name, node, ip = '' } = pod;
+      const host = family ? addressesOf(pod).find((address) => familyOf(address) === family) : ip;
+      const object = { kind: 'pod', name, namespace };
+      return host === undefined ? [] : [{ resource: 'pod', object, host, port: podPort, node } as const];
+    });
   }
 
   /** Name → newest log lines of each pod that was Ready when the pods were last listed. Raises k8s.log_incorrect, api.*. */
