@@ -28,12 +28,12 @@ export default defineSuite({
   ],
   async run(t) {
     await t.step('Ensure ConfigMap', () => t.ensure(configMap({ families: 'both' })));
-    const app = await t.step('Ensure Deployment', () => t.ensure(deployment()));
+    const app = await t.step('Ensure Deployment', () => t.ensure(deployment({ families: 'both' })));
     await t.check('Check pods have both addresses', async () => app.podsHaveBothFamilies(await app.podsReady()));
     const web = await t.step('Create Service', () => t.use(service({ families: 'both', pods: 'standing' })));
     for (const family of ['IPv4', 'IPv6'] as const)
       await t.check(`HTTP request each pod by ${family}`, async () =>
-        t.http.requestEach(app.targets(await app.podsReady(), family), standardPage),
+        t.http.requestEach(app.targets(await app.podsReady(), family), standardPage, { settling: true }),
       );
     for (const family of ['IPv4', 'IPv6'] as const)
       await t.check(`Request service by ${family}`, async () =>

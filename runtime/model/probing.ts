@@ -40,6 +40,11 @@ export interface ServiceRequestOptions {
   readonly settling?: boolean;
 }
 
+export interface EachRequestOptions {
+  /** Addresses that no readiness probe has asked may need a moment: the first answer of each is awaited. Default false. */
+  readonly settling?: boolean;
+}
+
 export interface AwaitOptions {
   /** A wrong answer is no end of the wait: the right one may still come, as to new content of a volume. Asked at growing intervals, of 2 s at most. Default false. */
   readonly untilRight?: boolean;
@@ -48,8 +53,8 @@ export interface AwaitOptions {
 }
 
 export interface HttpProbe {
-  /** One request to each target, none repeated; each must answer 200 with `page`. Raises http.*, dns.*. */
-  requestEach(targets: readonly HttpTarget[], page: string): Promise<void>;
+  /** One request to each target, none repeated unless `settling`; each must answer 200 with `page`. Raises http.*, dns.*. */
+  requestEach(targets: readonly HttpTarget[], page: string, options?: EachRequestOptions): Promise<void>;
   /** Waits for the first right answer (action `reachable`), then `times` requests on new connections, each of which must be right. Raises timeout.waiting_on_endpoints, http.*, dns.*. */
   requestService(target: HttpTarget, times: number, page: string, options?: ServiceRequestOptions): Promise<void>;
   /**

@@ -9,7 +9,7 @@ import type { Silence } from '../mesh/seen.ts';
 import type { Member, MeshProbe } from '../model/mesh.ts';
 import type { RunScope } from '../model/scope.ts';
 import type { ProbeOptions } from './probe-options.ts';
-import { dispatcherFor, networkError, originOf, ownTrouble } from './request.ts';
+import { dispatcherFor, networkError, originOf, ownTrouble, secondsText } from './request.ts';
 
 /** Beyond what an agent has for its report: the way there and back. */
 const wayMs = 2_000;
@@ -98,7 +98,7 @@ async function answerOf(
     return { result: '200', report: JSON.parse(text) as AgentReport };
   } catch (error) {
     signal.throwIfAborted();
-    if (limit.signal.aborted) return { result: 'timeout', detail: `no answer within ${limitMs / 1000} s` };
+    if (limit.signal.aborted) return { result: 'timeout', detail: `no answer within ${secondsText(limitMs)}` };
     const ours = ownTrouble(error, options);
     if (ours) throw new Defect('k8s.prerequisite_missing', `The agent on ${node} was not asked: ${ours}`);
     return { result: 'connection_error', detail: networkError(error) };

@@ -143,7 +143,8 @@ export function createHttpProbe(scope: RunScope, options: ProbeOptions): BoundHt
 
   return {
     answered,
-    async requestEach(targets, page) {
+    async requestEach(targets, page, { settling = false } = {}) {
+      if (settling) return throwFindings((await awaitEach(targets, page)).map(silence));
       const outcomes = await sendAll(targets, page);
       countAll(targets, outcomes, 'pods');
       throwDefects(outcomes);
@@ -158,6 +159,10 @@ export function createHttpProbe(scope: RunScope, options: ProbeOptions): BoundHt
     awaitEach,
     close: () => requester.close(),
   };
+}
+
+function silence({ target: { object }, code, last, afterMs }: Unanswered): Defect {
+  return new Defect(code, `${last}, asked again and again for ${(afterMs / 1000).toFixed(1)} s`, { object });
 }
 
 function neverAnswered(target: HttpTarget, last: Defect, afterMs: number): Defect {

@@ -69,7 +69,8 @@ async function ask(
     return await orAborted(get(), over);
   } catch (error) {
     signal.throwIfAborted();
-    if (limit.signal.aborted) return failed(target, 'http.timeout', 'timeout', `no answer within ${mostMs / 1000} s`);
+    if (limit.signal.aborted)
+      return failed(target, 'http.timeout', 'timeout', `no answer within ${secondsText(mostMs)}`);
     const ours = ownTrouble(error, options);
     if (ours) return notAsked(target, ours);
     return failed(target, 'http.connection_error', 'connection_error', networkError(error));
@@ -138,6 +139,11 @@ function authority(host: string, port: number): string {
 
 function bracketed(host: string): string {
   return isIPv6(host) ? `[${host}]` : host;
+}
+
+/** To a tenth: what is left of a wait is no whole number. */
+export function secondsText(ms: number): string {
+  return `${Math.round(ms / 100) / 10} s`;
 }
 
 export function networkError(error: unknown): string {

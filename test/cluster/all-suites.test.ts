@@ -24,6 +24,7 @@ const budgets: Readonly<Record<string, { total: number; watches: number; logs?: 
   cronjob: { total: 16, watches: 3 },
   disruption_budget: { total: 20, watches: 3 },
   config_update: { total: 22, watches: 1 },
+  dual_stack: { total: 12, watches: 1 },
 };
 
 test('healthy cluster', { skip: noCluster }, async (t) => {

@@ -920,6 +920,23 @@ const cases: readonly Case[] = [
     /1 of 3 pods did not answer, all of them on node2; those on node1, node3 did/,
   ],
   [
+    'node-network/one-family',
+    'the pods of a node do not answer by IPv6',
+    aRedRun('http.timeout', {
+      pods: threePods(),
+      probes: [
+        ...podProbes(() => '200'),
+        ...podProbes((index) => (index === 2 ? 'timeout' : '200')).map((probe, index) => ({
+          ...probe,
+          to: `[fd00::${index}]:8080`,
+        })),
+      ],
+    }),
+    'node-network',
+    'node2',
+    /1 of 3 pods did not answer at their addresses of IPv6 \(on node2\), and all did at the others/,
+  ],
+  [
     'node-network/no-pod-answers',
     'no pod answers',
     aRedRun('http.timeout', { pods: threePods(), probes: podProbes(() => 'timeout') }),

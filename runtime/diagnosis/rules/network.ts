@@ -37,17 +37,20 @@ export const network: readonly Rule[] = [
     name: 'node-network/one-family',
     seen: 'pods answer at their addresses of one family, and not at those of the other',
     read: (clues) => {
-      const byFamily = Map.groupBy(probesOf(clues, 'pod'), ({ to }) => (to.startsWith('[') ? 'IPv6' : 'IPv4'));
+      // Of each address the last: what is new is asked again and again.
+      const last = new Map(probesOf(clues, 'pod').map((probe) => [probe.to, probe]));
+      const byFamily = Map.groupBy(last.values(), ({ to }) => (to.startsWith('[') ? 'IPv6' : 'IPv4'));
       const [silent, other] = [...byFamily].filter(([, probes]) => probes.some(isSilent));
       if (byFamily.size < 2 || !silent || other) return undefined;
       const [family, probes] = silent;
       const lost = probes.filter(isSilent);
       const nodes = distinct(lost.map(({ node }) => node));
+      const isEverywhere = distinct(probes.map(({ node }) => node)).length === nodes.length;
       return {
         component: 'node-network',
-        part: nodes.join(', '),
-        confidence: 'likely',
-        sentence: `${lost.length} of ${count(probes.length, 'pod')} did not answer at their addresses of ${family} (on ${nodes.join(', ')}), and did at the others.`,
+        part: isEverywhere ? 'where we run' : nodes.join(', '),
+        confidence: isEverywhere ? 'possible' : 'likely',
+        sentence: `${lost.length} of ${count(probes.length, 'pod')} did not answer at their addresses of ${family} (on ${nodes.join(', ')}), and all did at the others.`,
         command: `kubectl describe node ${nodes[0]}`,
       };
     },
@@ -135,7 +138,7 @@ export const network: readonly Rule[] = [
         component: 'kube-proxy',
         part: 'where we run',
         confidence: failed.length === counted.length ? 'certain' : 'likely',
-        sentence: `All ${pods.length} pods answer at their own addresses; of ${count(counted.length, 'request')} to their service at ${failed[0]?.to}, ${failed.length} did not: ${distinct(failed.map(({ result }) => result)).join(', ')}.`,
+        sentence: `All ${distinct(pods.map(({ pod }) => pod)).length} pods answer at their own addresses; of ${count(counted.length, 'request')} to their service at ${failed[0]?.to}, ${failed.length} did not: ${distinct(failed.map(({ result }) => result)).join(', ')}.`,
         command: 'kubectl get pods -n kube-system -l k8s-app=kube-proxy -o wide',
       };
     },

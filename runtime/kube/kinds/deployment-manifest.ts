@@ -22,6 +22,8 @@ export interface DeploymentOptions {
   readonly volumes?: readonly MountedVolume[];
   /** Serve the page of the run's Secret too, which must be there. Default: false. */
   readonly secret?: boolean;
+  /** As its ConfigMap's: pods that listen on IPv4 alone are replaced. Default: as they are. */
+  readonly families?: 'both';
   /** Default: ready once it answers, asked every second; no others. */
   readonly probes?: { readonly readiness?: V1Probe; readonly liveness?: V1Probe; readonly startup?: V1Probe };
 }
@@ -62,7 +64,7 @@ export function deploymentManifest(
         labels: { ...ourLabels(runId), ...selector },
         annotations: {
           'kube-e2etests.io/revision': state.revision ?? 'standard',
-          'kube-e2etests.io/content': contentHash,
+          'kube-e2etests.io/content': state.families ? `${contentHash}-both` : contentHash,
         },
         spec: {
           affinity: {
