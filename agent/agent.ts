@@ -2,7 +2,8 @@
 import type { IncomingMessage, ServerResponse } from 'node:http';
 import { isIP } from 'node:net';
 import { report } from './ask.ts';
-import { type AgentQuestion, mostPeers, paths, reportMs, sizes } from './contract.ts';
+import { type AgentQuestion, mostNames, mostPeers, type NamesQuestion, paths, reportMs, sizes } from './contract.ts';
+import { namesReport } from './names.ts';
 import { createGuard, headers, proofOf } from './signature.ts';
 import type { Ways } from './ways.ts';
 
@@ -37,12 +38,12 @@ export function createAgent(options: AgentOptions): (request: IncomingMessage, r
       const bytes = bytesOf(url);
       return bytes === undefined ? end(response, 404) : prove('.'.repeat(bytes));
     }
-    const question = url === paths.ask && method === 'POST' ? questionOf(body) : undefined;
-    if (!question) return end(response, 400);
+    const reporting = method === 'POST' ? reportOn(url, body, options) : undefined;
+    if (!reporting) return end(response, 400);
     if (reports >= mostReports) return end(response, 429);
     reports += 1;
     try {
-      prove(JSON.stringify(await report(question, options)));
+      prove(JSON.stringify(await reporting()));
     } finally {
       reports -= 1;
     }
@@ -75,15 +76,39 @@ function bytesOf(url: string): number | undefined {
   return bytes !== undefined && Number(bytes) <= sizes.large ? Number(bytes) : undefined;
 }
 
+/** Undefined: that is not asked. */
+function reportOn(url: string, body: string, options: AgentOptions): (() => Promise<object>) | undefined {
+  if (url === paths.ask) {
+    const question = questionOf(body);
+    return question && (() => report(question, options));
+  }
+  const question = url === paths.names ? namesIn(body) : undefined;
+  return question && (() => namesReport(question, options));
+}
+
+function namesIn(body: string): NamesQuestion | undefined {
+  try {
+    const { names, withinMs } = JSON.parse(body) as NamesQuestion;
+    const isFit = names.length <= mostNames && names.every(isName) && isFitTime(withinMs);
+    return isFit ? { names: names.map(({ name, type }) => ({ name, type })), withinMs } : undefined;
+  } catch {
+    return undefined;
+  }
+}
+
+function isName({ name, type }: NamesQuestion['names'][number]): boolean {
+  return /^[a-z0-9_]([-\w.]{0,250}\w)?\.?$/i.test(name) && (type === 'address' || type === 'service');
+}
+
+function isFitTime(ms: number): boolean {
+  return ms >= reportMs.least && ms <= reportMs.most;
+}
+
 function questionOf(body: string): AgentQuestion | undefined {
   try {
     const { service, peers, withinMs } = JSON.parse(body) as AgentQuestion;
     const isFit =
-      isAddressOfCluster(service) &&
-      peers.length <= mostPeers &&
-      peers.every(isPeer) &&
-      withinMs >= reportMs.least &&
-      withinMs <= reportMs.most;
+      isAddressOfCluster(service) && peers.length <= mostPeers && peers.every(isPeer) && isFitTime(withinMs);
     return isFit ? { service, peers, withinMs } : undefined;
   } catch {
     return undefined;

@@ -16,7 +16,8 @@ import {
   smallAsks,
 } from './contract.ts';
 import { headers, isProven, signed } from './signature.ts';
-import type { Ways } from './ways.ts';
+import { domainOf, type Ways } from './ways.ts';
+import { within } from './within.ts';
 
 /** Another attempt at the service is begun after that, whatever has become of those before. */
 const againMs = 200;
@@ -32,7 +33,9 @@ export async function report(
     within(leftMs(limitMs), (signal) => greet({ key, ways, host, port, bytes }, signal));
   const [atService, dns, ...looks] = await Promise.all([
     untilAnswered(leftMs(limits.service), () => hello(service, servicePort, sizes.small, limits.attempt)),
-    within(leftMs(limits.name), async (signal) => void (await ways.lookUp(signal))),
+    within(leftMs(limits.name), async (signal) => {
+      await ways.query('address', `kubernetes.default.svc.${domainOf(ways)}`, signal);
+    }),
     ...peers.map((peer) => lookAt(peer, hello)),
   ]);
   return { node, service: atService, dns, peers: looks, lagMs: lag() };
@@ -96,22 +99,6 @@ function untilAnswered(limitMs: number, attempt: () => Promise<Look>): Promise<L
   });
 }
 
-/** What it came to, and how long it took; never throws. */
-async function within(limitMs: number, act: (signal: AbortSignal) => Promise<void>): Promise<Look> {
-  const began = performance.now();
-  const limit = new AbortController();
-  const timer = setTimeout(() => limit.abort(Object.assign(new Error('no answer'), { code: 'timeout' })), limitMs);
-  const took = () => Math.round(performance.now() - began);
-  try {
-    await act(limit.signal);
-    return { ms: took() };
-  } catch (error) {
-    return { ms: took(), why: limit.signal.aborted ? 'timeout' : wordOf(error) };
-  } finally {
-    clearTimeout(timer);
-  }
-}
-
 interface Greeting {
   readonly key: string;
   readonly ways: Ways;
@@ -150,18 +137,4 @@ function get(socket: Duplex, path: string, own: Record<string, string>, bytes: n
     });
     asked.end();
   });
-}
-
-const dnsWords: Readonly<Record<string, string>> = {
-  ENOTFOUND: 'nxdomain',
-  ESERVFAIL: 'servfail',
-  EREFUSED: 'refused',
-  ENODATA: 'no_answer',
-  ETIMEOUT: 'timeout',
-  ECANCELLED: 'timeout',
-};
-
-function wordOf(error: unknown): string {
-  const code = error instanceof Error && 'code' in error ? String(error.code) : 'no_answer';
-  return dnsWords[code] ?? code;
 }

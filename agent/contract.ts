@@ -2,6 +2,9 @@
 
 /** Agents listen there. Also the port of every other test pod: policies open one. */
 export const agentPort = 8080;
+/** Their host name, and the name of their port: of a headless service in front of them, both are names in the DNS. */
+export const agentName = 'agent';
+export const agentPortName = 'agent';
 /** The service in front of the agents. */
 export const servicePort = 80;
 
@@ -10,6 +13,8 @@ export const paths = {
   healthy: '/healthz',
   /** POST of an AgentQuestion; the answer is an AgentReport. */
   ask: '/ask',
+  /** POST of a NamesQuestion; the answer is a NamesReport. */
+  names: '/names',
   /** GET, `?bytes=`: what agents ask each other. */
   hello: '/hello',
 } as const;
@@ -72,4 +77,32 @@ export interface AgentReport {
   readonly peers: readonly PeerLook[];
   /** The longest that the agent itself had no turn meanwhile: what took long then may have waited for it, and not for the network. */
   readonly lagMs: number;
+}
+
+/** Names of one question, and records of one name that a report holds. */
+export const mostNames = 8;
+export const mostRecords = 8;
+
+/** address: A, or AAAA where there is none; service: SRV. */
+export type RecordType = 'address' | 'service';
+
+export interface NamesQuestion {
+  /** A name that ends with a dot is asked for as it is; others as by the search domains of the pod. */
+  readonly names: readonly { readonly name: string; readonly type: RecordType }[];
+  /** Milliseconds in which it reports; from 1,000 to 5,000. */
+  readonly withinMs: number;
+}
+
+export interface NameLook extends Look {
+  readonly name: string;
+  /** Addresses, or `port target`; in order, `mostRecords` at most. */
+  readonly records: readonly string[];
+  /** How many there are. */
+  readonly found: number;
+}
+
+export interface NamesReport {
+  readonly node: string;
+  /** In the order of the question. */
+  readonly names: readonly NameLook[];
 }

@@ -109,6 +109,7 @@ export const catalogue = {
   'dns.refused': { blame: 'cluster', means: 'The DNS server refused to answer' },
   'dns.timeout': { blame: 'cluster', means: 'The DNS server did not answer in time' },
   'dns.no_answer': { blame: 'cluster', means: 'The DNS server has no address for the name' },
+  'dns.wrong_answer': { blame: 'cluster', means: 'The DNS server gives a name addresses that are not its own' },
   'mesh.node_unreachable': {
     blame: 'cluster',
     means: 'Pods on a node and pods on other nodes do not reach each other',

@@ -69,7 +69,8 @@ export interface Surroundings {
 export function surroundings(session: Session, changes: Partial<RunParts> = {}): Surroundings {
   const events: RunEvent[] = [];
   const http = { answered: [], requestEach: async () => {}, requestService: async () => {}, awaitEach: async () => [] };
-  const mesh = { ask: async () => ({ troubles: [], afterMs: 0 }) };
+  const well = async () => ({ troubles: [], afterMs: 0 });
+  const mesh = { ask: well, resolve: well };
   const parts: RunParts = {
     settings: { replicas: 3, dnsQueryName: 'kubernetes.default' },
     eventTimeoutMs: 5_000,

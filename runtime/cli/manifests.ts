@@ -38,6 +38,7 @@ const carried = [
   'TZ',
   'CLUSTER_NAME',
   'CLUSTER_DOMAIN',
+  'DNS_EXTERNAL_NAME',
   'DNS_QUERY_NAME',
   'LOG_LEVEL',
 ] as const;

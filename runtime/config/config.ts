@@ -90,6 +90,7 @@ export function readConfig(
     kubeContext: source.optional('KUBE_CONTEXT'),
     clusterName: source.optional('CLUSTER_NAME'),
     clusterDomain,
+    dnsExternalName: source.optional('DNS_EXTERNAL_NAME'),
     dnsQueryName: source.optional('DNS_QUERY_NAME') ?? `kubernetes.default.svc.${clusterDomain}`,
     dnsServers: source.optional('DNS_SERVERS') ?? Object.freeze([]),
     probeProxy: source.optional('PROBE_PROXY'),

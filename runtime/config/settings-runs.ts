@@ -91,6 +91,12 @@ export const runSettings = {
     example: 'kubernetes.default.svc.cluster.local',
     parse: a.fullName,
   },
+  DNS_EXTERNAL_NAME: {
+    default: '',
+    description: 'Full name outside the cluster that pod_dns looks up on every node as well. Default: none',
+    example: 'www.example.com',
+    parse: a.fullName,
+  },
   DNS_SERVERS: {
     default: '',
     description: 'DNS servers to ask, separated by commas. Default: those of the system',

@@ -81,7 +81,7 @@ export const testSettings = {
   AGENT_IMAGE: {
     default: '',
     description:
-      'Image of this tool, by its whole name, that node_mesh runs on every node. Default: none, and node_mesh is unsupported; the sandbox has its own',
+      'Image of this tool, by its whole name, that node_mesh and pod_dns run on every node. Default: none, and these are unsupported; the sandbox has its own',
     example: 'registry.example.com/kube-e2etests:1.2.3',
     parse: a.imageName,
   },

@@ -91,6 +91,8 @@ export interface Config extends SuiteChoice {
   readonly kubeContext?: string;
   /** CLUSTER_DOMAIN; default cluster.local. */
   readonly clusterDomain: string;
+  /** DNS_EXTERNAL_NAME; unset: pod_dns asks for names of the cluster alone. */
+  readonly dnsExternalName?: string;
   /** DNS_QUERY_NAME; default kubernetes.default.svc.<CLUSTER_DOMAIN>. */
   readonly dnsQueryName: string;
   /** DNS_SERVERS: comma list of address or address:port ([v6]:port); empty: the system's. */

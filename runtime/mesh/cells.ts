@@ -1,6 +1,7 @@
 /** The mesh as a picture: what was asked from which node to where, as evidence keeps it. Pure. */
 import type { ProbeView } from '../model/evidence.ts';
 import type { Trouble } from '../model/mesh.ts';
+import { missOf, type NamesSeen, type WantedName } from './names.ts';
 import { isWrong, type Seen, type Way } from './seen.ts';
 import { isSlow } from './troubles.ts';
 
@@ -19,6 +20,22 @@ export function cellsOf({ ways, reports }: Seen, troubles: readonly Trouble[]): 
       lookCell(node, 'cluster DNS', dns),
     ]),
   ];
+  return cells.sort((a, b) => rank(a) - rank(b)).slice(0, mostCells);
+}
+
+/** A row for each node, a column for each name. */
+export function nameCells({ members, wanted, looks }: NamesSeen): readonly ProbeView[] {
+  const cells = members.flatMap(({ node }) =>
+    (looks.get(node) ?? []).map((look, index): ProbeView => {
+      const name = wanted[index] as WantedName;
+      const miss = missOf(name, look);
+      return {
+        ...lookCell(node, name.words, { ms: look.ms, ...(miss && { why: miss.why }) }),
+        ...(miss?.detail && { detail: miss.detail }),
+      };
+    }),
+  );
+  const rank = ({ result }: ProbeView) => (result === '200' ? 1 : 0);
   return cells.sort((a, b) => rank(a) - rank(b)).slice(0, mostCells);
 }
 

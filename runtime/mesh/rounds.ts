@@ -1,7 +1,7 @@
 /** Asks agents until what they say leaves no doubt: at once where all is well, again and again where it is not. */
 import { setTimeout as pause } from 'node:timers/promises';
 import { type AgentQuestion, type AgentReport, type Peer, reportMs } from '../../agent/contract.ts';
-import type { Member, Trouble } from '../model/mesh.ts';
+import type { Found, Member, Trouble } from '../model/mesh.ts';
 import { nextRound, planOf } from './plan.ts';
 import { Seen, type Silence } from './seen.ts';
 import { verdictOf } from './troubles.ts';
@@ -17,14 +17,12 @@ export interface RoundsParts {
 
 /** Side by side: an agent needs a moment, and each of them asks others meanwhile. */
 const atOnce = 48;
-const againMs = 250;
+export const againMs = 250;
 /** Whether a way is slow takes so many rounds, and no time-out. */
 const roundsForSlow = 4;
 
-export interface Rounds {
+export interface Rounds extends Found {
   readonly seen: Seen;
-  readonly troubles: readonly Trouble[];
-  readonly afterMs: number;
 }
 
 /** `service`: the address of the service in front of all agents. */
@@ -62,7 +60,7 @@ function isOver(seen: Seen, troubles: readonly Trouble[], round: number, leftMs:
 }
 
 /** So many side by side, and the next as soon as one is done: who is silent holds up nobody else. */
-async function inTurns<T>(items: readonly T[], each: (item: T) => Promise<void>): Promise<void> {
+export async function inTurns<T>(items: readonly T[], each: (item: T) => Promise<void>): Promise<void> {
   const waiting = items.values();
   const lane = async () => {
     for (const item of waiting) await each(item);

@@ -24,13 +24,22 @@ export interface Trouble {
   readonly message: string;
 }
 
+/** What the troubles are about, and after which time. */
+export interface Found {
+  readonly troubles: readonly Trouble[];
+  readonly afterMs: number;
+}
+
 export interface MeshProbe {
   /**
    * Has every agent ask the service in front of them, the cluster's DNS and a few other agents; again and again, within one wait, where something is
    * wrong. One trouble for each broken node. Raises k8s.prerequisite_missing where this process cannot ask at all.
    */
-  ask(
-    agents: Agents,
-    service: HttpTarget,
-  ): Promise<{ readonly troubles: readonly Trouble[]; readonly afterMs: number }>;
+  ask(agents: Agents, service: HttpTarget): Promise<Found>;
+  /**
+   * Has every agent resolve the names of the headless service in front of them: short, with its namespace, whole, that of a pod, and its SRV record; and
+   * DNS_EXTERNAL_NAME where it is set. Again and again, within one wait, where something is wrong. Raises k8s.prerequisite_missing where this process
+   * cannot ask at all.
+   */
+  resolve(agents: Agents, service: HttpTarget): Promise<Found>;
 }

@@ -1,9 +1,11 @@
 /** Agents on the nodes, asked from this process. */
 import type { Dispatcher } from 'undici';
-import { type AgentQuestion, type AgentReport, agentPort, paths } from '../../agent/contract.ts';
+import { type AgentReport, agentPort, type NamesReport, paths } from '../../agent/contract.ts';
 import { headers, isProven, signed } from '../../agent/signature.ts';
 import { Defect } from '../defects.ts';
-import { cellsOf } from '../mesh/cells.ts';
+import { cellsOf, nameCells } from '../mesh/cells.ts';
+import { askForNames } from '../mesh/name-rounds.ts';
+import { namesOf } from '../mesh/names.ts';
 import { askRounds } from '../mesh/rounds.ts';
 import type { Silence } from '../mesh/seen.ts';
 import type { Member, MeshProbe } from '../model/mesh.ts';
@@ -21,10 +23,10 @@ export type BoundMeshProbe = MeshProbe & { close(): Promise<void> };
 export function createMeshProbe(scope: RunScope, options: ProbeOptions): BoundMeshProbe {
   let dispatcher: Dispatcher | undefined;
 
-  const ask = async (key: string, member: Member, question: AgentQuestion): Promise<AgentReport | Silence> => {
+  const ask = async <T>(key: string, member: Member, question: Question): Promise<T | Silence> => {
     dispatcher ??= dispatcherFor(options.proxy);
     const began = performance.now();
-    const { result, detail, report } = await answerOf(dispatcher, key, member, question, scope.signal, options);
+    const { result, detail, report } = await answerOf<T>(dispatcher, key, member, question, scope.signal, options);
     scope.observed({
       target: 'pod',
       to: `${member.host}:${agentPort}`,
@@ -43,7 +45,7 @@ export function createMeshProbe(scope: RunScope, options: ProbeOptions): BoundMe
       const { signal } = scope;
       const waiting = (message: string) => scope.waiting(message);
       const rounds = await askRounds(members, service.host, {
-        ask: (member, question) => ask(key, member, question),
+        ask: (member, question) => ask<AgentReport>(key, member, { path: paths.ask, ...question }),
         ...{ eventTimeoutMs, signal, waiting },
       });
       const { seen, troubles } = rounds;
@@ -57,26 +59,44 @@ export function createMeshProbe(scope: RunScope, options: ProbeOptions): BoundMe
       scope.note(wordsOf(members.length, seen.ways.length, seen.reports));
       return rounds;
     },
+    async resolve({ key, members }, { host }) {
+      const { eventTimeoutMs, externalName } = options;
+      const { signal } = scope;
+      const rounds = await askForNames(members, namesOf(host, members, externalName), {
+        ask: (member, question) => ask<NamesReport>(key, member, { path: paths.names, ...question }),
+        ...{ eventTimeoutMs, signal, waiting: (message: string) => scope.waiting(message) },
+      });
+      for (const cell of nameCells(rounds.seen)) scope.observed(cell);
+      const { looks, wanted, misses } = rounds.seen;
+      const slowest = Math.max(0, ...[...looks.values()].flat().map(({ ms }) => ms));
+      const resolved = looks.size * wanted.length - misses.length;
+      scope.note(
+        `${looks.size} of ${members.length} agents have resolved ${resolved} of ${looks.size * wanted.length} names; ${slowest} ms at most`,
+      );
+      return rounds;
+    },
     close: async () => dispatcher?.destroy(),
   };
 }
 
-interface Answer {
+type Question = { readonly path: string; readonly withinMs: number };
+
+interface Answer<T> {
   readonly result: string;
   readonly detail?: string;
-  readonly report?: AgentReport;
+  readonly report?: T;
 }
 
-async function answerOf(
+async function answerOf<T>(
   dispatcher: Dispatcher,
   key: string,
   { node, host }: Member,
-  question: AgentQuestion,
+  { path, ...question }: Question,
   signal: AbortSignal,
   options: ProbeOptions,
-): Promise<Answer> {
+): Promise<Answer<T>> {
   const body = JSON.stringify(question);
-  const own = signed(key, { method: 'POST', path: paths.ask, body });
+  const own = signed(key, { method: 'POST', path, body });
   const limitMs = question.withinMs + wayMs;
   const limit = new AbortController();
   const timer = setTimeout(() => limit.abort(new DOMException('time is over', 'TimeoutError')), limitMs);
@@ -84,7 +104,7 @@ async function answerOf(
   try {
     const answer = await dispatcher.request({
       origin: originOf(host, agentPort),
-      path: paths.ask,
+      path,
       method: 'POST',
       headers: { ...own, 'user-agent': 'kube-e2etests' },
       body,
@@ -95,7 +115,7 @@ async function answerOf(
     if (answer.statusCode !== 200) return { result: String(answer.statusCode), detail: `status ${answer.statusCode}` };
     if (!isProven(key, own[headers.once] ?? '', text, answer.headers[headers.proof]))
       return { result: 'wrong_response', detail: 'the answer is none of an agent of this run' };
-    return { result: '200', report: JSON.parse(text) as AgentReport };
+    return { result: '200', report: JSON.parse(text) as T };
   } catch (error) {
     signal.throwIfAborted();
     if (limit.signal.aborted) return { result: 'timeout', detail: `no answer within ${secondsText(limitMs)}` };

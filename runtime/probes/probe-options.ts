@@ -8,6 +8,8 @@ export interface ProbeOptions {
   readonly eventTimeoutMs: number;
   /** Whether this process runs in a pod, and so uses the cluster's DNS without being told. */
   readonly inCluster: boolean;
+  /** DNS_EXTERNAL_NAME */
+  readonly externalName?: string;
   /** CLUSTER_DOMAIN */
   readonly clusterDomain?: string;
 }

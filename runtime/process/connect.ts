@@ -82,7 +82,7 @@ export async function connect(
     import('../kube/session/inquiry.ts'),
     import('../probes/index.ts'),
   ]);
-  const { eventTimeoutMs, dnsServers, probeProxy: proxy, clusterDomain } = config;
+  const { eventTimeoutMs, dnsServers, probeProxy: proxy, clusterDomain, dnsExternalName: externalName } = config;
   const cluster = openCluster({
     source: config.kubeconfig
       ? { kind: 'kubeconfig', path: config.kubeconfig, context: config.kubeContext }
@@ -106,7 +106,8 @@ export async function connect(
     },
     inquiryOf,
     cluster: () => cluster.identity.now,
-    openProbes: (scope) => createProbes(scope, { dnsServers, proxy, eventTimeoutMs, inCluster, clusterDomain }),
+    openProbes: (scope) =>
+      createProbes(scope, { dnsServers, proxy, eventTimeoutMs, inCluster, clusterDomain, externalName }),
     record,
     diagnose: diagnoseRun,
     outside: createOutside(config),

@@ -122,7 +122,12 @@ async function openPorts(
   for (const { container, site } of running) {
     for (const { containerPort } of container.ports ?? []) {
       const server = isAgent(container)
-        ? await startAgent(kubelet.cluster, kubelet.network, worker.node, container)
+        ? await startAgent(
+            kubelet.cluster,
+            kubelet.network,
+            { node: worker.node, namespace: worker.at.namespace ?? '' },
+            container,
+          )
         : await startNginx(site);
       servers.push(server);
       kubelet.network.expose(worker.ip, containerPort, server.port);

@@ -66,6 +66,7 @@ function writeEndpoints(cluster: Cluster, service: Service, all: readonly Pod[])
   const pods = all.filter((pod) => !pod.metadata.deletionTimestamp && !hasEnded(pod));
   const address = (pod: Pod): EndpointAddress => ({
     ip: pod.status.podIP!,
+    ...hostnameOf(pod, service),
     nodeName: pod.spec.nodeName!,
     targetRef: { kind: 'Pod', namespace: pod.metadata.namespace!, name: pod.metadata.name, uid: pod.metadata.uid },
   });
@@ -134,10 +135,16 @@ function endpointOf(cluster: Cluster, service: Service, pod: Pod): Endpoint {
   return {
     addresses: [pod.status.podIP!],
     conditions: { ready: serving && !terminating, serving, terminating },
+    ...hostnameOf(pod, service),
     nodeName: pod.spec.nodeName!,
     targetRef: { kind: 'Pod', namespace: pod.metadata.namespace!, name: pod.metadata.name, uid: pod.metadata.uid },
     ...(zone && { zone }),
   };
+}
+
+/** Source: k8s.io/endpointslice, getEndpointAddressesHostname. */
+function hostnameOf({ spec: { hostname, subdomain } }: Pod, { metadata: { name } }: Service): { hostname?: string } {
+  return hostname && subdomain === name ? { hostname } : {};
 }
 
 /** A target port by name is looked up in the pod. */

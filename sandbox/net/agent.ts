@@ -7,8 +7,9 @@ import { agentVariables } from '../../agent/contract.ts';
 import { opened, type Ways } from '../../agent/ways.ts';
 import type { Cluster } from '../cluster.ts';
 import type { Container } from '../store/objects.ts';
-import { apiServerAddress, isServiceAddress } from './addresses.ts';
+import { isServiceAddress } from './addresses.ts';
 import type { Dial } from './dial.ts';
+import { clusterDomain, lookUp, portsOf } from './names.ts';
 import type { Network } from './network.ts';
 import type { WebServer } from './nginx.ts';
 import { failure } from './service-proxy.ts';
@@ -21,12 +22,12 @@ const smallPacket = 1400;
 export async function startAgent(
   cluster: Cluster,
   network: Network,
-  node: string,
+  { node, namespace }: { readonly node: string; readonly namespace: string },
   { env }: Container,
 ): Promise<WebServer> {
   const variables = (env ?? []) as readonly { name: string; value?: string }[];
   const key = variables.find(({ name }) => name === agentVariables.key)?.value ?? '';
-  const server = createServer(createAgent({ key, node, ways: waysOf(cluster, network, node) }));
+  const server = createServer(createAgent({ key, node, ways: waysOf(cluster, network, node, namespace) }));
   await new Promise<void>((resolve, reject) => {
     server.once('error', reject).listen(0, '127.0.0.1', resolve);
   });
@@ -39,7 +40,7 @@ export async function startAgent(
   };
 }
 
-function waysOf(cluster: Cluster, network: Network, node: string): Ways {
+function waysOf(cluster: Cluster, network: Network, node: string, namespace: string): Ways {
   const { faults, store, timers } = cluster;
   const nodeOf = (ip: string) => {
     const range = ip.slice(0, ip.lastIndexOf('.') + 1);
@@ -76,7 +77,9 @@ function waysOf(cluster: Cluster, network: Network, node: string): Ways {
         await again(signal);
       }
     },
-    async lookUp(signal) {
+    search: [`${namespace}.svc.${clusterDomain}`, `svc.${clusterDomain}`, clusterDomain],
+    ndots: 5,
+    async query(type, name, signal) {
       for (;;) {
         const down = faults.on('service-proxy-down')
           ? failure(faults.options('service-proxy-down')?.mode)
@@ -84,9 +87,15 @@ function waysOf(cluster: Cluster, network: Network, node: string): Ways {
         if (down?.kind === 'refused') throw codedError('ECONNREFUSED');
         if (faults.on('dns-nxdomain')) throw codedError('ENOTFOUND');
         if (faults.on('dns-servfail')) throw codedError('ESERVFAIL');
-        if (!down && !faults.on('dns-timeout') && !faults.hits('node-dns-down', node)) return [apiServerAddress];
+        if (!down && !faults.on('dns-timeout') && !faults.hits('node-dns-down', node)) break;
         await again(signal);
       }
+      const found =
+        type === 'service'
+          ? portsOf(cluster, name).map(({ port, target }) => `${port} ${target}`)
+          : lookUp(cluster, name);
+      if (found.length === 0) throw codedError('ENOTFOUND');
+      return found;
     },
   };
 }

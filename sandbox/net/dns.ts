@@ -2,7 +2,7 @@
 import { createSocket } from 'node:dgram';
 import dnsPacket from 'dns-packet';
 import type { Cluster } from '../cluster.ts';
-import { clusterDomain, lookUp, nameOf } from './names.ts';
+import { clusterDomain, lookUp, nameOf, portsOf } from './names.ts';
 
 export interface DnsServer {
   /** `127.0.0.1:5353` */
@@ -70,6 +70,12 @@ function resolve(cluster: Cluster, { name, type }: dnsPacket.Question): Answer {
   }
   // A real CoreDNS asks the resolvers of its node; there are none here.
   if (!name.toLowerCase().endsWith(`.${clusterDomain}`)) return { code: 'REFUSED', answers: [] };
+  const ports = portsOf(cluster, name);
+  if (ports.length > 0) {
+    const weight = Math.floor(100 / ports.length);
+    const answers = ports.map((data) => ({ type: 'SRV' as const, name, ttl, data: { priority: 0, weight, ...data } }));
+    return { code: 'NOERROR', answers: type === 'SRV' ? answers : [] };
+  }
   const addresses = lookUp(cluster, name);
   if (addresses.length === 0) return { code: 'NXDOMAIN', answers: [] };
   const answers = type === 'A' ? addresses.map((data) => ({ type: 'A' as const, name, ttl, data })) : [];

@@ -90,6 +90,7 @@ export interface Service extends KubeObject {
 
 export interface EndpointAddress {
   ip: string;
+  hostname?: string;
   nodeName?: string;
   targetRef?: { kind: string; namespace?: string; name: string; uid: string };
 }
@@ -105,6 +106,7 @@ export interface Endpoints extends KubeObject {
 export interface Endpoint {
   addresses: string[];
   conditions: { ready: boolean; serving: boolean; terminating: boolean };
+  hostname?: string;
   nodeName?: string;
   zone?: string;
   targetRef?: EndpointAddress['targetRef'];

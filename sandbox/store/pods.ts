@@ -61,6 +61,8 @@ export interface PodSpec {
   initContainers?: Container[];
   volumes?: Volume[];
   nodeName?: string;
+  hostname?: string;
+  subdomain?: string;
   nodeSelector?: Record<string, string>;
   affinity?: {
     podAntiAffinity?: { requiredDuringSchedulingIgnoredDuringExecution?: AffinityTerm[] };

@@ -43,15 +43,17 @@ const loaded = await loadSuites({ settings: { replicas: 3, dnsQueryName: 'kubern
 
 export const allSuites: readonly string[] = [...findSuites().keys()];
 
-/** What the test cluster has only where somebody asked for it: agents are of AGENT_IMAGE, which has to be built. */
-const lacking: readonly string[] = [
-  ...(process.env.AGENT_IMAGE ? [] : ['agent-image']),
-  ...(process.env.IP_FAMILY === 'dual' ? [] : ['dual-stack']),
-];
+/** What the test cluster has only where somebody asked for it. Agents are of AGENT_IMAGE, which has to be built. */
+const lacking: readonly string[] = process.env.IP_FAMILY === 'dual' ? [] : ['dual-stack'];
 
-/** Those for which the test cluster has what they require. */
-export const supportedSuites: readonly string[] = allSuites.filter((name) =>
+/** Those for which the test cluster has what they require, once agents are there. */
+export const suitesWithAgents: readonly string[] = allSuites.filter((name) =>
   requiresOf(name).every((requirement) => !lacking.includes(requirement)),
+);
+
+/** Those for which it has that as it is. */
+export const supportedSuites: readonly string[] = suitesWithAgents.filter(
+  (name) => process.env.AGENT_IMAGE || !requiresOf(name).includes('agent-image'),
 );
 
 /** Those of them that wait for no timer of the cluster, as a CronJob's minute: a run takes no longer than EVENT_TIMEOUT_SECONDS say. */

@@ -4,10 +4,10 @@ import { createServer, type IncomingHttpHeaders, request } from 'node:http';
 import { type AddressInfo, connect } from 'node:net';
 import { type TestContext, test } from 'node:test';
 import { createAgent } from '../../agent/agent.ts';
-import { type AgentQuestion, type AgentReport, paths, sizes } from '../../agent/contract.ts';
+import { type AgentQuestion, type AgentReport, type NamesReport, paths, sizes } from '../../agent/contract.ts';
 import { runAgent } from '../../agent/main.ts';
 import { headers, isProven, newKey, signed } from '../../agent/signature.ts';
-import { opened, type Ways } from '../../agent/ways.ts';
+import { opened, readResolvConf, type Ways } from '../../agent/ways.ts';
 
 const key = newKey();
 
@@ -20,13 +20,19 @@ interface Reply {
 /** An agent whose every connection leads to itself, whoever is meant. */
 async function start(t: TestContext, changes: Partial<Ways> = {}) {
   const dialled: string[] = [];
+  const queried: string[] = [];
   let port = 0;
   const ways: Ways = {
     connect: (host, asked, signal) => {
       dialled.push(`${host}:${asked}`);
       return opened(() => connect(port, '127.0.0.1'), signal);
     },
-    lookUp: async () => ['10.96.0.1'],
+    search: ['t.svc.example.org', 'svc.example.org', 'example.org'],
+    ndots: 5,
+    query: async (_, name) => {
+      queried.push(name);
+      return ['10.96.0.1'];
+    },
     ...changes,
   };
   const server = createServer(createAgent({ key, node: 'n1', ways }));
@@ -47,11 +53,11 @@ async function start(t: TestContext, changes: Partial<Ways> = {}) {
       });
       sent.on('error', reject).end(body);
     });
-  const ask = (question: unknown, of = key) => {
+  const ask = (question: unknown, of = key, path: string = paths.ask) => {
     const body = JSON.stringify(question);
-    return send('POST', paths.ask, signed(of, { method: 'POST', path: paths.ask, body }), body);
+    return send('POST', path, signed(of, { method: 'POST', path, body }), body);
   };
-  return { send, ask, dialled };
+  return { send, ask, dialled, queried };
 }
 
 const question: AgentQuestion = { service: '10.96.0.7', peers: [{ node: 'n2', host: '10.244.1.2' }], withinMs: 2_000 };
@@ -117,7 +123,10 @@ test('a server at the address of an agent that has not the key is taken for none
 test('who is silent costs no more than what the question allows', async (t) => {
   const hang = (signal: AbortSignal) =>
     new Promise<never>((_, reject) => signal.addEventListener('abort', () => reject(signal.reason)));
-  const { ask } = await start(t, { connect: (_host, _port, signal) => hang(signal), lookUp: hang });
+  const { ask } = await start(t, {
+    connect: (_host, _port, signal) => hang(signal),
+    query: (_type, _name, signal) => hang(signal),
+  });
   const began = performance.now();
   const { service, dns, peers } = JSON.parse((await ask({ ...question, withinMs: 1_000 })).text) as AgentReport;
   assert.deepEqual(
@@ -189,4 +198,75 @@ test('attempts at the service that are led to who is out of reach hide nobody wh
   const { service } = JSON.parse((await ask(question)).text) as AgentReport;
   assert.equal(service.why, 'ECONNREFUSED');
   assert.ok(toService >= 8, `${toService} attempts in ${question.withinMs} ms, four of which hung for a second`);
+});
+
+test('the DNS is asked for the API server in the domain of the pod', async (t) => {
+  const { ask, queried } = await start(t);
+  await ask(question);
+  assert.deepEqual(queried, ['kubernetes.default.svc.example.org']);
+});
+
+const absent = (code: string) => Promise.reject(Object.assign(new Error(code), { code }));
+
+test('names are resolved by the search domains of the pod, those with a dot at the end as they are', async (t) => {
+  const asked: string[] = [];
+  const { ask } = await start(t, {
+    query(type, name) {
+      asked.push(`${type} ${name}`);
+      return name === 'web.svc.example.org' ? Promise.resolve(['10.0.0.2', '10.0.0.1']) : absent('ENOTFOUND');
+    },
+  });
+  const names = [
+    { name: 'web', type: 'address' },
+    { name: '_x._tcp.web.', type: 'service' },
+  ];
+  const reply = await ask({ names, withinMs: 1_000 }, key, paths.names);
+  const report = JSON.parse(reply.text) as NamesReport;
+  assert.deepEqual(asked.sort(), [
+    'address web.svc.example.org',
+    'address web.t.svc.example.org',
+    'service _x._tcp.web',
+  ]);
+  assert.deepEqual(
+    report.names.map(({ name, why, records, found }) => [name, why, records, found]),
+    [
+      ['web', undefined, ['10.0.0.1', '10.0.0.2'], 2],
+      ['_x._tcp.web.', 'nxdomain', [], 0],
+    ],
+  );
+});
+
+test('a server that fails is no reason to ask for another name; a name with enough dots is first asked for as it is', async (t) => {
+  const asked: string[] = [];
+  const query: Ways['query'] = (_, name) => {
+    asked.push(name);
+    return absent(asked.length === 1 ? 'ENODATA' : 'ESERVFAIL');
+  };
+  const { ask } = await start(t, { query, ndots: 1 });
+  const reply = await ask({ names: [{ name: 'web.t', type: 'address' }], withinMs: 1_000 }, key, paths.names);
+  assert.deepEqual(asked, ['web.t', 'web.t.t.svc.example.org']);
+  assert.equal((JSON.parse(reply.text) as NamesReport).names[0]?.why, 'servfail');
+});
+
+test('what is no name is not asked for', async (t) => {
+  const { ask } = await start(t);
+  for (const names of [
+    [{ name: 'a b', type: 'address' }],
+    [{ name: 'web', type: 'TXT' }],
+    [{ name: '', type: 'address' }],
+    Array.from({ length: 9 }, () => ({ name: 'web', type: 'address' })),
+    'web',
+  ])
+    assert.equal((await ask({ names, withinMs: 1_000 }, key, paths.names)).status, 400, JSON.stringify(names));
+});
+
+test('a resolv.conf is read as the resolver does', () => {
+  assert.deepEqual(
+    readResolvConf('search old\nnameserver 10.96.0.10\nsearch t.svc.a svc.a a\noptions edns0 ndots:5\n'),
+    {
+      search: ['t.svc.a', 'svc.a', 'a'],
+      ndots: 5,
+    },
+  );
+  assert.deepEqual(readResolvConf(''), { search: [], ndots: 1 });
 });

@@ -1,10 +1,10 @@
 /** Agents of our own, a DaemonSet: each says what it sees from its node. */
 import type { V1Container, V1DaemonSet } from '@kubernetes/client-node';
-import { agentPort, agentVariables, paths } from '../../../agent/contract.ts';
+import { agentName, agentPort, agentVariables, paths } from '../../../agent/contract.ts';
 import { newKey } from '../../../agent/signature.ts';
 import { Defect, throwFindings } from '../../defects.ts';
 import type { PodView } from '../../model/evidence.ts';
-import type { Agents, Trouble } from '../../model/mesh.ts';
+import type { Agents, Found, Trouble } from '../../model/mesh.ts';
 import type { Creatable } from '../../model/resource.ts';
 import type { ClusterView } from './cluster-view.ts';
 import { fitsDaemon, hasNoRoom, noNodeTakesThem, onlyOn } from './daemon-nodes.ts';
@@ -49,7 +49,7 @@ export interface AgentsHandle {
   /** Those that are Ready, for `t.mesh.ask`. */
   toAsk(): Agents;
   /** Looks again at the nodes of what was found: of who has become unfit meanwhile, or came less than a wait before, it leaves a note. Raises mesh.*, dns.*, timeout.waiting_on_endpoints. */
-  judge(found: { readonly troubles: readonly Trouble[]; readonly afterMs: number }): Promise<void>;
+  judge(found: Found): Promise<void>;
 }
 
 class TestAgents implements AgentsHandle {
@@ -101,7 +101,7 @@ class TestAgents implements AgentsHandle {
     return { key: this.#key, members: members.sort((a, b) => (a.node < b.node ? -1 : 1)) };
   }
 
-  async judge({ troubles, afterMs }: Parameters<AgentsHandle['judge']>[0]): Promise<void> {
+  async judge({ troubles, afterMs }: Found): Promise<void> {
     if (troubles.length === 0) return;
     const excuseOf = await this.#excuses(afterMs);
     const blamed = troubles.filter(({ nodes, message }) => {
@@ -194,6 +194,9 @@ class TestAgents implements AgentsHandle {
             labels: { ...labels, ...own },
             spec: {
               ...onlyOn(only),
+              // Names of their own, in a headless service of that name.
+              hostname: agentName,
+              subdomain: objects.service,
               // Of our image.
               securityContext: { runAsUser: 65_532, runAsGroup: 65_532 },
               containers: [agentContainer(objects, this.#key)],

@@ -13,13 +13,15 @@ import type { NodePlace } from './node-places.ts';
 import { seconds } from './object-words.ts';
 import { OwnedObject } from './owned-object.ts';
 import { ourLabels } from './ownership.ts';
-import { agentLabels, podPort, selectorOf, type TestObjects } from './test-objects.ts';
+import { agentLabels, agentsPortName, podPort, selectorOf, type TestObjects } from './test-objects.ts';
 
 export interface ServiceOptions {
   /** NodePort: every node answers for it, on a port that the cluster chooses. Default: none but its own address. */
   readonly type?: 'NodePort';
   /** Which pods it leads to: this run's own of the deployment, the ones that stand, or this run's agents. Default: as the service itself is made or kept. */
   readonly pods?: 'standing' | 'agents';
+  /** No address of its own: its name leads to its pods. Default: false. */
+  readonly headless?: boolean;
   /** both: an address of IPv4 and one of IPv6, or it is refused. Default: what the cluster gives. */
   readonly families?: 'both';
 }
@@ -110,7 +112,7 @@ export const service = Object.assign(make, { kind: services });
 export function serviceManifest(
   objects: TestObjects,
   namespace: string,
-  { type, pods, families }: ServiceOptions = {},
+  { type, pods, families, headless }: ServiceOptions = {},
   runId?: string,
 ): V1Service {
   return {
@@ -119,9 +121,17 @@ export function serviceManifest(
     metadata: { name: objects.service, namespace, labels: ourLabels(runId, objects.labels) },
     spec: {
       ...(type && { type }),
+      ...(headless && { clusterIP: 'None' }),
       ...(families && { ipFamilyPolicy: 'RequireDualStack' }),
       selector: pods === 'agents' ? agentLabels(objects, runId) : selectorOf(objects, pods ? undefined : runId),
-      ports: [{ port: servicePort, targetPort: podPort as never, protocol: 'TCP' }],
+      ports: [
+        {
+          ...(pods === 'agents' && { name: agentsPortName }),
+          port: servicePort,
+          targetPort: podPort as never,
+          protocol: 'TCP',
+        },
+      ],
     },
   };
 }

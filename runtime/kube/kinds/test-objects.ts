@@ -53,6 +53,9 @@ export function agentLabels(objects: TestObjects, runId = ''): Record<string, st
   return { [instanceLabel]: agentsName(objects), [runLabel]: runId };
 }
 
+/** Of the service in front of them: what agentPortName is in agent/contract.ts. */
+export const agentsPortName = 'agent';
+
 export function agentsName({ deployment }: TestObjects): string {
   return `${deployment}-agents`;
 }

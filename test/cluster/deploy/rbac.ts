@@ -104,26 +104,6 @@ describe('the roles of the manifests', { skip, timeout: 900_000 }, () => {
     assert.match(elsewhere?.reasons.join() ?? '', /may not .*create.* deployments\.apps/);
   });
 
-  test('doctor finds nothing missing with them, and names what the account lacks elsewhere', async () => {
-    const KUBECONFIG = join(folder, 'direct');
-    writeFileSync(KUBECONFIG, await kubeconfigFor(admin.config.getCurrentCluster()!.server));
-    const doctor = async (...words: string[]) => {
-      const env = { KUBECONFIG, CREATE_NAMESPACES: 'false' };
-      const product = startProduct(['doctor', '--json', ...words], 'kube-e2etests-{suite}', env);
-      await product.ended;
-      return JSON.parse(product.output) as readonly Checkup[];
-    };
-    const all = await doctor();
-    assert.deepEqual(
-      all.filter(({ state }) => state !== 'ready').map(({ suite, reasons }) => [suite, ...reasons]),
-      [],
-    );
-    assert.equal(all.length, allSuites.length);
-    const [elsewhere] = await doctor('deployment', '--namespace', 'kube-system');
-    assert.equal(elsewhere?.state, 'missing');
-    assert.match(elsewhere?.reasons.join() ?? '', /may not .*create.* deployments\.apps/);
-  });
-
   test('every suite takes over from a dead run, and what that left is removed', async () => {
     await kubectl(['apply', '-f', '-'], inputOf([...deadLocks(), ...leftovers()]));
     for (const { apiVersion, kind, metadata } of leftovers())
