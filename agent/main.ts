@@ -1,4 +1,4 @@
-/** `kube-e2etests agent`: the process in the pods of suite node_mesh. It has no API client, no token and no settings but these. */
+/** `kube-e2etests agent`: the process in the agents of node_mesh and pod_dns. It has no API client, no token and no settings but these. */
 import { createServer } from 'node:http';
 import { createAgent } from './agent.ts';
 import { agentPort, agentVariables } from './contract.ts';
@@ -9,7 +9,7 @@ export async function runAgent(env: Readonly<Record<string, string | undefined>>
   const { [agentVariables.key]: key, [agentVariables.node]: node } = env;
   if (!key || !node) {
     process.stderr.write(
-      `kube-e2etests agent: ${agentVariables.key} and ${agentVariables.node} are not set; suite node_mesh starts agents in its DaemonSet, nobody else does\n`,
+      `kube-e2etests agent: ${agentVariables.key} and ${agentVariables.node} are not set; suites node_mesh and pod_dns start agents in their DaemonSets, nobody else does\n`,
     );
     return 2;
   }

@@ -35,7 +35,7 @@ export const usage = `kube-e2etests proves that a Kubernetes cluster still does 
       --replicas N             pods of the test deployment (TEST_REPLICAS)
   kube-e2etests sandbox        an embedded cluster on its own; prints its KUBECONFIG
       fault <name> on|off      switch one of its faults
-  kube-e2etests agent          what suite node_mesh runs on every node; nobody else starts it
+  kube-e2etests agent          what node_mesh and pod_dns run on every node; nobody else starts it
   kube-e2etests --help | --version
 
 Settings come from the environment. CLUSTER=auto takes the cluster of the pod it is in, else KUBECONFIG; where neither is there serve takes

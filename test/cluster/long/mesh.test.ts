@@ -1,4 +1,4 @@
-/** What is broken on one node of a real cluster, as suite node_mesh finds it: one finding that names the node and what is broken there. */
+/** What is broken on one node of a real cluster, as suites node_mesh and pod_dns find it: one finding that names the node and what is broken there. */
 import assert from 'node:assert/strict';
 import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
@@ -130,11 +130,11 @@ describe('the mesh of a real cluster', { skip: noFaults || (!given && noBuildah)
     table('docs/diagnosis.md', 'mesh', head, rows);
   });
 
-  async function runMesh(eventTimeoutSeconds?: number): Promise<RunResult> {
+  async function runMesh(eventTimeoutSeconds?: number, suite = 'node_mesh'): Promise<RunResult> {
     const env = { AGENT_IMAGE: image, IMAGE_PULL_POLICY: 'Never' };
     const drive: Drive = await openDrive({ prefix, eventTimeoutSeconds, env });
     try {
-      return (await drive.run('node_mesh')).get('node_mesh') as RunResult;
+      return (await drive.run(suite)).get(suite) as RunResult;
     } finally {
       await drive.close();
     }
@@ -171,6 +171,24 @@ describe('the mesh of a real cluster', { skip: noFaults || (!given && noBuildah)
       rows.push([what, said, names, `${(result.durationMs / 1000).toFixed(1)} s`, String(seconds)]);
     });
   }
+
+  test('names: all are resolved on every node; where DNS packets of a node are dropped it is named', async (t) => {
+    for (let round = 1; round <= 3; round++) {
+      const result = await runMesh(undefined, 'pod_dns');
+      t.diagnostic(describeRun(result));
+      assertPassed([result]);
+      assert.ok(round === 1 || result.apiRequests.total <= 11, `${result.apiRequests.total} requests`);
+    }
+    const heal = await lose(2, '-p', 'udp', '--dport', '53');
+    const result = await runMesh(seconds, 'pod_dns').finally(heal);
+    t.diagnostic(describeRun(result));
+    const findings = result.steps.flatMap(({ kind, findings }) => (kind === 'cleanup' ? [] : findings));
+    assert.deepEqual(
+      findings.map(({ code, object }) => [code, object?.name]),
+      [['mesh.dns_unreachable', 'node2']],
+    );
+    assert.equal(`${result.diagnosis?.component} (${result.diagnosis?.part})`, 'dns (node2)');
+  });
 
   test('a node that is cordoned is not blamed, whatever is broken there', async (t) => {
     const cordon = (unschedulable: boolean | null) =>
