@@ -53,6 +53,13 @@ async function execute(command: Command): Promise<number> {
       await serve(environment());
       return 0;
     }
+    case 'completion': {
+      const { completionOf } = await import('./completion.ts');
+      const { findSuites } = await import('../run/registry.ts');
+      const suites = [...findSuites(environment().FUNCTIONS_DIR?.trim() || undefined).keys()];
+      process.stdout.write(completionOf(command.shell, suites));
+      return 0;
+    }
     case 'agent': {
       const { runAgent } = await import('../../agent/main.ts');
       return runAgent(environment());

@@ -35,6 +35,8 @@ export const usage = `kube-e2etests proves that a Kubernetes cluster still does 
       --replicas N             pods of the test deployment (TEST_REPLICAS)
   kube-e2etests sandbox        an embedded cluster on its own; prints its KUBECONFIG
       fault <name> on|off      switch one of its faults
+  kube-e2etests completion bash|zsh|fish
+                               what a shell asks for to complete this: source <(kube-e2etests completion bash)
   kube-e2etests agent          what node_mesh and pod_dns run on every node; nobody else starts it
   kube-e2etests --help | --version
 
@@ -46,9 +48,13 @@ export type Command =
   | { readonly name: 'help' | 'version' | 'serve' | 'agent' }
   | { readonly name: 'list'; readonly json: boolean }
   | { readonly name: 'sandbox'; readonly argv: readonly string[] }
+  | { readonly name: 'completion'; readonly shell: Shell }
   | DoctorCommand
   | ManifestsCommand
   | RunCommand;
+
+export const shells = ['bash', 'zsh', 'fish'] as const;
+export type Shell = (typeof shells)[number];
 
 export interface ManifestsCommand {
   readonly name: 'manifests';
@@ -86,7 +92,7 @@ export interface RunCommand {
 /** One array at the end, or a line for each result. */
 export type JsonForm = 'document' | 'stream';
 
-const options = {
+export const options = {
   help: { type: 'boolean', short: 'h' },
   version: { type: 'boolean', short: 'v' },
   all: { type: 'boolean' },
@@ -104,12 +110,14 @@ const options = {
   image: { type: 'string' },
 } as const;
 
-const allowed: Readonly<Record<string, readonly string[]>> = {
+/** Command → its options. */
+export const allowed: Readonly<Record<string, readonly (keyof typeof options)[]>> = {
   run: ['all', 'json', 'junit', 'fail-fast', 'timeout', 'kubeconfig', 'context', 'replicas', 'namespace', 'sandbox'],
   doctor: ['json', 'kubeconfig', 'context', 'namespace', 'sandbox'],
   list: ['json'],
   manifests: ['suites', 'knative', 'namespace', 'image', 'replicas'],
   serve: [],
+  completion: [],
   agent: [],
 };
 
@@ -128,7 +136,7 @@ export function parseCommand(argv: readonly string[]): Command {
     throw new UsageError(
       `No command ${name}. There are run, serve, list, doctor, manifests and sandbox; type kube-e2etests --help`,
     );
-  const stray = Object.keys(values).find((option) => !fitting.includes(option));
+  const stray = Object.keys(values).find((option) => !fitting.some((one) => one === option));
   if (stray) throw new UsageError(`--${stray} does nothing for ${name}: leave it out`);
   const { replicas, namespace } = values;
   if (name === 'run') return runCommand(names, values);
@@ -137,6 +145,7 @@ export function parseCommand(argv: readonly string[]): Command {
   if (name === 'doctor') return { name, suites: [...new Set(names)], json, ...clusterChosen(values) };
   if (name === 'manifests' && names.length > 0)
     throw new UsageError(`manifests takes its suites with commas between them: --suites ${names.join(',')}`);
+  if (name === 'completion') return { name, shell: shellOf(names) };
   if (names.length > 0) throw new UsageError(`${name} takes no names: leave out ${names.join(' ')}`);
   if (name === 'manifests') {
     const { suites, knative = false, image } = values;
@@ -146,6 +155,12 @@ export function parseCommand(argv: readonly string[]): Command {
   }
   if (name === 'agent') return { name };
   return name === 'list' ? { name, json } : { name: 'serve' };
+}
+
+function shellOf([given, ...others]: readonly string[]): Shell {
+  const shell = shells.find((one) => one === given);
+  if (shell && others.length === 0) return shell;
+  throw new UsageError(`completion is for one of ${shells.join(', ')}: type kube-e2etests completion bash`);
 }
 
 type Values = ReturnType<typeof parse>['values'];
