@@ -33,7 +33,7 @@ export async function clearKept(): Promise<void> {
   await Promise.all(
     namespaces.map(async ({ metadata: { name = '' } }) => {
       const ours = ['-n', name, '-l', 'app.kubernetes.io/managed-by=kube-e2etests'];
-      await kubectl(['delete', 'deployments,services,configmaps,leases', ...ours]);
+      await kubectl(['delete', 'deployments,cronjobs,services,configmaps,leases', ...ours]);
       await kubectl(['delete', 'pods', '-n', name, '--all', '--force', '--grace-period=0']);
     }),
   );

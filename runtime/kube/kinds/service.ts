@@ -57,8 +57,9 @@ const services = objectKind<V1Service>()({
     // Its endpoints are waited for.
     besides: { endpoints: endpointGrants(['watch']), nodePort: [] },
   },
-  quota: { services: '3' },
-  quotaBesides: { nodePort: { 'services.nodeports': '3' } },
+  // One is made at a time; those that are gone are counted for seconds, and runs may follow each other at once.
+  quota: { services: '10' },
+  quotaBesides: { nodePort: { 'services.nodeports': '10' } },
   async lastEvidence(view, ask) {
     const uid = made.get(view);
     if (uid === undefined) return undefined;
