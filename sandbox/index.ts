@@ -10,7 +10,7 @@ import { startClaims } from './controllers/claims.ts';
 import { startDeployments } from './controllers/deployment.ts';
 import { startEndpoints } from './controllers/endpoints.ts';
 import { startGarbageCollector } from './controllers/garbage.ts';
-import { agentImage } from './controllers/images.ts';
+import { agentImage, pullImage } from './controllers/images.ts';
 import { type Kubelets, startKubelets } from './controllers/kubelet.ts';
 import { startLeaders } from './controllers/leaders.ts';
 import { startNamespaces } from './controllers/namespaces.ts';
@@ -61,6 +61,8 @@ export interface Sandbox {
   readonly dnsServers: readonly string[];
   /** AGENT_IMAGE: what runs as an agent in this process. */
   readonly agentImage: string;
+  /** An image that its nodes can pull. */
+  readonly pullImage: string;
   readonly admin: { readonly url: string; readonly token: string };
   readonly faults: Pick<Faults, 'list' | 'set'>;
   /** Forgets the changes up to now: a watch from an older version gets 410. */
@@ -110,6 +112,7 @@ export async function startSandbox(options: SandboxOptions = {}): Promise<Sandbo
     probeProxy: proxy.url,
     dnsServers: [dns.address],
     agentImage,
+    pullImage,
     admin: { url: admin.url, token: adminToken },
     faults: { list: faults.list, set: faults.set },
     compact: () => store.compact(),

@@ -60,7 +60,7 @@ async function serve(): Promise<number> {
   const sandbox = await startSandbox();
   await writeState(sandbox);
   process.stdout.write(
-    `export KUBECONFIG=${sandbox.kubeconfigPath} PROBE_PROXY=${sandbox.probeProxy} DNS_SERVERS=${sandbox.dnsServers.join(',')} AGENT_IMAGE=${sandbox.agentImage}\n`,
+    `export KUBECONFIG=${sandbox.kubeconfigPath} PROBE_PROXY=${sandbox.probeProxy} DNS_SERVERS=${sandbox.dnsServers.join(',')} AGENT_IMAGE=${sandbox.agentImage} PULL_IMAGE=${sandbox.pullImage}\n`,
   );
   process.stderr.write(`The sandbox runs. Faults: npx kube-e2etests sandbox fault. Ctrl-C ends it.\n`);
   await stopped;

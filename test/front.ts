@@ -100,6 +100,7 @@ export async function openFront(t: TestContext, { sandbox: options, ...hooks }: 
     PROBE_PROXY: sandbox.probeProxy,
     DNS_SERVERS: sandbox.dnsServers.join(','),
     AGENT_IMAGE: sandbox.agentImage,
+    PULL_IMAGE: sandbox.pullImage,
   };
   const drives: Drive[] = [];
   t.after(async () => {

@@ -85,6 +85,13 @@ export const testSettings = {
     example: 'registry.example.com/kube-e2etests:1.2.3',
     parse: a.imageName,
   },
+  PULL_IMAGE: {
+    default: '',
+    description:
+      'Image, by its whole name, that image_pull has pulled on the nodes; nothing of it is run. Default: the test image, where DOCKER_REGISTRY_HOST is set; else image_pull is unsupported',
+    example: 'registry.example.com/base/alpine:3.22',
+    parse: a.imageName,
+  },
   ANTI_AFFINITY_KEY: {
     default: 'topology.kubernetes.io/zone',
     description: 'Node label over which the test pods are spread: no two of them may share a value',

@@ -42,6 +42,8 @@ export interface Config extends SuiteChoice {
   readonly imagePullPolicy?: 'Always' | 'IfNotPresent' | 'Never';
   /** AGENT_IMAGE; unset: suites that need agents are unsupported. */
   readonly agentImage?: string;
+  /** PULL_IMAGE; unset: the first test image, where DOCKER_REGISTRY_HOST is set. */
+  readonly pullImage?: string;
   /** ANTI_AFFINITY_KEY; default topology.kubernetes.io/zone. */
   readonly antiAffinityKey: string;
   /** EVENT_TIMEOUT_SECONDS; default 60 s. How long the cluster may take for one thing asked of it. */

@@ -77,6 +77,17 @@ export function agentImage(): Requirement {
   };
 }
 
+/** PULL_IMAGE or DOCKER_REGISTRY_HOST is set: which registry people count on nobody else can say. */
+export function pulledImage(): Requirement {
+  return {
+    name: 'pulled-image',
+    unmet: async (cluster) =>
+      cluster.pullImage || cluster.registry
+        ? undefined
+        : 'neither PULL_IMAGE nor DOCKER_REGISTRY_HOST is set: set PULL_IMAGE to an image of the registry that the cluster pulls from',
+  };
+}
+
 /** Services of IPv4 and of IPv6: by the ranges of their addresses, or, before Kubernetes 1.33, by those of the nodes' pods. */
 export function dualStack(): Requirement {
   return {

@@ -2,6 +2,7 @@
 
 export type ActionName =
   | 'create'
+  | 'pull'
   | 'update'
   | 'scale'
   | 'delete'

@@ -12,6 +12,10 @@ export interface Inquiry {
   serves(apiVersion: string, plural?: string): Promise<boolean>;
   /** AGENT_IMAGE; undefined: it is not set. */
   readonly agentImage?: string;
+  /** PULL_IMAGE; undefined: it is not set. */
+  readonly pullImage?: string;
+  /** DOCKER_REGISTRY_HOST; undefined: it is not set. */
+  readonly registry?: string;
 }
 
 /** What the cluster must offer for a suite to make sense. */

@@ -144,5 +144,6 @@ export function testObjects(config: Config): ClusterOptions['objects'] {
     nodeSelector: config.testNodeSelector,
     imagePullPolicy: config.imagePullPolicy,
     agentImage: config.agentImage,
+    pullImage: config.pullImage,
   };
 }

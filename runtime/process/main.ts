@@ -31,6 +31,7 @@ function settingsFor(sandbox: Sandbox, env: Environment): Environment {
     PROBE_PROXY: sandbox.probeProxy,
     DNS_SERVERS: sandbox.dnsServers.join(','),
     AGENT_IMAGE: sandbox.agentImage,
+    PULL_IMAGE: env.PULL_IMAGE?.trim() || sandbox.pullImage,
     CREATE_NAMESPACES: 'true',
     SECONDS_BETWEEN_RUNS: env.SECONDS_BETWEEN_RUNS?.trim() || '5',
     // Its pods are up within a second: whoever breaks it need not wait a minute for the verdict.

@@ -34,6 +34,10 @@ export function startContainers(kubelet: Kubelet, worker: PodWorker, pod: Pod): 
     crash(kubelet, worker, pod, running);
     return;
   }
+  if (pod.spec.containers.some(hasNoProgram)) {
+    crash(kubelet, worker, pod, running, { exitCode: 128, reason: 'StartError' });
+    return;
+  }
 
   const programs = running.map(({ container }) => programOf(container));
   if (programs.every((program) => program !== undefined)) {
@@ -176,9 +180,21 @@ function probe(kubelet: Kubelet, worker: PodWorker, one: Running, report: () => 
   kubelet.later(worker, Math.max(initialDelaySeconds * 1000, timing.reconcileMs), ask);
 }
 
-function crash(kubelet: Kubelet, worker: PodWorker, pod: Pod, running: readonly Running[]): void {
+/** A command that its image does not have. */
+function hasNoProgram(container: Container): boolean {
+  const [program = 'nginx'] = (container.command as readonly string[] | undefined) ?? [];
+  return !isAgent(container) && !['nginx', 'sh'].includes(program);
+}
+
+function crash(
+  kubelet: Kubelet,
+  worker: PodWorker,
+  pod: Pod,
+  running: readonly Running[],
+  { exitCode, reason } = { exitCode: 1, reason: 'Error' },
+): void {
   const { cluster } = kubelet;
-  const last = running.map((one) => ended(one, cluster, 1, 'Error', worker.restarts));
+  const last = running.map((one) => ended(one, cluster, exitCode, reason, worker.restarts));
   kubelet.report(worker, last);
   worker.lastStates = last.map(({ state }) => state);
   worker.log.write('nginx: [emerg] the sandbox lets this container crash');

@@ -12,6 +12,9 @@ export interface Image {
 /** What AGENT_IMAGE is in the sandbox. */
 export const agentImage = 'kube-e2etests/agent:sandbox';
 
+/** What PULL_IMAGE is in the sandbox: every registry has it. */
+export const pullImage = 'registry.example.com/nginx:1.28-alpine';
+
 /** Undefined: no registry has it. */
 export function findImage(name: string): Image | undefined {
   const [plain = ''] = name.split('@');

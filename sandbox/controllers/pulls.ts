@@ -10,9 +10,11 @@ export function pullImages(kubelet: Kubelet, worker: PodWorker, pod: Pod, start:
   const { faults, timing } = kubelet.cluster;
   const down = faults.on('image-pull-fails');
   const failing = pod.spec.containers.find(({ image }) => down || !findImage(image));
-  for (const { name, image } of pod.spec.containers) {
+  for (const { name, image, imagePullPolicy } of pod.spec.containers) {
     if (image === failing?.image) continue;
-    kubelet.recordEvent(pod, 'Normal', 'Pulled', `Container image "${image}" already present on machine`, name);
+    const pulled = `Successfully pulled image "${image}" in 12ms (12ms including waiting). Image size: 21000000 bytes.`;
+    const isThere = `Container image "${image}" already present on machine`;
+    kubelet.recordEvent(pod, 'Normal', 'Pulled', imagePullPolicy === 'Always' ? pulled : isThere, name);
   }
   if (!failing) {
     start();

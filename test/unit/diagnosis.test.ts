@@ -780,6 +780,14 @@ const cases: readonly Case[] = [
     /still being pulled on node2 \(1 pod\)/,
   ],
   [
+    'setup/pull-refused',
+    'the image that is to be pulled is not there',
+    aRedRun('pull.not_found', { pods: threePods(() => waiting('ErrImagePull', 'not found')) }, { blame: 'us' }),
+    'setup',
+    undefined,
+    /Name one that there is: PULL_IMAGE/,
+  ],
+  [
     'registry/pull-fails',
     'an image cannot be pulled',
     aRedRun('k8s.pod_failed', {

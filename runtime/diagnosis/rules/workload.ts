@@ -53,6 +53,19 @@ function waitsStill(name: string, { standing }: Clues): boolean {
 
 export const workload: readonly Rule[] = [
   {
+    name: 'setup/pull-refused',
+    seen: 'the registry does not have the image that image_pull is to have pulled, or does not take the credentials',
+    read: (clues) => {
+      const found = clues.findings.find(({ code }) => code === 'pull.unauthorized' || code === 'pull.not_found');
+      if (!found) return undefined;
+      const what =
+        found.code === 'pull.not_found'
+          ? 'Name one that there is: PULL_IMAGE, or DOCKER_REGISTRY_HOST'
+          : 'Give the pods credentials that it takes: IMAGE_PULL_SECRETS, or those of the nodes';
+      return { component: 'setup', confidence: 'certain', sentence: `${found.message.replace(/\.$/, '')}. ${what}.` };
+    },
+  },
+  {
     name: 'registry/pull-fails',
     seen: 'containers wait with ErrImagePull or ImagePullBackOff',
     read: (clues) => {

@@ -26,6 +26,8 @@ export interface TestObjects {
   readonly imagePullPolicy?: string;
   /** AGENT_IMAGE: this product's own image, by its whole name. */
   readonly agentImage?: string;
+  /** PULL_IMAGE: what is pulled in the place of the first test image. */
+  readonly pullImage?: string;
 }
 
 /** Which of the two images: an update goes from `first` to `second`. */
