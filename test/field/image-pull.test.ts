@@ -3,10 +3,10 @@ import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { type FrontHooks, findingsIn, openFront } from '../front.ts';
 
-test('an image is pulled on every node, and a tag that there is not is refused: in 22 requests, and nothing is left', async (t) => {
+test('an image is pulled on every node, and a tag that there is not is refused: in 16 requests, and nothing is left', async (t) => {
   const front = await openFront(t);
   const drive = await front.drive();
-  for (const requests of [24, 22]) {
+  for (const requests of [18, 16]) {
     const result = await drive.runOne(drive.suite('image_pull'));
     assert.equal(result.status, 'passed', findingsIn(result)[0]?.message);
     assert.match(JSON.stringify(result.steps), /pulled on 3 nodes, in 0\.0 s at most/);

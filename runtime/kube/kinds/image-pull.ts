@@ -28,6 +28,8 @@ const missingTag = 'kube-e2etests-has-no-such-tag';
 const failing = new Set(['ErrImagePull', 'ImagePullBackOff', 'RegistryUnavailable', 'ImageInspectError']);
 const before = new Set(['ContainerCreating', 'PodInitializing', ...failing]);
 
+const shown = shownWithPods(served, daemonSetView, container);
+
 const kind = objectKind<V1DaemonSet>()({
   ...served,
   grants: { makes: [...grants.makes, { group: '', resource: 'events', verbs: ['list'] }] },
@@ -40,7 +42,12 @@ const kind = objectKind<V1DaemonSet>()({
     'limits.cpu': '5200m',
     'limits.memory': '1664Mi',
   },
-  ...shownWithPods(served, daemonSetView, container),
+  ...shown,
+  // One that has pulled is there to fail after that: it is no trouble.
+  async evidence(view, ask) {
+    const seen = await shown.evidence(view, ask);
+    return { ...seen, pods: seen.pods?.filter((pod) => !isPulled(pod)) };
+  },
 });
 
 class ImagePull {
@@ -77,7 +84,7 @@ class ImagePull {
       const now = standing(await this.#pods.list());
       const refused = now.filter((pod) => this.#isRefused(pod));
       throwFindings(refused.map((pod) => this.#defect(pod)));
-      throw await wordOn(error, this.#view, this.#object, now, now.length < this.#nodes.wanted.length);
+      throw await wordOn(asLate(error), this.#view, this.#object, now, now.length < this.#nodes.wanted.length);
     }
   }
 
@@ -182,6 +189,13 @@ class ImagePull {
       },
     };
   }
+}
+
+/** Those that have pulled have failed as well, which says nothing of the others. */
+function asLate(error: unknown): unknown {
+  if (!(error instanceof Defect) || error.finding.code !== 'k8s.pod_failed') return error;
+  const { message, object } = error.finding;
+  return new Defect('timeout.waiting_on_phase', message, { object });
 }
 
 /** Its container was made, whatever became of it. */
