@@ -26,6 +26,8 @@ export interface TestObjects {
   readonly imagePullPolicy?: string;
   /** AGENT_IMAGE: this product's own image, by its whole name. */
   readonly agentImage?: string;
+  /** STORAGE_CLASS: that of claims. */
+  readonly storageClass?: string;
 }
 
 /** Which of the two images: an update goes from `first` to `second`. */

@@ -12,17 +12,18 @@ export function inquiryOf(session: unknown): Inquiry {
       if (failure.status === 404) return undefined;
       throw defectOf(failure, request, 0);
     });
-  return inquiryBy(session.api, ask, session.objects.agentImage);
+  return inquiryBy(session.api, ask, session.objects);
 }
 
 /** `ask` sends one request; undefined: the answer was 404. */
 export function inquiryBy(
   api: ObjectClient,
   ask: <T>(request: string, attempt: (signal: AbortSignal) => Promise<T>) => Promise<T | undefined>,
-  agentImage?: string,
+  { agentImage, storageClass }: Pick<Inquiry, 'agentImage' | 'storageClass'>,
 ): Inquiry {
   return {
     ...(agentImage && { agentImage }),
+    ...(storageClass && { storageClass }),
     async list<T>({ apiVersion, plural }: { readonly apiVersion: string; readonly plural: string }) {
       const kind = { apiVersion, plural, kind: plural, scope: 'cluster' } as const;
       const listed = await ask(`list ${plural}`, (signal) => api.list(kind, { keep: (item: object) => item }, signal));

@@ -68,10 +68,10 @@ interface Parts {
   readonly api: ObjectClient;
   readonly presence: Presence;
   readonly login: Login;
-  readonly agentImage?: string;
+  readonly objects: Pick<Inquiry, 'agentImage' | 'storageClass'>;
 }
 
-export function createPreflight({ api, presence, login, agentImage }: Parts): Preflight {
+export function createPreflight({ api, presence, login, objects }: Parts): Preflight {
   const calls = new Calls(presence, login);
   const { signal } = new AbortController();
   const ask = <T>(request: string, attempt: (signal: AbortSignal) => Promise<T>, instead: Record<number, T> = {}) =>
@@ -142,7 +142,7 @@ export function createPreflight({ api, presence, login, agentImage }: Parts): Pr
       api,
       <T>(request: string, attempt: (signal: AbortSignal) => Promise<T>) =>
         ask<T | undefined>(request, attempt, { 404: undefined }),
-      agentImage,
+      objects,
     ),
   };
 }
