@@ -7,7 +7,7 @@ export default defineSuite({
   requires: [storageClass()],
   uses: [makes(persistentVolumeClaim, 'update'), makes(job)],
   // It is attached twice and detached twice, which takes a cloud a minute each time.
-  timeout: 600,
+  timeout: 480,
   steps: [
     'Create PersistentVolumeClaim',
     'Create writing Job',
