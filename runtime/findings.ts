@@ -95,6 +95,14 @@ export const catalogue = {
     blame: 'cluster',
     means: 'A CronJob fired twice for one minute, or although it is suspended',
   },
+  'k8s.claim_pending': { blame: 'cluster', means: 'A PersistentVolumeClaim got no volume in time' },
+  'k8s.claim_not_expanded': {
+    blame: 'cluster',
+    means: 'A PersistentVolumeClaim did not grow in time although its class allows it',
+  },
+  'k8s.data_lost': { blame: 'cluster', means: 'A volume does not hold what was written into it' },
+  'k8s.volume_unwritable': { blame: 'cluster', means: 'A pod has a new volume and cannot write into it' },
+  'k8s.volume_left': { blame: 'cluster', means: 'A PersistentVolume is still there although its claim is gone' },
   'k8s.clock_differs': { blame: 'us', means: 'The clock of the API server and ours are far apart' },
   'k8s.prerequisite_missing': { blame: 'us', means: 'Something that a run needs has not been set up' },
   'http.wrong_response': {

@@ -18,10 +18,12 @@ export { deployment } from './kube/kinds/deployment.ts';
 export type { DeploymentOptions } from './kube/kinds/deployment-manifest.ts';
 export { disruptionBudget } from './kube/kinds/disruption-budget.ts';
 export { imagePull } from './kube/kinds/image-pull.ts';
-export { type JobOptions, job } from './kube/kinds/job.ts';
+export { job } from './kube/kinds/job.ts';
+export type { JobOptions, VolumeUse } from './kube/kinds/job-manifest.ts';
 export { type MountedHandle, mounted } from './kube/kinds/mounted.ts';
 export { type NamespaceHandle, namespace } from './kube/kinds/namespace.ts';
 export { type NodePlace, type NodesHandle, nodes } from './kube/kinds/node-places.ts';
+export { persistentVolumeClaim } from './kube/kinds/persistentvolumeclaim.ts';
 export { type SecretHandle, secret } from './kube/kinds/secret.ts';
 export { type PodsHandle, pods } from './kube/kinds/selected-pods.ts';
 export { type ServiceHandle, type ServiceOptions, service } from './kube/kinds/service.ts';
@@ -34,6 +36,7 @@ export {
   pulledImage,
   schedulableNodes,
   servedApi,
+  storageClass,
 } from './kube/requirements.ts';
 export type { PodView } from './model/evidence.ts';
 export type { Resource } from './model/resource.ts';

@@ -6,7 +6,6 @@ import { Refusal } from './admission/status.ts';
 import { startApiServer } from './api/server.ts';
 import { createIdentity } from './api/tls.ts';
 import type { Cluster } from './cluster.ts';
-import { startClaims } from './controllers/claims.ts';
 import { startDeployments } from './controllers/deployment.ts';
 import { startEndpoints } from './controllers/endpoints.ts';
 import { startGarbageCollector } from './controllers/garbage.ts';
@@ -127,7 +126,6 @@ function startControllers(cluster: Cluster, network: Network, { nodes = 3, zones
   startNamespaces(cluster);
   startGarbageCollector(cluster);
   startQuotas(cluster);
-  startClaims(cluster);
   startDeployments(cluster);
   startReplicaSets(cluster);
   const deeds: Deeds = {

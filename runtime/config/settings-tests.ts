@@ -92,6 +92,13 @@ export const testSettings = {
     example: 'registry.example.com/base/alpine:3.22',
     parse: a.imageName,
   },
+  STORAGE_CLASS: {
+    default: '',
+    description:
+      "StorageClass of the claim that volume makes. Its volumes must be deleted with their claims. Default: the cluster's default class; volume is unsupported where there is none",
+    example: 'fast',
+    parse: a.subdomain,
+  },
   ANTI_AFFINITY_KEY: {
     default: 'topology.kubernetes.io/zone',
     description: 'Node label over which the test pods are spread: no two of them may share a value',

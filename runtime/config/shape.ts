@@ -44,6 +44,8 @@ export interface Config extends SuiteChoice {
   readonly agentImage?: string;
   /** PULL_IMAGE; unset: the first test image, where DOCKER_REGISTRY_HOST is set. */
   readonly pullImage?: string;
+  /** STORAGE_CLASS; unset: the cluster's default. */
+  readonly storageClass?: string;
   /** ANTI_AFFINITY_KEY; default topology.kubernetes.io/zone. */
   readonly antiAffinityKey: string;
   /** EVENT_TIMEOUT_SECONDS; default 60 s. How long the cluster may take for one thing asked of it. */

@@ -11,6 +11,9 @@ const waits = new Set<string>([
   'k8s.pod_failed',
   'k8s.replica_failure',
   'k8s.service_endpoint_count_wrong',
+  'k8s.claim_pending',
+  'k8s.claim_not_expanded',
+  'k8s.volume_left',
   'start.late',
 ]);
 

@@ -32,6 +32,8 @@ const shapes = [
   'kubectl describe validatingadmissionpolicy {name}',
   'kubectl describe pod {name} -n {name}',
   'kubectl describe pods -n {name}',
+  'kubectl describe persistentvolumeclaim {name} -n {name}',
+  'kubectl describe persistentvolume {name}',
   'kubectl describe configmaps -n {name}',
   'kubectl describe deployment {name} -n {name}',
   'kubectl describe replicasets -n {name}',

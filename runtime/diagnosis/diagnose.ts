@@ -16,6 +16,7 @@ import { controlPlane } from './rules/plane.ts';
 import { access } from './rules/refused.ts';
 import { scheduling } from './rules/scheduling.ts';
 import { endpoints } from './rules/service-endpoints.ts';
+import { storage } from './rules/storage.ts';
 import { traces } from './rules/traces.ts';
 import { workload } from './rules/workload.ts';
 
@@ -35,6 +36,7 @@ export const rules: readonly Rule[] = [
   ...controlPlane,
   ...controllers,
   ...owners,
+  ...storage,
   named(scheduling, 'scheduler/silent'),
   ...others(workload, 'workload/never-ready', 'workload/ignores-sigterm'),
   ...others(nodes, 'kubelet/no-answer-for-logs'),

@@ -14,6 +14,7 @@ const rootsFirst: readonly Component[] = [
   'quota',
   'rbac',
   'registry',
+  'storage',
   'capacity',
   'workload',
   'setup',

@@ -9,6 +9,7 @@ const dependents = new Set<Component>([
   'kube-proxy',
   'dns',
   'node-network',
+  'storage',
 ]);
 /** The longest that was seen until the last of them was back. */
 const returnMs = 40_000;

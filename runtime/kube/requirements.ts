@@ -1,8 +1,14 @@
 /** What suites require of a cluster, for the door. */
-import type { Requirement } from '../model/suite.ts';
+import type { Inquiry, Requirement } from '../model/suite.ts';
 
 interface StorageClass {
-  readonly metadata?: { readonly name?: string; readonly annotations?: Readonly<Record<string, string>> };
+  readonly metadata?: {
+    readonly name?: string;
+    readonly annotations?: Readonly<Record<string, string>>;
+    readonly creationTimestamp?: string;
+  };
+  readonly provisioner?: string;
+  readonly reclaimPolicy?: string;
 }
 
 interface Ranges {
@@ -23,17 +29,53 @@ const defaultMarks = [
   'storageclass.beta.kubernetes.io/is-default-class',
 ];
 
+const listClasses = [{ group: 'storage.k8s.io', resource: 'storageclasses', verbs: ['list'] }];
+
 /** A StorageClass that claims without a class get. */
 export function defaultStorageClass(): Requirement {
   return {
     name: 'default-storage-class',
-    grants: [{ group: 'storage.k8s.io', resource: 'storageclasses', verbs: ['list'] }],
+    grants: listClasses,
     async unmet(cluster) {
-      const classes = await cluster.list<StorageClass>({ apiVersion: 'storage.k8s.io/v1', plural: 'storageclasses' });
-      if (classes?.some(isDefault)) return undefined;
-      return `none of the cluster's ${classes?.length ?? 0} StorageClasses is the default`;
+      const classes = await classesOf(cluster);
+      return classes.some(isDefault) ? undefined : noDefault(classes);
     },
   };
+}
+
+/** STORAGE_CLASS, else the default one: of a provisioner that makes volumes, and deletes them with their claims. */
+export function storageClass(): Requirement {
+  return {
+    name: 'storage-class',
+    grants: listClasses,
+    async unmet(cluster) {
+      const classes = await classesOf(cluster);
+      const { storageClass: name } = cluster;
+      // Of several defaults the newest is taken. Source: plugin/pkg/admission/storage/storageclass/setdefault.
+      const newest = (a: StorageClass, b: StorageClass) => madeAt(b).localeCompare(madeAt(a));
+      const used = name
+        ? classes.find(({ metadata }) => metadata?.name === name)
+        : classes.filter(isDefault).sort(newest)[0];
+      if (!used) return name ? `there is no StorageClass ${name}, which STORAGE_CLASS names` : noDefault(classes);
+      const { metadata, provisioner, reclaimPolicy = 'Delete' } = used;
+      if (provisioner === 'kubernetes.io/no-provisioner')
+        return `nobody makes volumes of StorageClass ${metadata?.name}: name another by STORAGE_CLASS`;
+      if (reclaimPolicy === 'Delete') return undefined;
+      return `volumes of StorageClass ${metadata?.name} stay when their claims go (reclaimPolicy ${reclaimPolicy}), one for each run: name another by STORAGE_CLASS`;
+    },
+  };
+}
+
+async function classesOf(cluster: Inquiry): Promise<readonly StorageClass[]> {
+  return (await cluster.list<StorageClass>({ apiVersion: 'storage.k8s.io/v1', plural: 'storageclasses' })) ?? [];
+}
+
+function noDefault({ length }: readonly StorageClass[]): string {
+  return `none of the cluster's ${length} StorageClasses is the default`;
+}
+
+function madeAt({ metadata }: StorageClass): string {
+  return metadata?.creationTimestamp ?? '';
 }
 
 /**

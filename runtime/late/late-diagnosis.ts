@@ -30,6 +30,7 @@ const ofTheCluster = new Set<Component>([
   'node-network',
   'kube-proxy',
   'dns',
+  'storage',
 ]);
 
 /** A run that did not begin, as a run: with a finding, evidence and a diagnosis. */

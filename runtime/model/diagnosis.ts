@@ -12,6 +12,8 @@ export type Component =
   | 'quota'
   | 'rbac'
   | 'api-server'
+  /** What makes, attaches, mounts, grows and deletes volumes. */
+  | 'storage'
   | 'workload'
   /** Nothing is broken: the nodes have no room or no fitting place (cordoned, tainted, full). */
   | 'capacity'

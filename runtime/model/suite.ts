@@ -16,6 +16,8 @@ export interface Inquiry {
   readonly pullImage?: string;
   /** DOCKER_REGISTRY_HOST; undefined: it is not set. */
   readonly registry?: string;
+  /** STORAGE_CLASS; undefined: the cluster's default. */
+  readonly storageClass?: string;
 }
 
 /** What the cluster must offer for a suite to make sense. */

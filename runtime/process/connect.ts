@@ -145,5 +145,6 @@ export function testObjects(config: Config): ClusterOptions['objects'] {
     imagePullPolicy: config.imagePullPolicy,
     agentImage: config.agentImage,
     pullImage: config.pullImage,
+    storageClass: config.storageClass,
   };
 }

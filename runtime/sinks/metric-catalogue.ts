@@ -109,6 +109,7 @@ export const components = Object.keys({
   quota: 0,
   rbac: 0,
   'api-server': 0,
+  storage: 0,
   workload: 0,
   capacity: 0,
   setup: 0,

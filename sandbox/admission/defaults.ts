@@ -1,7 +1,6 @@
 /** What the API server fills in when a field was not given. */
 import { kinds } from '../kinds/index.ts';
 import type {
-  Claim,
   Container,
   Deployment,
   KubeObject,
@@ -69,10 +68,6 @@ const defaulters: Partial<Record<Plural, (object: KubeObject) => void>> = {
     fill(object, { status: { loadBalancer: {} } });
   },
   secrets: (object) => fill(object, { type: 'Opaque' }),
-  persistentvolumeclaims: (object) => {
-    fill((object as Claim).spec, { volumeMode: 'Filesystem', storageClassName: 'standard' });
-    fill(object, { status: { phase: 'Pending' } });
-  },
   resourcequotas: (object) => fill(object, { spec: {}, status: {} }),
   leases: (object) => fill(object as Lease, { spec: {} }),
   endpointslices: (object) => fill(object, { endpoints: null, ports: null }),

@@ -7,6 +7,7 @@ import type { Container, ContainerState, Pod } from '../store/objects.ts';
 import { instant } from '../store/store.ts';
 import { agentImage, findImage } from './images.ts';
 import type { ContainerFacts } from './pod-status.ts';
+import { type Program, programOf } from './program.ts';
 import type { Kubelet, PodWorker } from './worker.ts';
 
 interface Running {
@@ -41,7 +42,7 @@ export function startContainers(kubelet: Kubelet, worker: PodWorker, pod: Pod): 
 
   const programs = running.map(({ container }) => programOf(container));
   if (programs.every((program) => program !== undefined)) {
-    runToEnd(kubelet, worker, running, programs);
+    runToEnd(kubelet, worker, pod, running, programs);
     return;
   }
 
@@ -77,26 +78,11 @@ export function startContainers(kubelet: Kubelet, worker: PodWorker, pod: Pod): 
   openPorts(kubelet, worker, running, servers).then(serve).catch(cluster.failed);
 }
 
-/** What a container does that is no server: it writes its lines, and ends. */
-interface Program {
-  readonly lines: readonly string[];
-  readonly exitCode: number;
-}
-
-/** `sh -c` with `echo "…"` and `exit N`; undefined: it is nginx. */
-function programOf({ command }: Container): Program | undefined {
-  const [shell, flag, script] = (command as readonly string[] | undefined) ?? [];
-  if (shell !== 'sh' || flag !== '-c' || script === undefined) return undefined;
-  // It stands until it is stopped.
-  if (/\bwait$/.test(script)) return undefined;
-  const lines = [...script.matchAll(/echo "([^"]*)"/g)].map(([, text = '']) => text);
-  return { lines, exitCode: Number(/exit (\d+)/.exec(script)?.[1] ?? 0) };
-}
-
 /** Of pods that are not restarted. */
 function runToEnd(
   kubelet: Kubelet,
   worker: PodWorker,
+  pod: Pod,
   running: readonly Running[],
   programs: readonly Program[],
 ): void {
@@ -106,10 +92,10 @@ function runToEnd(
   worker.run = { close: () => {}, terminated: () => running.map((one) => ended(one, cluster, 137, 'Error', 0)) };
   kubelet.later(worker, cluster.timing.containerStopMs, () => {
     if (worker.stopping) return;
-    if (!cluster.faults.on('logs-empty'))
-      for (const line of programs.flatMap(({ lines }) => lines)) worker.log.write(line);
+    const ends = programs.map((program, at) => program(kubelet.volumes.disk(pod, running[at]!.container)));
+    if (!cluster.faults.on('logs-empty')) for (const line of ends.flatMap(({ lines }) => lines)) worker.log.write(line);
     const last = running.map((one, index) => {
-      const { exitCode } = programs[index]!;
+      const { exitCode } = ends[index]!;
       return ended(one, cluster, exitCode, exitCode === 0 ? 'Completed' : 'Error', worker.restarts);
     });
     worker.run = { close: () => {}, terminated: () => last };

@@ -1,6 +1,6 @@
 /** Whether a pod fits on a node: taints, selectors, affinity, room. The words are the scheduler's. */
 import { parseQuantity } from '../admission/quantity.ts';
-import type { AffinityTerm, Node, Pod, Taint } from '../store/objects.ts';
+import type { AffinityTerm, Node, NodeSelectorTerm, Pod, Taint } from '../store/objects.ts';
 import { fits, selects } from '../store/selectors.ts';
 
 /** Why it does not fit; undefined: it does. `pods`: all that have a node, those being deleted included. */
@@ -41,10 +41,23 @@ function selected({ spec }: Pod, node: Node): boolean {
   if (!Object.entries(spec.nodeSelector ?? {}).every(([key, value]) => labels[key] === value)) return false;
   const terms = spec.affinity?.nodeAffinity?.requiredDuringSchedulingIgnoredDuringExecution?.nodeSelectorTerms;
   if (!terms) return true;
+  return terms.some((term) => isMeant(term, node));
+}
+
+function isMeant({ matchExpressions = [], matchFields = [] }: NodeSelectorTerm, { metadata }: Node): boolean {
   // A term without expressions matches no node, not every: its documentation in k8s.io/api/core/v1.
-  return terms.some(({ matchExpressions = [] }) => {
-    return matchExpressions.length > 0 && matchExpressions.every((expression) => fits(expression, labels));
-  });
+  if (matchExpressions.length + matchFields.length === 0) return false;
+  const named = { 'metadata.name': metadata.name };
+  return (
+    matchExpressions.every((expression) => fits(expression, metadata.labels ?? {})) &&
+    matchFields.every((field) => fits(field, named))
+  );
+}
+
+/** The weights of what the pod wishes of a node, and finds there. */
+export function wishesMet({ spec }: Pod, node: Node): number {
+  const wishes = spec.affinity?.nodeAffinity?.preferredDuringSchedulingIgnoredDuringExecution ?? [];
+  return wishes.filter(({ preference }) => isMeant(preference, node)).reduce((sum, { weight }) => sum + weight, 0);
 }
 
 function insufficient(pod: Pod, node: Node, pods: readonly Pod[]): string | undefined {

@@ -3,7 +3,7 @@ import type { Cluster } from '../cluster.ts';
 import type { Node, Pod } from '../store/objects.ts';
 import { hasEnded } from '../store/pods.ts';
 import { setCondition } from './conditions.ts';
-import { refusal } from './fits.ts';
+import { refusal, wishesMet } from './fits.ts';
 import { controllerOf } from './owned.ts';
 import { atKey, createQueue, keyOf } from './queue.ts';
 
@@ -73,13 +73,13 @@ function choose(cluster: Cluster, pod: Pod): Node | string {
   return emptiest(fitting, pod, pods) ?? explain(nodes.length, refusals);
 }
 
-/** The node with the fewest pods of the same owner, and of those the one with the fewest pods. */
+/** The node that is wished for most, of those the one with the fewest pods of the same owner, and of those the one with the fewest pods. */
 function emptiest(nodes: readonly Node[], pod: Pod, pods: readonly Pod[]): Node | undefined {
   const owner = controllerOf(pod)?.uid;
   const load = (node: Node) => {
     const here = pods.filter((other) => other.spec.nodeName === node.metadata.name);
     const peers = here.filter((other) => owner !== undefined && controllerOf(other)?.uid === owner);
-    return peers.length * 1000 + here.length;
+    return peers.length * 1000 + here.length - wishesMet(pod, node) * 1_000_000;
   };
   const loads = nodes.map((node) => ({ node, load: load(node) }));
   return loads.sort((a, b) => a.load - b.load)[0]?.node;

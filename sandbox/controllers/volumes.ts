@@ -2,15 +2,20 @@
 import type { Cluster } from '../cluster.ts';
 import type { ConfigMap, Container, Pod } from '../store/objects.ts';
 import type { Items, Volume } from '../store/pods.ts';
+import { createContents } from './contents.ts';
+import type { Disk } from './program.ts';
 
 export interface Volumes {
   /** Why the pod's volumes cannot be mounted yet; undefined: they can. */
   missing(pod: Pod): { volume: string; why: string } | undefined;
   /** Absolute path → content, from the ConfigMaps and Secrets as they are now. */
   files(pod: Pod, container: Container): ReadonlyMap<string, string>;
+  /** What it may write and read in the volumes of its claims. */
+  disk(pod: Pod, container: Container): Disk;
 }
 
-export function createVolumes({ store, faults }: Cluster): Volumes {
+export function createVolumes(cluster: Cluster): Volumes {
+  const { store, faults } = cluster;
   /** The fault content-stale: ConfigMaps by uid, as kubelets saw them first. */
   const stale = new Map<string, ConfigMap>();
   faults.onChange((name) => {
@@ -75,6 +80,7 @@ export function createVolumes({ store, faults }: Cluster): Volumes {
       }
       return files;
     },
+    disk: createContents(cluster),
   };
 }
 

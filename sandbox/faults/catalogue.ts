@@ -106,6 +106,20 @@ const table = {
     breaks: 'deleted namespaces stay in Terminating',
   },
 
+  // storage
+  'provisioner-down': {
+    description: 'The provisioner of volumes is stopped',
+    breaks: 'claims: new ones stay Pending, and volumes of claims that are gone stay',
+  },
+  'volume-loses-data': {
+    description: 'Volumes lose their data when they are unmounted',
+    breaks: 'what a pod reads that another has written',
+  },
+  'volume-not-deleted': {
+    description: 'The provisioner cannot delete volumes',
+    breaks: 'volumes of claims that are gone stay, as Failed',
+  },
+
   // services
   'service-proxy-down': {
     description: 'kube-proxy is stopped and its rules are gone',

@@ -5,6 +5,15 @@ import { daemonSet } from './daemonset.ts';
 import { disruptionBudget } from './disruption-budget.ts';
 import { job } from './job.ts';
 import type { SandboxKind } from './kind.ts';
+import { persistentVolumeClaim } from './persistentvolumeclaim.ts';
 import { statefulSet } from './statefulset.ts';
 
-export const kinds: readonly SandboxKind[] = [job, apiService, daemonSet, statefulSet, disruptionBudget, cronJob];
+export const kinds: readonly SandboxKind[] = [
+  job,
+  apiService,
+  daemonSet,
+  statefulSet,
+  disruptionBudget,
+  cronJob,
+  persistentVolumeClaim,
+];

@@ -130,12 +130,34 @@ export interface ResourceQuota extends KubeObject {
 
 export interface Claim extends KubeObject {
   spec: {
+    volumeMode?: string;
     storageClassName?: string;
     volumeName?: string;
     accessModes?: string[];
     resources?: { requests?: Record<string, string> };
   };
-  status: { phase: string; accessModes?: string[]; capacity?: Record<string, string> };
+  status: {
+    phase: string;
+    accessModes?: string[];
+    capacity?: Record<string, string>;
+    conditions?: Condition[];
+  };
+}
+
+export interface PersistentVolume extends KubeObject {
+  spec: {
+    capacity: Record<string, string>;
+    storageClassName: string;
+    claimRef?: { uid: string };
+    [field: string]: unknown;
+  };
+  status: { phase: string; message?: string };
+}
+
+export interface StorageClass extends KubeObject {
+  provisioner: string;
+  volumeBindingMode?: string;
+  allowVolumeExpansion?: boolean;
 }
 
 export interface Lease extends KubeObject {
@@ -165,8 +187,8 @@ export interface Kinds {
   deployments: Deployment;
   replicasets: ReplicaSet;
   persistentvolumeclaims: Claim;
-  persistentvolumes: KubeObject;
-  storageclasses: KubeObject;
+  persistentvolumes: PersistentVolume;
+  storageclasses: StorageClass;
   resourcequotas: ResourceQuota;
   leases: Lease;
   events: Event;

@@ -54,6 +54,8 @@ export interface AffinityTerm {
 
 export interface NodeSelectorTerm {
   matchExpressions?: { key: string; operator: string; values?: string[] }[];
+  /** Of `metadata.name`, which is all that there is. */
+  matchFields?: { key: string; operator: string; values?: string[] }[];
 }
 
 export interface PodSpec {
@@ -69,6 +71,7 @@ export interface PodSpec {
     podAffinity?: { requiredDuringSchedulingIgnoredDuringExecution?: AffinityTerm[] };
     nodeAffinity?: {
       requiredDuringSchedulingIgnoredDuringExecution?: { nodeSelectorTerms: NodeSelectorTerm[] };
+      preferredDuringSchedulingIgnoredDuringExecution?: { weight: number; preference: NodeSelectorTerm }[];
     };
   };
   tolerations?: {

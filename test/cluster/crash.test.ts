@@ -31,6 +31,7 @@ const kills: Readonly<Record<string, Kill>> = {
   statefulset: { at: 'create apps/statefulsets', recovers: ['statefulset'] },
   job: { at: 'create batch/jobs', recovers: ['job'] },
   cronjob: { at: 'watch batch/jobs', recovers: [] },
+  volume: { at: 'create batch/jobs', recovers: ['job', 'persistentvolumeclaim'] },
   disruption_budget: { at: 'create /pods/eviction', recovers: ['poddisruptionbudget'] },
   config_update: { at: 'patch /secrets', recovers: ['configmap', 'deployment', 'secret'] },
   deployment_update: { at: 'create apps/deployments', recovers: [] },

@@ -19,6 +19,7 @@ export const expectedDiagnoses: Readonly<Record<string, ExpectedDiagnosis>> = {
   'scheduler pause': { component: 'scheduler' },
   'controller-manager stop': { component: 'controller-manager' },
   'controller-manager pause': { component: 'controller-manager' },
+  'add-ons stop': { component: 'storage', part: 'kube-cluster/hostpath' },
   'dns stop': { component: 'dns' },
   'dns pause': { component: 'dns' },
   'kube-proxy host stop': { component: 'kube-proxy', part: 'where we run' },

@@ -85,6 +85,7 @@ export async function leftovers(
     core.listSecretForAllNamespaces(ofARun),
     core.listServiceForAllNamespaces(ofARun),
     core.listPodForAllNamespaces(ofARun),
+    core.listPersistentVolumeClaimForAllNamespaces(ofARun),
     apps.listDeploymentForAllNamespaces(ofARun),
     apps.listReplicaSetForAllNamespaces(ofARun),
     apps.listDaemonSetForAllNamespaces(ofARun),
@@ -92,9 +93,10 @@ export async function leftovers(
     batch.listJobForAllNamespaces(ofARun),
     coordination.listLeaseForAllNamespaces({ labelSelector: ours }),
   ]);
-  const kinds = 'namespace configmap secret service pod deployment replicaset daemonset statefulset job lease'.split(
-    ' ',
-  );
+  const kinds =
+    'namespace configmap secret service pod persistentvolumeclaim deployment replicaset daemonset statefulset job lease'.split(
+      ' ',
+    );
   return lists.flatMap(({ items }, index) =>
     items
       .map(({ metadata }) => ({ place: metadata?.namespace ?? metadata?.name ?? '', name: metadata?.name ?? '' }))

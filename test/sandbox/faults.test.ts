@@ -17,6 +17,26 @@ async function space(api: Bench): Promise<void> {
 
 const web = { name: 'nginx', image: 'nginx:1.28-alpine' };
 
+async function claimed(api: Bench): Promise<void> {
+  await api.post('/api/v1/namespaces', { metadata: { name: 't' } });
+  const spec = { accessModes: ['ReadWriteOnce'], resources: { requests: { storage: '1Gi' } } };
+  await api.post(`${core}/persistentvolumeclaims`, { metadata: { name: 'c' }, spec });
+}
+
+/** The log of a pod with the claim, once it has ended. */
+async function printed(api: Bench, name: string, script: string): Promise<string> {
+  const mounts = { command: ['sh', '-c', script], volumeMounts: [{ name: 'v', mountPath: '/v' }] };
+  const volumes = [{ name: 'v', persistentVolumeClaim: { claimName: 'c' } }];
+  await api.post(`${core}/pods`, {
+    metadata: { name },
+    spec: { restartPolicy: 'Never', containers: [{ ...web, ...mounts }], volumes },
+  });
+  await api.until(`${core}/pods`, (items) =>
+    items.some(({ metadata, status }) => metadata.name === name && status.phase === 'Succeeded'),
+  );
+  return (await api.get(`${core}/pods/${name}/log`)).body;
+}
+
 const setImage = (api: Bench, image: string) =>
   api.patch(
     `${apps}/deployments/web`,
@@ -242,6 +262,37 @@ const shows: Record<FaultName, (api: Bench, on: () => void, off: () => void) => 
     off();
     await api.until(budgets, ([one]) => one.status.disruptionsAllowed === 1);
     assert.equal((await evict()).status, 201);
+  },
+  'provisioner-down': async (api, on, off) => {
+    on();
+    await claimed(api);
+    const [event] = await api.until(`${core}/events`, (items) => items.length > 0);
+    assert.equal(event.reason, 'ExternalProvisioning');
+    assert.equal((await api.get(`${core}/persistentvolumeclaims/c`)).body.status.phase, 'Pending');
+    off();
+    await api.until(`${core}/persistentvolumeclaims`, ([one]) => one.status.phase === 'Bound');
+    on();
+    await api.remove(`${core}/persistentvolumeclaims/c`);
+    await api.until('/api/v1/persistentvolumes', ([one]) => one.status.phase === 'Released');
+    off();
+    await api.until('/api/v1/persistentvolumes', (items) => items.length === 0);
+  },
+  'volume-loses-data': async (api, on, off) => {
+    await claimed(api);
+    await printed(api, 'writer', 'echo "hello" > /v/file; cat /v/file');
+    assert.equal(await printed(api, 'reader', 'cat /v/file'), 'hello\n');
+    on();
+    assert.equal(await printed(api, 'loser', 'cat /v/file'), 'cat: /v/file: No such file or directory\n');
+    off();
+  },
+  'volume-not-deleted': async (api, on, off) => {
+    await claimed(api);
+    await api.until(`${core}/persistentvolumeclaims`, ([one]) => one.status.phase === 'Bound');
+    on();
+    await api.remove(`${core}/persistentvolumeclaims/c`);
+    await api.until('/api/v1/persistentvolumes', ([one]) => one.status.phase === 'Failed');
+    off();
+    await api.until('/api/v1/persistentvolumes', (items) => items.length === 0);
   },
   'namespace-stuck': async (api, on, off) => {
     on();

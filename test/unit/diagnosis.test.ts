@@ -87,6 +87,10 @@ const removed = (words: string) =>
   aRedRun('k8s.pods_removed', {}, { blame: 'us', message: `Test pods were removed, and again: pod/a was ${words}` });
 
 const node2 = { kind: 'node', name: 'node2' } as const;
+const ofClaim = (why: string) => ({
+  message: `persistentvolumeclaim/web-volume: ${why}`,
+  object: { kind: 'persistentvolumeclaim', name: 'web-volume' },
+});
 
 const cases: readonly Case[] = [
   ...(
@@ -967,6 +971,175 @@ const cases: readonly Case[] = [
     'controller-manager',
     'cronjob',
     /does not do what schedules say: cronjob\/web-cron: no Job\./,
+  ],
+  ...(
+    [
+      [
+        'storage/provisioner-silent',
+        'ExternalProvisioning',
+        "Waiting for a volume to be created either by the external provisioner 'ebs.csi.aws.com' or manually by the system administrator.",
+        'storage',
+        'ebs.csi.aws.com',
+        /^The provisioner ebs\.csi\.aws\.com does not answer/,
+      ],
+      [
+        'storage/provisioner-silent',
+        'ExternalProvisioning',
+        'waiting for a volume to be created, either by external provisioner "nfs" or manually created by system administrator',
+        'storage',
+        'nfs',
+        /^The provisioner nfs does not answer/,
+      ],
+      [
+        'storage/provisioner-slow',
+        'Provisioning',
+        'External provisioner is provisioning volume for claim "ns/web-volume"',
+        'storage',
+        'provisioner',
+        /has begun to make a volume and has not ended/,
+      ],
+      [
+        'storage/provisioning-fails',
+        'ProvisioningFailed',
+        'failed to provision volume: rpc error: code = ResourceExhausted desc = no pool has 1Gi',
+        'storage',
+        'room',
+        /since there is no room for it: .*ResourceExhausted/,
+      ],
+      [
+        'storage/provisioning-fails',
+        'ProvisioningFailed',
+        'rpc error: code = Internal desc = 401',
+        'storage',
+        'provisioner',
+        /^No volume can be made: rpc error/,
+      ],
+      [
+        'storage/provisioning-fails',
+        'ProvisioningFailed',
+        'storageclass.storage.k8s.io "gold" not found',
+        'setup',
+        'storage class',
+        /^A claim has no class: /,
+      ],
+      [
+        'setup/no-storage-class',
+        'FailedBinding',
+        'no persistent volumes available for this claim and no storage class is set',
+        'setup',
+        'storage class',
+        /no storage class is set\./,
+      ],
+    ] as const
+  ).map(
+    ([rule, reason, message, component, part, sentence]): Case => [
+      rule,
+      `a claim is Pending: ${reason}: ${message}`,
+      aRedRun(
+        'k8s.claim_pending',
+        { events: [anEvent(reason, 'persistentvolumeclaim/web-volume', message)] },
+        ofClaim('it is Pending'),
+      ),
+      component,
+      part,
+      sentence,
+    ],
+  ),
+  [
+    'controller-manager/claim-ignored',
+    'a claim is Pending, and nobody says why',
+    aRedRun('k8s.claim_pending', {}, ofClaim('it is Pending, and nobody says why')),
+    'controller-manager',
+    'persistentvolume-binder',
+    /^Nobody has looked at a claim/,
+  ],
+  [
+    'storage/claim-kept',
+    'a claim is kept by a finalizer of somebody else',
+    aRedRun(
+      'k8s.not_deleted',
+      {},
+      ofClaim('is being deleted (finalizers kubernetes.io/pvc-protection, backup.example.com/hold)'),
+    ),
+    'storage',
+    'backup.example.com/hold',
+    /finalizer backup\.example\.com\/hold, which nobody removes/,
+  ],
+  [
+    'storage/claim-kept',
+    'a claim is kept by its protection although no pod uses it',
+    aRedRun('k8s.not_deleted', {}, ofClaim('is being deleted (finalizers kubernetes.io/pvc-protection)')),
+    'controller-manager',
+    'pvc-protection',
+    /and no pod uses it/,
+  ],
+  [
+    'storage/data-lost',
+    'what was written is not there',
+    aRedRun('k8s.data_lost', {}, ofClaim('"a" was written on node1, and on node2 there was nothing')),
+    'storage',
+    undefined,
+    /^A volume lost its data: .*on node2 there was nothing\./,
+  ],
+  [
+    'storage/unwritable',
+    'a volume is read-only',
+    aRedRun('k8s.volume_unwritable', {}, ofClaim("sh: can't create /volume/x: Read-only file system")),
+    'storage',
+    undefined,
+    /^A new volume cannot be written: .*Read-only/,
+  ],
+  [
+    'storage/volume-left',
+    'a volume stays after its claim',
+    aRedRun(
+      'k8s.volume_left',
+      {},
+      {
+        message: 'persistentvolume/pvc-1 of persistentvolumeclaim/web-volume: it is Failed: busy, made by a.b.c',
+        object: { kind: 'persistentvolume', name: 'pvc-1' },
+      },
+    ),
+    'storage',
+    'a.b.c',
+    /^A volume is not deleted with its claim/,
+  ],
+  ...(
+    [
+      [
+        'storage/not-attached',
+        'FailedAttachVolume',
+        'Multi-Attach error for volume "pvc-1" Volume is already exclusively attached to one node',
+        /cannot be attached to node2: Multi-Attach error/,
+      ],
+      [
+        'storage/not-mounted',
+        'FailedMount',
+        'MountVolume.MountDevice failed: driver name d not found in the list of registered CSI drivers',
+        /cannot be mounted on node2: .*driver name d not found/,
+      ],
+    ] as const
+  ).map(
+    ([rule, reason, message, sentence]): Case => [
+      rule,
+      `a pod waits for its volume: ${reason}`,
+      aRedRun('timeout.events', {
+        objects: [{ kind: 'persistentvolumeclaim', name: 'web-volume', conditions: [] }],
+        pods: threePods(onNode2(waiting('ContainerCreating'))),
+        events: [anEvent(reason, 'pod/web-1-2', message)],
+      }),
+      'storage',
+      'node2',
+      sentence,
+    ],
+  ),
+  [
+    'storage/not-expanded',
+    'a claim does not grow',
+    aRedRun('k8s.claim_not_expanded', {}, ofClaim('expected 2Gi, after 60.0 s it has 1Gi')),
+    'storage',
+    undefined,
+    /^A volume does not grow: .*it has 1Gi\./,
   ],
   [
     'api-server/eviction-wrong',

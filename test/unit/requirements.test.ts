@@ -1,6 +1,12 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
-import { defaultStorageClass, dualStack, schedulableNodes, servedApi } from '../../runtime/kube/requirements.ts';
+import {
+  defaultStorageClass,
+  dualStack,
+  schedulableNodes,
+  servedApi,
+  storageClass,
+} from '../../runtime/kube/requirements.ts';
 import { healthOf, isWell } from '../../runtime/memory/cluster-health.ts';
 import { createStore } from '../../runtime/memory/store.ts';
 import type { Requirement } from '../../runtime/model/suite.ts';
@@ -21,6 +27,31 @@ test('a default StorageClass is one that says so', async () => {
   assert.equal(await asked(defaultStorageClass(), [old]), undefined);
   assert.match((await asked(defaultStorageClass(), [of('false')])) ?? '', /none of the cluster's 1 StorageClasses/);
   assert.match((await asked(defaultStorageClass(), undefined)) ?? '', /none of the cluster's 0 StorageClasses/);
+});
+
+test('a class for volumes is the newest default or the one that is named, makes them, and deletes them', async () => {
+  const isDefault = { 'storageclass.kubernetes.io/is-default-class': 'true' };
+  const aClass = (name: string, more: object = {}, annotations = {}) => ({
+    metadata: { name, annotations, creationTimestamp: `2026-01-0${name.length}T00:00:00Z` },
+    provisioner: 'example.com/disks',
+    ...more,
+  });
+  const ask = (items: readonly object[], storage?: string) =>
+    storageClass().unmet({
+      list: async () => items as never,
+      serves: async () => false,
+      ...(storage && { storageClass: storage }),
+    });
+  const kept = aClass('kept', { reclaimPolicy: 'Retain' }, isDefault);
+  const newer = aClass('newer', { reclaimPolicy: 'Delete' }, isDefault);
+  const byHand = aClass('by-hand', { provisioner: 'kubernetes.io/no-provisioner' });
+  assert.equal(await ask([kept, newer]), undefined);
+  assert.match((await ask([kept])) ?? '', /^volumes of StorageClass kept stay .*Retain/);
+  assert.match((await ask([kept, newer], 'kept')) ?? '', /^volumes of StorageClass kept stay/);
+  assert.match((await ask([newer, byHand], 'by-hand')) ?? '', /^nobody makes volumes of StorageClass by-hand/);
+  assert.match((await ask([newer], 'gone')) ?? '', /^there is no StorageClass gone/);
+  assert.match((await ask([byHand])) ?? '', /^none of the cluster's 1 StorageClasses is the default/);
+  assert.equal(await ask([aClass('plain')], 'plain'), undefined);
 });
 
 test('nodes count where they take pods: not cordoned, without a taint that keeps pods off', async () => {

@@ -99,6 +99,16 @@ test('restricted pods ask for nothing that Pod Security forbids', () => {
   assert.deepEqual(container?.securityContext?.capabilities?.drop, ['ALL']);
 });
 
+test('restricted pods with a claim have a group that may write into its volume, and others none', () => {
+  const volumes = [{ name: 'v', persistentVolumeClaim: { claimName: 'c' } }];
+  const groupOf = (podSecurity: 'restricted' | 'baseline', spec: object) =>
+    podTemplate({ ...objects, podSecurity }, { labels: {}, spec: { containers: [], ...spec } }).spec?.securityContext
+      ?.fsGroup;
+  assert.equal(groupOf('restricted', { volumes }), 101);
+  assert.equal(groupOf('restricted', { volumes: [{ name: 'v', emptyDir: {} }] }), undefined);
+  assert.equal(groupOf('baseline', { volumes }), undefined);
+});
+
 test('every container has requests and limits, for namespaces with a quota', () => {
   for (const { resources } of template?.spec?.containers ?? []) {
     assert.ok(

@@ -6,21 +6,20 @@ import type { Creatable } from '../../model/resource.ts';
 import type { Served } from '../client/served.ts';
 import type { Look, Watched } from '../client/watched.ts';
 import type { ClusterView, TimedOut } from './cluster-view.ts';
+import { container, type JobOptions, jobLabels, jobManifest, type WholeOptions, wholeOptions } from './job-manifest.ts';
 import { objectKind, toMake } from './kind.ts';
-import { withoutLine } from './logs.ts';
+import { readLogs, withoutLine } from './logs.ts';
 import { made } from './managed.ts';
 import { seconds } from './object-words.ts';
 import { OwnedObject } from './owned-object.ts';
-import { instanceLabel, managedBy, ourLabels, ourName, runLabel } from './ownership.ts';
+import { managedBy, ourName } from './ownership.ts';
 import { noPlaces } from './placement.ts';
 import { lastWords, podGrants, pods as podKind, podsQuota, podsShown, selectorText, suspectLog } from './pod.ts';
 import { codeOf, describe, none } from './pod-conditions.ts';
-import { podTemplate } from './pod-template.ts';
 import { refusedPods } from './refused-pods.ts';
-import { imageOf } from './test-objects.ts';
 import { conditionViews, podView } from './views.ts';
+import type { Said } from './volume-content.ts';
 
-const container = 'job';
 const mostShown = 50;
 const served: Served<V1Job> = { apiVersion: 'batch/v1', kind: 'Job', plural: 'jobs' };
 
@@ -45,23 +44,11 @@ const jobs = objectKind<V1Job>()({
   },
 });
 
-/** Default: one pod, which ends well; made anew six times where it does not. */
-export interface JobOptions {
-  /** What makes its name another than that of the run's other Jobs: `failing`. */
-  readonly as?: string;
-  /** Printed by each pod. */
-  readonly line: string;
-  readonly exitCode?: number;
-  readonly completions?: number;
-  readonly parallelism?: number;
-  readonly backoffLimit?: number;
-}
-
 /** Its states, its pods, and what they wrote. */
 class TestJob {
   readonly #view: ClusterView;
   readonly #object: OwnedObject<V1Job>;
-  readonly #options: Required<Omit<JobOptions, 'as'>>;
+  readonly #options: WholeOptions;
   readonly #watched: Watched<V1Pod>;
   readonly #seen = new Set<string>();
   #mostActive = 0;
@@ -69,11 +56,11 @@ class TestJob {
   constructor(view: ClusterView, object: OwnedObject<V1Job>, options: JobOptions) {
     this.#view = view;
     this.#object = object;
-    this.#options = { exitCode: 0, completions: 1, parallelism: 1, backoffLimit: 6, ...options };
+    this.#options = wholeOptions(options);
     this.#watched = view.watch<V1Pod>({
       what: `pods of ${object.title}`,
       kind: podKind,
-      labelSelector: selectorText(this.#labels),
+      labelSelector: selectorText(jobLabels(view, object.ref.name)),
       changed: (all) => {
         for (const { metadata } of all) this.#seen.add(metadata?.uid ?? '');
         this.#mostActive = Math.max(this.#mostActive, all.map(podView).filter(isActive).length);
@@ -84,7 +71,7 @@ class TestJob {
   async create(): Promise<void> {
     // From before it is made: no pod of it is missed.
     await this.#watched.start();
-    await this.#object.create(this.#manifest());
+    await this.#object.create(jobManifest(this.#view, this.#object.ref.name, this.#options));
   }
 
   /** Waits until it is Complete. Raises timeout.events, k8s.pod_failed, k8s.replica_failure. */
@@ -119,11 +106,28 @@ class TestJob {
   /** The log of each pod that ended well has its line. Raises k8s.log_incorrect, api.*. */
   async logsSayIt(): Promise<void> {
     const { line, completions } = this.#options;
-    this.#refuseRemoved();
-    const ended = this.#pods.filter(({ phase }) => phase === 'Succeeded');
+    const ended = this.#ended;
     const few = this.#defect('k8s.log_incorrect', `${ended.length} of ${completions} pods are there to be read`);
     const wrong = await withoutLine(this.#view, ended, container, line);
     throwFindings(ended.length < completions ? [few, ...wrong] : wrong);
+  }
+
+  /** What the pods that ended well wrote, and on which nodes. Raises k8s.log_incorrect, k8s.pods_removed, api.*. */
+  async said(): Promise<Said> {
+    const ended = this.#ended;
+    const logs = await readLogs(this.#view, ended, container);
+    return { lines: [...logs.values()].flat(), pods: [...logs.keys()], nodes: ended.flatMap(({ node }) => node ?? []) };
+  }
+
+  /** For whoever waits for the same pods: what keeps them, as the wait for its end tells it. */
+  hindrance(afterMs: number): Promise<TimedOut> {
+    const waiting = this.#pods.map((pod) => describe(pod));
+    return this.#lasts(waiting.join('; ') || 'it has no pod', afterMs);
+  }
+
+  get #ended(): readonly PodView[] {
+    this.#refuseRemoved();
+    return this.#pods.filter(({ phase }) => phase === 'Succeeded');
   }
 
   /** A drain takes pods that have ended with it: what rests on them says nothing then. Raises k8s.pods_removed. */
@@ -151,10 +155,6 @@ class TestJob {
 
   get #pods(): readonly PodView[] {
     return this.#watched.objects.map(podView);
-  }
-
-  get #labels() {
-    return { [instanceLabel]: this.#object.ref.name, [runLabel]: this.#view.scope.id };
   }
 
   #defect(code: Defect['finding']['code'], why: string): Defect {
@@ -185,30 +185,6 @@ class TestJob {
       message: `${title}: expected to end, after ${seconds(afterMs)} ${why}`,
     };
     return { code, message, options: { object: ref, ...(blame && { blame }) } };
-  }
-
-  #manifest(): V1Job {
-    const { line, exitCode, completions, parallelism, backoffLimit } = this.#options;
-    const { objects, namespace, scope } = this.#view;
-    const labels = ourLabels(scope.id, objects.labels);
-    const command = ['sh', '-c', `echo "${line}"; exit ${exitCode}`];
-    return {
-      apiVersion: 'batch/v1',
-      kind: 'Job',
-      metadata: { name: this.#object.ref.name, namespace, labels },
-      spec: {
-        completions,
-        parallelism,
-        backoffLimit,
-        template: podTemplate(objects, {
-          labels: { ...labels, ...this.#labels },
-          spec: {
-            restartPolicy: 'Never',
-            containers: [{ name: container, image: imageOf(objects, 'first'), command }],
-          },
-        }),
-      },
-    };
   }
 }
 

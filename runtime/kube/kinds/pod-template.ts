@@ -48,9 +48,12 @@ export function podTemplate(objects: TestObjects, { labels, annotations, spec }:
 }
 
 /** https://kubernetes.io/docs/concepts/security/pod-security-standards: restricted. The user is nginx's own, where none is asked for. */
-function restrictedPod({ securityContext }: V1PodSpec) {
+function restrictedPod({ securityContext, volumes = [] }: V1PodSpec) {
   const { runAsUser, runAsGroup } = securityContext ?? {};
+  const hasClaim = volumes.some(({ persistentVolumeClaim }) => persistentVolumeClaim);
   return {
+    // A new volume belongs to root.
+    ...(hasClaim && { fsGroup: runAsGroup || 101 }),
     runAsNonRoot: true,
     runAsUser: runAsUser || 101,
     runAsGroup: runAsGroup || 101,

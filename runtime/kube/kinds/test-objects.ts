@@ -28,6 +28,8 @@ export interface TestObjects {
   readonly agentImage?: string;
   /** PULL_IMAGE: what is pulled in the place of the first test image. */
   readonly pullImage?: string;
+  /** STORAGE_CLASS: that of claims. */
+  readonly storageClass?: string;
 }
 
 /** Which of the two images: an update goes from `first` to `second`. */

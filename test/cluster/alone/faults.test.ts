@@ -104,6 +104,18 @@ test('faults', { skip: noFaults }, async (t) => {
     );
   });
 
+  await t.test('provisioner stopped: a claim gets no volume, and what has none is fine', async (t) => {
+    await stage.check(
+      {
+        breaks: ['add-ons', 'stop'],
+        heals: ['add-ons', 'start'],
+        seconds: 10,
+        suites: ['volume', 'job', 'service'],
+      },
+      t.diagnostic.bind(t),
+    );
+  });
+
   await t.test('one kubelet stopped: its pods neither start nor go, and those that run still answer', async (t) => {
     await stage.check(
       {

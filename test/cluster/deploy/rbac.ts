@@ -125,6 +125,7 @@ describe('the roles of the manifests', { skip, timeout: 900_000 }, () => {
       'node_port service',
       'service service',
       'statefulset statefulset',
+      'volume persistentvolumeclaim',
     ]);
   });
 
@@ -133,7 +134,7 @@ describe('the roles of the manifests', { skip, timeout: 900_000 }, () => {
     // A cluster serves endpoints in one of two ways: the other grant waits for the other version.
     const twin = (grant: Grant) => textOf({ ...grant, ...(isOfEndpoints(grant) && { resource: 'endpoints' }) });
     const usedTexts = new Set([...used].map(twin));
-    return grants.filter((grant) => !usedTexts.has(twin(grant)));
+    return grants.filter((grant) => !usedTexts.has(twin(grant)) && !isOfGrowth(grant));
   }
 
   test('what a failing run asks for is granted as well', async () => {
@@ -195,6 +196,11 @@ describe('the roles of the manifests', { skip, timeout: 900_000 }, () => {
 
 function isOfEndpoints({ resource }: Grant): boolean {
   return /\/(endpoints|endpointslices)$/.test(resource);
+}
+
+/** Volumes of the test cluster cannot grow: the suite asks for nothing then. */
+function isOfGrowth({ resource, verb }: Grant): boolean {
+  return verb === 'patch' && resource.endsWith('/persistentvolumeclaims');
 }
 
 /** Every deployment that suites keep has its pods, whatever a run that failed left of it. */
@@ -287,6 +293,12 @@ function leftovers(): readonly Manifest[] {
       kind: 'PodDisruptionBudget',
       metadata: metadata('disruption-budget'),
       spec: { minAvailable: 0, selector: { matchLabels: { app: 'leftover' } } },
+    },
+    {
+      apiVersion: 'v1',
+      kind: 'PersistentVolumeClaim',
+      metadata: metadata('volume'),
+      spec: { accessModes: ['ReadWriteOnce'], resources: { requests: { storage: '1Gi' } } },
     },
     ...['service', 'node-port'].map((suite) => ({
       apiVersion: 'v1',
