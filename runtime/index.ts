@@ -10,13 +10,14 @@ export {
   type ObjectState,
   object,
 } from './kube/kinds/any-object.ts';
-export { type ConfigMapHandle, configMap, standardPage } from './kube/kinds/configmap.ts';
+export { type ConfigMapHandle, configMap, secondPage, standardPage } from './kube/kinds/configmap.ts';
 export { type ControlPlane, controlPlane } from './kube/kinds/control-plane.ts';
 export { cronJob } from './kube/kinds/cronjob.ts';
 export { daemonSet } from './kube/kinds/daemonset.ts';
 export { deployment } from './kube/kinds/deployment.ts';
 export type { DeploymentOptions } from './kube/kinds/deployment-manifest.ts';
 export { disruptionBudget } from './kube/kinds/disruption-budget.ts';
+export { type IngressHandle, ingress } from './kube/kinds/ingress.ts';
 export { type JobOptions, job } from './kube/kinds/job.ts';
 export { type MountedHandle, mounted } from './kube/kinds/mounted.ts';
 export { type NamespaceHandle, namespace } from './kube/kinds/namespace.ts';
@@ -26,7 +27,7 @@ export { type PodsHandle, pods } from './kube/kinds/selected-pods.ts';
 export { type ServiceHandle, type ServiceOptions, service } from './kube/kinds/service.ts';
 export { statefulSet } from './kube/kinds/statefulset.ts';
 export type { TestDeployment as DeploymentHandle } from './kube/kinds/test-deployment.ts';
-export { agentImage, defaultStorageClass, schedulableNodes, servedApi } from './kube/requirements.ts';
+export { agentImage, defaultStorageClass, ingressClass, schedulableNodes, servedApi } from './kube/requirements.ts';
 export type { PodView } from './model/evidence.ts';
 export type { Resource } from './model/resource.ts';
 export type { Area, Inquiry, Requirement, SuiteContext, SuiteDefinition } from './model/suite.ts';

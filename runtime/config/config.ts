@@ -67,6 +67,7 @@ export function readConfig(
     testLabels: source.value('TEST_LABELS'),
     imagePullPolicy: source.optional('IMAGE_PULL_POLICY'),
     agentImage: source.optional('AGENT_IMAGE'),
+    ingressClass: source.optional('INGRESS_CLASS'),
     antiAffinityKey: source.value('ANTI_AFFINITY_KEY'),
     eventTimeoutMs: Math.round(source.value('EVENT_TIMEOUT_SECONDS') * 1000),
     shutdownGraceMs: Math.round(source.value('SHUTDOWN_GRACE_SECONDS') * 1000),

@@ -85,6 +85,12 @@ export const testSettings = {
     example: 'registry.example.com/kube-e2etests:1.2.3',
     parse: a.imageName,
   },
+  INGRESS_CLASS: {
+    default: '',
+    description: "IngressClass of the Ingress that the ingress suite makes. Default: the cluster's default class",
+    example: 'nginx-internal',
+    parse: a.subdomain,
+  },
   ANTI_AFFINITY_KEY: {
     default: 'topology.kubernetes.io/zone',
     description: 'Node label over which the test pods are spread: no two of them may share a value',

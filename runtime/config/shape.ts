@@ -42,6 +42,8 @@ export interface Config extends SuiteChoice {
   readonly imagePullPolicy?: 'Always' | 'IfNotPresent' | 'Never';
   /** AGENT_IMAGE; unset: suites that need agents are unsupported. */
   readonly agentImage?: string;
+  /** INGRESS_CLASS; unset: the cluster's default. */
+  readonly ingressClass?: string;
   /** ANTI_AFFINITY_KEY; default topology.kubernetes.io/zone. */
   readonly antiAffinityKey: string;
   /** EVENT_TIMEOUT_SECONDS; default 60 s. How long the cluster may take for one thing asked of it. */

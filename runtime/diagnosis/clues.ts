@@ -12,6 +12,7 @@ const waits = new Set<string>([
   'k8s.replica_failure',
   'k8s.service_endpoint_count_wrong',
   'start.late',
+  'edge.no_address',
 ]);
 
 /** Instants of the API server are whole seconds, and its clock is not ours. */

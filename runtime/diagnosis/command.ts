@@ -27,6 +27,8 @@ const shapes = [
   'kubectl get serviceaccounts -n {name}',
   'kubectl auth can-i --list --as={user} -n {name}',
   'kubectl auth can-i --list --as={user}',
+  'kubectl get ingresses -A',
+  'kubectl describe ingressclass {name}',
   'kubectl describe node {name}',
   'kubectl describe namespace {name}',
   'kubectl describe validatingadmissionpolicy {name}',

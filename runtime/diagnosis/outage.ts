@@ -8,6 +8,7 @@ const dependents = new Set<Component>([
   'kubelet',
   'kube-proxy',
   'dns',
+  'ingress-controller',
   'node-network',
 ]);
 /** The longest that was seen until the last of them was back. */

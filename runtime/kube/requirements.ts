@@ -1,7 +1,8 @@
 /** What suites require of a cluster, for the door. */
+import { Defect } from '../defects.ts';
 import type { Requirement } from '../model/suite.ts';
 
-interface StorageClass {
+interface Marked {
   readonly metadata?: { readonly name?: string; readonly annotations?: Readonly<Record<string, string>> };
 }
 
@@ -21,9 +22,30 @@ export function defaultStorageClass(): Requirement {
     name: 'default-storage-class',
     grants: [{ group: 'storage.k8s.io', resource: 'storageclasses', verbs: ['list'] }],
     async unmet(cluster) {
-      const classes = await cluster.list<StorageClass>({ apiVersion: 'storage.k8s.io/v1', plural: 'storageclasses' });
-      if (classes?.some(isDefault)) return undefined;
+      const classes = await cluster.list<Marked>({ apiVersion: 'storage.k8s.io/v1', plural: 'storageclasses' });
+      if (classes?.some(isMarked(defaultMarks))) return undefined;
       return `none of the cluster's ${classes?.length ?? 0} StorageClasses is the default`;
+    },
+  };
+}
+
+/** The IngressClass that INGRESS_CLASS names, or one that is the default. Raises k8s.prerequisite_missing where the one that is named is not there. */
+export function ingressClass(): Requirement {
+  return {
+    name: 'ingress-class',
+    grants: [{ group: 'networking.k8s.io', resource: 'ingressclasses', verbs: ['list'] }],
+    async unmet(cluster) {
+      const classes = await cluster.list<Marked>({ apiVersion: 'networking.k8s.io/v1', plural: 'ingressclasses' });
+      const wanted = cluster.ingressClass;
+      if (wanted) {
+        if (classes?.some(({ metadata }) => metadata?.name === wanted)) return undefined;
+        throw new Defect(
+          'k8s.prerequisite_missing',
+          `INGRESS_CLASS is ${wanted}, and the cluster has no such IngressClass`,
+        );
+      }
+      if (classes?.some(isMarked(['ingressclass.kubernetes.io/is-default-class']))) return undefined;
+      return `none of the cluster's ${classes?.length ?? 0} IngressClasses is the default: name one with INGRESS_CLASS`;
     },
   };
 }
@@ -69,6 +91,6 @@ export function agentImage(): Requirement {
   };
 }
 
-function isDefault({ metadata }: StorageClass): boolean {
-  return defaultMarks.some((mark) => metadata?.annotations?.[mark] === 'true');
+function isMarked(marks: readonly string[]) {
+  return ({ metadata }: Marked): boolean => marks.some((mark) => metadata?.annotations?.[mark] === 'true');
 }

@@ -7,6 +7,8 @@ export type Component =
   | 'node-network'
   | 'kube-proxy'
   | 'dns'
+  /** What serves Ingresses to the world; its part is its class. */
+  | 'ingress-controller'
   | 'registry'
   | 'admission'
   | 'quota'

@@ -12,6 +12,8 @@ export interface Inquiry {
   serves(apiVersion: string, plural?: string): Promise<boolean>;
   /** AGENT_IMAGE; undefined: it is not set. */
   readonly agentImage?: string;
+  /** INGRESS_CLASS; undefined: the cluster's default. */
+  readonly ingressClass?: string;
 }
 
 /** What the cluster must offer for a suite to make sense. */

@@ -143,5 +143,6 @@ export function testObjects(config: Config): ClusterOptions['objects'] {
     nodeSelector: config.testNodeSelector,
     imagePullPolicy: config.imagePullPolicy,
     agentImage: config.agentImage,
+    ingressClass: config.ingressClass,
   };
 }

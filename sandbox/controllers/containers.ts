@@ -123,7 +123,7 @@ async function openPorts(
     for (const { containerPort } of container.ports ?? []) {
       const server = isAgent(container)
         ? await startAgent(kubelet.cluster, kubelet.network, worker.node, container)
-        : await startNginx(site);
+        : await startNginx(site, containerPort);
       servers.push(server);
       kubelet.network.expose(worker.ip, containerPort, server.port);
     }

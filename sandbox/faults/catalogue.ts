@@ -150,6 +150,22 @@ const table = {
     allowed: { seconds },
   },
 
+  // routes
+  'ingress-down': {
+    description: 'What serves Ingresses is stopped: nobody answers at its address',
+    breaks: 'every request to a host of an Ingress',
+    options: { mode: 'refuse' },
+    allowed: { mode: modes },
+  },
+  'ingress-stale': {
+    description: 'What serves Ingresses does not learn of changes',
+    breaks: 'new, changed and deleted Ingresses: the old routes are served',
+  },
+  'ingress-controller-down': {
+    description: 'The ingress controller is stopped; what serves the old routes goes on',
+    breaks: 'new Ingresses get no address and no route, changed and deleted ones are not noticed',
+  },
+
   // admission
   'configmap-forbidden': {
     description: 'RBAC denies writing ConfigMaps',

@@ -3,8 +3,18 @@ import { apiService } from './apiservice.ts';
 import { cronJob } from './cronjob.ts';
 import { daemonSet } from './daemonset.ts';
 import { disruptionBudget } from './disruption-budget.ts';
+import { ingress, ingressClass } from './ingress.ts';
 import { job } from './job.ts';
 import type { SandboxKind } from './kind.ts';
 import { statefulSet } from './statefulset.ts';
 
-export const kinds: readonly SandboxKind[] = [job, apiService, daemonSet, statefulSet, disruptionBudget, cronJob];
+export const kinds: readonly SandboxKind[] = [
+  job,
+  apiService,
+  daemonSet,
+  statefulSet,
+  disruptionBudget,
+  cronJob,
+  ingress,
+  ingressClass,
+];

@@ -43,9 +43,14 @@ const loaded = await loadSuites({ settings: { replicas: 3, dnsQueryName: 'kubern
 
 export const allSuites: readonly string[] = [...findSuites().keys()];
 
+/** Add-ons of the test cluster, which test/cluster/add-ons/ installs. */
+const addOns = ['ingress-class'];
+
 /** Those for which the test cluster has what they require: agents are of AGENT_IMAGE, which somebody has to build. */
 export const supportedSuites: readonly string[] = allSuites.filter(
-  (name) => process.env.AGENT_IMAGE || !requiresOf(name).includes('agent-image'),
+  (name) =>
+    (process.env.AGENT_IMAGE || !requiresOf(name).includes('agent-image')) &&
+    !requiresOf(name).some((one) => addOns.includes(one)),
 );
 
 /** Those of them that wait for no timer of the cluster, as a CronJob's minute: a run takes no longer than EVENT_TIMEOUT_SECONDS say. */

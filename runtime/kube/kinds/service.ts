@@ -1,5 +1,5 @@
 import { isIPv6 } from 'node:net';
-import type { V1Service } from '@kubernetes/client-node';
+import type { V1Service, V1ServicePort } from '@kubernetes/client-node';
 import type { EndpointsView, PodView } from '../../model/evidence.ts';
 import type { HttpTarget } from '../../model/probing.ts';
 import type { Resource } from '../../model/resource.ts';
@@ -12,13 +12,15 @@ import type { NodePlace } from './node-places.ts';
 import { seconds } from './object-words.ts';
 import { OwnedObject } from './owned-object.ts';
 import { ourLabels } from './ownership.ts';
-import { agentLabels, podPort, selectorOf, type TestObjects } from './test-objects.ts';
+import { agentLabels, podPort, secondPort, selectorOf, type TestObjects } from './test-objects.ts';
 
 export interface ServiceOptions {
   /** NodePort: every node answers for it, on a port that the cluster chooses. Default: none but its own address. */
   readonly type?: 'NodePort';
   /** Which pods it leads to: this run's own of the deployment, the ones that stand, or this run's agents. Default: as the service itself is made or kept. */
   readonly pods?: 'standing' | 'agents';
+  /** `both`: port 80 leads to the page of the pods, port 8081 to their second one. Default: port 80 alone. */
+  readonly ports?: 'both';
 }
 
 export interface ServiceHandle {
@@ -37,7 +39,7 @@ export interface ServiceHandle {
   byNode(nodes: readonly NodePlace[]): readonly HttpTarget[];
 }
 
-const servicePort = 80;
+export const servicePort = 80;
 
 /** uid of the run's service, '' until it is made: what its endpoints show belongs to the evidence. */
 const made = new WeakMap<ClusterView, string>();
@@ -107,7 +109,7 @@ export const service = Object.assign(make, { kind: services });
 export function serviceManifest(
   objects: TestObjects,
   namespace: string,
-  { type, pods }: ServiceOptions = {},
+  { type, pods, ports }: ServiceOptions = {},
   runId?: string,
 ): V1Service {
   return {
@@ -117,9 +119,16 @@ export function serviceManifest(
     spec: {
       ...(type && { type }),
       selector: pods === 'agents' ? agentLabels(objects, runId) : selectorOf(objects, pods ? undefined : runId),
-      ports: [{ port: servicePort, targetPort: podPort as never, protocol: 'TCP' }],
+      ports:
+        ports === 'both'
+          ? [portTo(servicePort, podPort, 'first'), portTo(secondPort, secondPort, 'second')]
+          : [portTo(servicePort, podPort)],
     },
   };
+}
+
+function portTo(port: number, targetPort: number, name?: string): V1ServicePort {
+  return { ...(name && { name }), port, targetPort: targetPort as never, protocol: 'TCP' };
 }
 
 function nodeTargets(made: V1Service | undefined, places: readonly NodePlace[]): readonly HttpTarget[] {

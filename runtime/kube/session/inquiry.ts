@@ -12,17 +12,21 @@ export function inquiryOf(session: unknown): Inquiry {
       if (failure.status === 404) return undefined;
       throw defectOf(failure, request, 0);
     });
-  return inquiryBy(session.api, ask, session.objects.agentImage);
+  return inquiryBy(session.api, ask, session.objects);
 }
+
+/** What settings name, and requirements ask about. */
+export type NamedParts = Pick<Inquiry, 'agentImage' | 'ingressClass'>;
 
 /** `ask` sends one request; undefined: the answer was 404. */
 export function inquiryBy(
   api: ObjectClient,
   ask: <T>(request: string, attempt: (signal: AbortSignal) => Promise<T>) => Promise<T | undefined>,
-  agentImage?: string,
+  { agentImage, ingressClass }: NamedParts,
 ): Inquiry {
   return {
     ...(agentImage && { agentImage }),
+    ...(ingressClass && { ingressClass }),
     async list<T>({ apiVersion, plural }: { readonly apiVersion: string; readonly plural: string }) {
       const kind = { apiVersion, plural, kind: plural, scope: 'cluster' } as const;
       const listed = await ask(`list ${plural}`, (signal) => api.list(kind, { keep: (item: object) => item }, signal));

@@ -48,7 +48,7 @@ export function openCluster(options: ClusterOptions): Cluster {
     openSession: (scope) => new KubeSession({ ...options, ...connection, scope, serving }),
     identity: createIdentity({ name: options.name ?? connection.name, server, api }),
     home,
-    preflight: createPreflight({ ...connection, agentImage: options.objects.agentImage }),
+    preflight: createPreflight({ ...connection, named: options.objects }),
     starts: () => createStartReader({ api, namespace: home }),
     close: connection.close,
   };

@@ -5,7 +5,7 @@ import { Calls, type Login } from '../client/calls.ts';
 import { defectOf } from '../client/errors.ts';
 import type { Presence } from '../client/presence.ts';
 import type { ObjectClient, Served } from '../client/served.ts';
-import { inquiryBy } from './inquiry.ts';
+import { inquiryBy, type NamedParts } from './inquiry.ts';
 
 /** A right that the credentials do not have, of one verb: `create pods/exec`. */
 export interface MissingRight {
@@ -68,10 +68,10 @@ interface Parts {
   readonly api: ObjectClient;
   readonly presence: Presence;
   readonly login: Login;
-  readonly agentImage?: string;
+  readonly named: NamedParts;
 }
 
-export function createPreflight({ api, presence, login, agentImage }: Parts): Preflight {
+export function createPreflight({ api, presence, login, named }: Parts): Preflight {
   const calls = new Calls(presence, login);
   const { signal } = new AbortController();
   const ask = <T>(request: string, attempt: (signal: AbortSignal) => Promise<T>, instead: Record<number, T> = {}) =>
@@ -142,7 +142,7 @@ export function createPreflight({ api, presence, login, agentImage }: Parts): Pr
       api,
       <T>(request: string, attempt: (signal: AbortSignal) => Promise<T>) =>
         ask<T | undefined>(request, attempt, { 404: undefined }),
-      agentImage,
+      named,
     ),
   };
 }

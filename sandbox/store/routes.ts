@@ -1,0 +1,23 @@
+/** What leads into the cluster, in the table of what the API serves. */
+import type { Resource } from './resource.ts';
+
+export const routes: readonly Resource[] = [
+  {
+    plural: 'ingresses',
+    singular: 'ingress',
+    kind: 'Ingress',
+    group: 'networking.k8s.io',
+    namespaced: true,
+    shortNames: ['ing'],
+    status: true,
+    generation: true,
+  },
+  {
+    plural: 'ingressclasses',
+    singular: 'ingressclass',
+    kind: 'IngressClass',
+    group: 'networking.k8s.io',
+    namespaced: false,
+    generation: true,
+  },
+];
