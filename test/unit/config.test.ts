@@ -85,6 +85,7 @@ test('an empty environment gives the original defaults and the sandbox', () => {
     testLabels: {},
     imagePullPolicy: undefined,
     agentImage: undefined,
+    ingressClass: undefined,
     functionsDir: undefined,
     historyFile: undefined,
     sloTarget: 0.999,
