@@ -123,7 +123,9 @@ export async function openDrive(options: DriveOptions): Promise<Drive> {
   const finished = async (name: string) => [name, await whenFree(suite(name))] as const;
   const standing = async (name: string) => {
     const own = suite(name);
-    const { status, steps } = await whenFree({ ...own, steps: ['Ensure'], uses: keepsAll, run: ensureAll(own) });
+    // What it requires besides may come later.
+    const ensured = { ...own, steps: ['Ensure'], uses: keepsAll, requires: [], run: ensureAll(own) };
+    const { status, steps } = await whenFree(ensured);
     if (status !== 'passed') throw new Error(`${name}: ${JSON.stringify(steps[0]?.findings[0])}`);
   };
   return {
