@@ -130,6 +130,7 @@ export const catalogue = {
     means: "Pods on one node get no answer from the cluster's DNS, and those on others do",
   },
   'edge.no_address': { blame: 'cluster', means: 'An Ingress or a Gateway was given no address in its status' },
+  'edge.not_accepted': { blame: 'cluster', means: 'A Gateway did not accept a route, or says nothing of it' },
   'edge.unreachable': { blame: 'cluster', means: 'Nobody answers at the address of an Ingress or a Gateway' },
   'edge.not_routed': {
     blame: 'cluster',
