@@ -10,14 +10,17 @@ export {
   type ObjectState,
   object,
 } from './kube/kinds/any-object.ts';
-export { type ConfigMapHandle, configMap, standardPage } from './kube/kinds/configmap.ts';
+export { type ConfigMapHandle, configMap, secondPage, standardPage } from './kube/kinds/configmap.ts';
 export { type ControlPlane, controlPlane } from './kube/kinds/control-plane.ts';
 export { cronJob } from './kube/kinds/cronjob.ts';
 export { daemonSet } from './kube/kinds/daemonset.ts';
 export { deployment } from './kube/kinds/deployment.ts';
 export type { DeploymentOptions } from './kube/kinds/deployment-manifest.ts';
 export { disruptionBudget } from './kube/kinds/disruption-budget.ts';
+export { type GatewayHandle, gateway } from './kube/kinds/gateway.ts';
+export { type HttpRouteHandle, httpRoute } from './kube/kinds/httproute.ts';
 export { imagePull } from './kube/kinds/image-pull.ts';
+export { type IngressHandle, ingress } from './kube/kinds/ingress.ts';
 export { job } from './kube/kinds/job.ts';
 export type { JobOptions, VolumeUse } from './kube/kinds/job-manifest.ts';
 export { type MountedHandle, mounted } from './kube/kinds/mounted.ts';
@@ -30,9 +33,11 @@ export { type ServiceHandle, type ServiceOptions, service } from './kube/kinds/s
 export { statefulSet } from './kube/kinds/statefulset.ts';
 export type { TestDeployment as DeploymentHandle } from './kube/kinds/test-deployment.ts';
 export {
+  acceptedGateway,
   agentImage,
   defaultStorageClass,
   dualStack,
+  ingressClass,
   pulledImage,
   schedulableNodes,
   servedApi,

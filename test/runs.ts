@@ -1,4 +1,5 @@
 /** A run's surroundings without a cluster, for tests of what decides about runs. */
+import assert from 'node:assert/strict';
 import { configMap, deployment, keeps, makes } from '../runtime/index.ts';
 import type { RunEvent } from '../runtime/model/event.ts';
 import type { Managed, Resource } from '../runtime/model/resource.ts';
@@ -68,7 +69,14 @@ export interface Surroundings {
 
 export function surroundings(session: Session, changes: Partial<RunParts> = {}): Surroundings {
   const events: RunEvent[] = [];
-  const http = { answered: [], requestEach: async () => {}, requestService: async () => {}, awaitEach: async () => [] };
+  const edge = { answers: async () => assert.fail(), follows: async () => {}, isUnserved: async () => {} };
+  const http = {
+    answered: [],
+    requestEach: async () => {},
+    requestService: async () => {},
+    awaitEach: async () => [],
+    edge,
+  };
   const well = async () => ({ troubles: [], afterMs: 0 });
   const mesh = { ask: well, resolve: well };
   const parts: RunParts = {

@@ -69,6 +69,8 @@ export function readConfig(
     agentImage: source.optional('AGENT_IMAGE'),
     pullImage: source.optional('PULL_IMAGE'),
     storageClass: source.optional('STORAGE_CLASS'),
+    ingressClass: source.optional('INGRESS_CLASS'),
+    gateway: source.optional('GATEWAY') ?? undefined,
     antiAffinityKey: source.value('ANTI_AFFINITY_KEY'),
     eventTimeoutMs: Math.round(source.value('EVENT_TIMEOUT_SECONDS') * 1000),
     shutdownGraceMs: Math.round(source.value('SHUTDOWN_GRACE_SECONDS') * 1000),

@@ -99,6 +99,19 @@ export const testSettings = {
     example: 'fast',
     parse: a.subdomain,
   },
+  INGRESS_CLASS: {
+    default: '',
+    description: "IngressClass of the Ingress that the ingress suite makes. Default: the cluster's default class",
+    example: 'nginx-internal',
+    parse: a.subdomain,
+  },
+  GATEWAY: {
+    default: '',
+    description:
+      'A shared Gateway to which the gateway suite attaches its route, as namespace/name. Default: the suite has one of its own, of an accepted GatewayClass',
+    example: 'gateways/internal',
+    parse: a.namespacedName,
+  },
   ANTI_AFFINITY_KEY: {
     default: 'topology.kubernetes.io/zone',
     description: 'Node label over which the test pods are spread: no two of them may share a value',

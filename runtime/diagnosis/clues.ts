@@ -15,6 +15,8 @@ const waits = new Set<string>([
   'k8s.claim_not_expanded',
   'k8s.volume_left',
   'start.late',
+  'edge.no_address',
+  'edge.not_accepted',
 ]);
 
 /** Instants of the API server are whole seconds, and its clock is not ours. */

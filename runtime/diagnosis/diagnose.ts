@@ -9,6 +9,7 @@ import { apiServer } from './rules/api-server.ts';
 import { mesh } from './rules/between-nodes.ts';
 import { controllers } from './rules/controllers.ts';
 import { disruption } from './rules/disruption.ts';
+import { behindRoutes, edge } from './rules/edge.ts';
 import { nodes } from './rules/kubelets.ts';
 import { network } from './rules/network.ts';
 import { owners } from './rules/owners.ts';
@@ -43,9 +44,11 @@ export const rules: readonly Rule[] = [
   named(workload, 'workload/ignores-sigterm'),
   ...others(scheduling, 'scheduler/silent'),
   named(workload, 'workload/never-ready'),
+  ...behindRoutes,
   ...endpoints,
   ...mesh,
   ...network,
+  ...edge,
   ...traces,
 ];
 

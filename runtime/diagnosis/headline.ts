@@ -10,6 +10,7 @@ const rootsFirst: readonly Component[] = [
   'kubelet',
   'kube-proxy',
   'dns',
+  'ingress-controller',
   'admission',
   'quota',
   'rbac',

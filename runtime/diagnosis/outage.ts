@@ -8,6 +8,7 @@ const dependents = new Set<Component>([
   'kubelet',
   'kube-proxy',
   'dns',
+  'ingress-controller',
   'node-network',
   'storage',
 ]);

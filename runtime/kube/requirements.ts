@@ -1,18 +1,26 @@
 /** What suites require of a cluster, for the door. */
+import { Defect } from '../defects.ts';
 import type { Inquiry, Requirement } from '../model/suite.ts';
 
-interface StorageClass {
+interface Named {
   readonly metadata?: {
     readonly name?: string;
     readonly annotations?: Readonly<Record<string, string>>;
     readonly creationTimestamp?: string;
   };
+}
+
+interface StorageClass extends Named {
   readonly provisioner?: string;
   readonly reclaimPolicy?: string;
 }
 
 interface Ranges {
   readonly spec?: { readonly cidrs?: readonly string[] };
+}
+
+interface Accepted {
+  readonly status?: { readonly conditions?: readonly { readonly type: string; readonly status: string }[] };
 }
 
 interface Node {
@@ -66,6 +74,27 @@ export function storageClass(): Requirement {
   };
 }
 
+/** The IngressClass that INGRESS_CLASS names, or one that is the default. Raises k8s.prerequisite_missing where the one that is named is not there. */
+export function ingressClass(): Requirement {
+  return {
+    name: 'ingress-class',
+    grants: [{ group: 'networking.k8s.io', resource: 'ingressclasses', verbs: ['list'] }],
+    async unmet(cluster) {
+      const classes = await cluster.list<Named>({ apiVersion: 'networking.k8s.io/v1', plural: 'ingressclasses' });
+      const wanted = cluster.ingressClass;
+      if (wanted) {
+        if (classes?.some(({ metadata }) => metadata?.name === wanted)) return undefined;
+        throw new Defect(
+          'k8s.prerequisite_missing',
+          `INGRESS_CLASS is ${wanted}, and the cluster has no such IngressClass`,
+        );
+      }
+      if (classes?.some((one) => isMarked(one, ['ingressclass.kubernetes.io/is-default-class']))) return undefined;
+      return `none of the cluster's ${classes?.length ?? 0} IngressClasses is the default: name one with INGRESS_CLASS`;
+    },
+  };
+}
+
 async function classesOf(cluster: Inquiry): Promise<readonly StorageClass[]> {
   return (await cluster.list<StorageClass>({ apiVersion: 'storage.k8s.io/v1', plural: 'storageclasses' })) ?? [];
 }
@@ -76,6 +105,29 @@ function noDefault({ length }: readonly StorageClass[]): string {
 
 function madeAt({ metadata }: StorageClass): string {
   return metadata?.creationTimestamp ?? '';
+}
+
+/** The Gateway that GATEWAY names, or a GatewayClass that its controller accepts. Raises k8s.prerequisite_missing where the one that is named is not there. */
+export function acceptedGateway(): Requirement {
+  const group = 'gateway.networking.k8s.io';
+  const apiVersion = `${group}/v1`;
+  return {
+    name: 'gateway',
+    grants: [{ group, resource: 'gatewayclasses', verbs: ['list'] }],
+    async unmet(cluster) {
+      // Whether it is there the run itself sees.
+      if (cluster.gateway) {
+        if (await cluster.serves(apiVersion, 'httproutes')) return undefined;
+        throw new Defect('k8s.prerequisite_missing', `GATEWAY is set, and the cluster does not serve ${apiVersion}`);
+      }
+      const classes = await cluster.list<Accepted>({ apiVersion, plural: 'gatewayclasses' });
+      if (!classes) return `the cluster does not serve the Gateway API, ${apiVersion}`;
+      const isAccepted = ({ status }: Accepted) =>
+        status?.conditions?.some((one) => one.type === 'Accepted' && one.status === 'True');
+      if (classes.some(isAccepted)) return undefined;
+      return `none of the cluster's ${classes.length} GatewayClasses is accepted by a controller`;
+    },
+  };
 }
 
 /**
@@ -153,6 +205,10 @@ export function dualStack(): Requirement {
   };
 }
 
-function isDefault({ metadata }: StorageClass): boolean {
-  return defaultMarks.some((mark) => metadata?.annotations?.[mark] === 'true');
+function isDefault(one: StorageClass): boolean {
+  return isMarked(one, defaultMarks);
+}
+
+function isMarked({ metadata }: Named, marks: readonly string[]): boolean {
+  return marks.some((mark) => metadata?.annotations?.[mark] === 'true');
 }

@@ -7,6 +7,8 @@ export type Component =
   | 'node-network'
   | 'kube-proxy'
   | 'dns'
+  /** What serves Ingresses, or Gateways and their routes; its part is the class. */
+  | 'ingress-controller'
   | 'registry'
   | 'admission'
   | 'quota'

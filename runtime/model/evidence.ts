@@ -106,7 +106,7 @@ export interface EventView {
 
 /** One observation from outside. */
 export interface ProbeView {
-  readonly target: 'pod' | 'service-ip' | 'service-name' | 'node-port' | 'dns' | 'mesh';
+  readonly target: 'pod' | 'service-ip' | 'service-name' | 'node-port' | 'edge' | 'dns' | 'mesh';
   /** Address, or name asked; of the mesh: the node, `service address` or `cluster DNS`. */
   readonly to: string;
   /** The pod probed, and its node, where it is one; the node whose port was asked; of the mesh: the one that asked. */

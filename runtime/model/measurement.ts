@@ -1,4 +1,5 @@
 /** A figure taken during a step. Types only. */
+import type { ProbedResource } from './probing.ts';
 
 export type ActionName =
   | 'create'
@@ -18,5 +19,5 @@ export type DnsResult = 'healthy' | 'nxdomain' | 'servfail' | 'refused' | 'timeo
 export type Measurement =
   | { readonly kind: 'action'; readonly resource: string; readonly action: ActionName; readonly durationMs: number }
   /** `result`: the status code, or wrong_response, connection_error, timeout. */
-  | { readonly kind: 'http'; readonly resource: 'pod' | 'service' | 'node'; readonly result: string }
+  | { readonly kind: 'http'; readonly resource: ProbedResource; readonly result: string }
   | { readonly kind: 'dns'; readonly result: DnsResult };

@@ -2,13 +2,19 @@
 import type { FindingCode } from '../findings.ts';
 import type { ObjectRef } from './object-ref.ts';
 
+/** What is asked: of the last two, whoever serves them to the world. */
+export type ProbedResource = 'pod' | 'service' | 'node' | EdgeResource;
+export type EdgeResource = 'ingress' | 'httproute';
+
 /** Where an HTTP request goes. */
 export interface HttpTarget {
-  readonly resource: 'pod' | 'service' | 'node';
+  readonly resource: ProbedResource;
   readonly object: ObjectRef;
   /** An address, or a name that the probe resolves anew for every request. */
   readonly host: string;
   readonly port: number;
+  /** The host that is asked for there, where it is another: that of a route. */
+  readonly named?: string;
   /** Default: `/`. */
   readonly path?: string;
   /** The pod's node; of a node, itself. */
@@ -62,8 +68,22 @@ export interface HttpProbe {
    * Raises what is not about who was asked.
    */
   awaitEach(targets: readonly HttpTarget[], page: string, options?: AwaitOptions): Promise<readonly Unanswered[]>;
+  /** What is asked from outside, through those who serve routes: an ingress controller, a gateway. */
+  readonly edge: EdgeProbe;
   /** The requests of this run that were answered as expected. */
   readonly answered: readonly AnsweredRequest[];
+}
+
+export interface EdgeProbe {
+  /** Waits for the page at one of these addresses, asked in turn (action `reachable`); returns the one that had it. Raises edge.*, dns.*. */
+  answers(targets: readonly HttpTarget[], page: string): Promise<HttpTarget>;
+  /**
+   * Asks all the time while `change` is made, and until the new page has come some times in a row (action `update`): each request must have one
+   * page or the other. Raises edge.lost_requests, edge.stale.
+   */
+  follows(target: HttpTarget, pages: { from: string; to: string }, change: () => Promise<void>): Promise<void>;
+  /** Waits until none of these pages is to be had there. Raises edge.still_served. */
+  isUnserved(target: HttpTarget, pages: readonly string[]): Promise<void>;
 }
 
 export interface DnsProbe {

@@ -18,6 +18,10 @@ export interface Inquiry {
   readonly registry?: string;
   /** STORAGE_CLASS; undefined: the cluster's default. */
   readonly storageClass?: string;
+  /** INGRESS_CLASS; undefined: the cluster's default. */
+  readonly ingressClass?: string;
+  /** GATEWAY; undefined: none is shared. */
+  readonly gateway?: { readonly namespace: string; readonly name: string };
 }
 
 /** What the cluster must offer for a suite to make sense. */

@@ -4,6 +4,7 @@ import { Defect, throwFindings } from '../defects.ts';
 import type { ProbeView } from '../model/evidence.ts';
 import type { AnsweredRequest, AwaitOptions, HttpProbe, HttpTarget, Unanswered } from '../model/probing.ts';
 import type { RunScope } from '../model/scope.ts';
+import { createEdgeProbe } from './edge.ts';
 import type { ProbeOptions } from './probe-options.ts';
 import { addressText, createRequester, type Outcome, titleOf } from './request.ts';
 
@@ -157,6 +158,7 @@ export function createHttpProbe(scope: RunScope, options: ProbeOptions): BoundHt
       throwDefects(outcomes);
     },
     awaitEach,
+    edge: createEdgeProbe(scope, options, request),
     close: () => requester.close(),
   };
 }
@@ -194,6 +196,7 @@ function throwDefects(outcomes: readonly Outcome[]): void {
 function askedAs({ resource, host }: HttpTarget): ProbeView['target'] {
   if (resource === 'pod') return 'pod';
   if (resource === 'node') return 'node-port';
+  if (resource === 'ingress' || resource === 'httproute') return 'edge';
   return isIP(host) ? 'service-ip' : 'service-name';
 }
 

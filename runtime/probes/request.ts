@@ -24,6 +24,17 @@ export interface Outcome {
   /** Status code, wrong_response, connection_error, timeout, not_asked. */
   readonly result: string;
   readonly defect?: Defect;
+  /** What came, where it was not what was expected. */
+  readonly answer?: Answer;
+}
+
+export interface Answer {
+  readonly status: number;
+  readonly body: string;
+  /** The header `Server`. */
+  readonly server?: string;
+  /** The header `Location`. */
+  readonly location?: string;
 }
 
 export interface Requester {
@@ -55,15 +66,21 @@ async function ask(
   const timer = setTimeout(() => limit.abort(new DOMException('time is over', 'TimeoutError')), mostMs);
   const over = AbortSignal.any([limit.signal, signal]);
   const get = async (): Promise<Outcome> => {
-    const { statusCode, body } = await dispatcher.request({
+    const { statusCode, headers, body } = await dispatcher.request({
       origin: originOf(known.addresses[0] ?? '', target.port),
       path: target.path ?? '/',
       method: 'GET',
-      headers: { host: authority(target.host, target.port), 'user-agent': userAgent },
+      headers: { host: target.named ?? authority(target.host, target.port), 'user-agent': userAgent },
       signal: over,
       reset: true,
     });
-    return judge(target, page, statusCode, await body.text());
+    const [server, location] = [headers.server, headers.location].map((value) => value?.toString());
+    return judge(target, page, {
+      status: statusCode,
+      body: await body.text(),
+      ...(server && { server }),
+      ...(location && { location }),
+    });
   };
   try {
     return await orAborted(get(), over);
@@ -88,10 +105,14 @@ function orAborted<T>(promise: Promise<T>, signal: AbortSignal): Promise<T> {
   return Promise.race([promise, aborted]);
 }
 
-function judge(target: HttpTarget, page: string, status: number, body: string): Outcome {
-  if (status !== 200) return failed(target, 'http.status', String(status), `expected 200, got ${status}`);
-  if (body === page) return { result: '200' };
-  return failed(target, 'http.wrong_response', 'wrong_response', `expected ${quote(page)}, got ${quote(body)}`);
+function judge(target: HttpTarget, page: string, answer: Answer): Outcome {
+  const { status, body } = answer;
+  if (status === 200 && body === page) return { result: '200' };
+  const wrong =
+    status === 200
+      ? failed(target, 'http.wrong_response', 'wrong_response', `expected ${quote(page)}, got ${quote(body)}`)
+      : failed(target, 'http.status', String(status), `expected 200, got ${status}`);
+  return { ...wrong, answer };
 }
 
 function failed(target: HttpTarget, code: FindingCode, result: string, why: string): Outcome {
@@ -114,7 +135,8 @@ export function ownTrouble(error: unknown, { proxy, inCluster }: ProbeOptions): 
 }
 
 export function titleOf(target: HttpTarget): string {
-  return `${target.object.kind}/${target.object.name} at ${bracketed(target.host)}:${target.port}${target.path ?? ''}`;
+  const { object, named, host, port, path = '' } = target;
+  return `${object.kind}/${object.name}${named ? ` (${named})` : ''} at ${bracketed(host)}:${port}${path}`;
 }
 
 export function dispatcherFor(proxy: string | undefined): Dispatcher {

@@ -146,5 +146,7 @@ export function testObjects(config: Config): ClusterOptions['objects'] {
     agentImage: config.agentImage,
     pullImage: config.pullImage,
     storageClass: config.storageClass,
+    ingressClass: config.ingressClass,
+    gateway: config.gateway,
   };
 }

@@ -104,6 +104,7 @@ export const components = Object.keys({
   'node-network': 0,
   'kube-proxy': 0,
   dns: 0,
+  'ingress-controller': 0,
   registry: 0,
   admission: 0,
   quota: 0,

@@ -118,7 +118,7 @@ async function openPorts(
             { node: worker.node, namespace: worker.at.namespace ?? '' },
             container,
           )
-        : await startNginx(site);
+        : await startNginx(site, containerPort);
       servers.push(server);
       kubelet.network.expose(worker.ip, containerPort, server.port);
     }

@@ -3,6 +3,8 @@ import { apiService } from './apiservice.ts';
 import { cronJob } from './cronjob.ts';
 import { daemonSet } from './daemonset.ts';
 import { disruptionBudget } from './disruption-budget.ts';
+import { gateway, gatewayClass, httpRoute } from './gateway.ts';
+import { ingress, ingressClass } from './ingress.ts';
 import { job } from './job.ts';
 import type { SandboxKind } from './kind.ts';
 import { persistentVolumeClaim } from './persistentvolumeclaim.ts';
@@ -16,4 +18,9 @@ export const kinds: readonly SandboxKind[] = [
   disruptionBudget,
   cronJob,
   persistentVolumeClaim,
+  ingress,
+  ingressClass,
+  gatewayClass,
+  gateway,
+  httpRoute,
 ];

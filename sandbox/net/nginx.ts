@@ -29,7 +29,9 @@ const types: Readonly<Record<string, string>> = {
   js: 'application/javascript',
 };
 
-export async function startNginx(site: Site): Promise<WebServer> {
+/** `port`: by it the server of a mounted nginx.conf is chosen. */
+export async function startNginx(whole: Site, port: number): Promise<WebServer> {
+  const site = { ...whole, files: () => ofPort(whole.files(), port) };
   const server = createServer((request, response) => answer(site, request, response));
   server.keepAliveTimeout = 65_000;
   await new Promise<void>((resolve, reject) => {
@@ -54,6 +56,8 @@ export function respond(
   const path = decodePath(url);
   const fixed = fixedAnswer(files, path);
   if (fixed) return { ...fixed, body: '', type: 'text/plain' };
+  const text = fixedText(files);
+  if (text !== undefined) return { code: 200, body: text, type: 'text/plain' };
   const wanted = root + (path.endsWith('/') ? `${path}index.html` : path);
   const body = files.get(wanted) ?? (wanted === `${defaultRoot}/index.html` ? welcome : undefined);
   if (body === undefined) return { code: 404, body: errorPage('404 Not Found', site.version), type: 'text/html' };
@@ -90,6 +94,24 @@ function fixedAnswer(files: ReadonlyMap<string, string>, path: string): { code: 
     }
   }
   return undefined;
+}
+
+/** `location / { return 200 "…"; }` of a mounted nginx.conf. */
+function fixedText(files: ReadonlyMap<string, string>): string | undefined {
+  for (const [file, content] of files) {
+    const text = file.endsWith('.conf')
+      ? /location\s+\/\s*\{\s*return\s+200\s+"([^"]*)"/.exec(content)?.[1]
+      : undefined;
+    if (text !== undefined) return text.replaceAll('\\n', '\n');
+  }
+  return undefined;
+}
+
+/** Of a mounted nginx.conf with several servers only the one that listens there. */
+function ofPort(files: ReadonlyMap<string, string>, port: number): ReadonlyMap<string, string> {
+  const own = (content: string) =>
+    content.split(/\bserver\s*\{/).find((server) => new RegExp(`\\blisten\\s+${port}\\s*;`).test(server)) ?? content;
+  return new Map([...files].map(([path, content]) => [path, path.endsWith('.conf') ? own(content) : content]));
 }
 
 /** The `root` of a mounted nginx.conf, else the folder of a mounted index.html, else nginx's own. */

@@ -1,6 +1,7 @@
 /** The table of what the API serves; routes, discovery, errors and controllers read it. */
 import type { Plural } from './objects.ts';
 import type { Resource } from './resource.ts';
+import { routes } from './routes.ts';
 import { workloads } from './workloads.ts';
 
 export type { Resource } from './resource.ts';
@@ -163,6 +164,7 @@ export const resources: readonly Resource[] = [
     status: true,
   },
   ...workloads,
+  ...routes,
 ];
 
 const byPlural = new Map(resources.map((resource) => [resource.plural, resource]));

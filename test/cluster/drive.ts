@@ -43,8 +43,14 @@ const loaded = await loadSuites({ settings: { replicas: 3, dnsQueryName: 'kubern
 
 export const allSuites: readonly string[] = [...findSuites().keys()];
 
-/** What the test cluster has only where somebody asked for it. Agents are of AGENT_IMAGE, which has to be built. */
-const lacking: readonly string[] = process.env.IP_FAMILY === 'dual' ? [] : ['dual-stack'];
+/**
+ * What the test cluster has only where somebody asked for it: a second family of addresses, and add-ons, which test/cluster/add-ons/ installs. Agents are
+ * of AGENT_IMAGE, which has to be built.
+ */
+const lacking: readonly string[] = [
+  ...(process.env.IP_FAMILY === 'dual' ? [] : ['dual-stack']),
+  ...['ingress-class', 'gateway', 'pulled-image'],
+];
 
 /** Those for which the test cluster has what they require, once agents are there. */
 export const suitesWithAgents: readonly string[] = allSuites.filter((name) =>
@@ -89,6 +95,7 @@ export function settingsFor({ prefix, eventTimeoutSeconds = patience, env }: Dri
     CREATE_NAMESPACES: 'true',
     DNS_SERVERS: clusterDns,
     ...(process.env.AGENT_IMAGE && { AGENT_IMAGE: process.env.AGENT_IMAGE }),
+    ...(process.env.GATEWAY && { GATEWAY: process.env.GATEWAY }),
     ...env,
   };
 }
@@ -126,7 +133,9 @@ export async function openDrive(options: DriveOptions): Promise<Drive> {
   const finished = async (name: string) => [name, await whenFree(suite(name))] as const;
   const standing = async (name: string) => {
     const own = suite(name);
-    const { status, steps } = await whenFree({ ...own, steps: ['Ensure'], uses: keepsAll, run: ensureAll(own) });
+    // What it requires besides may come later.
+    const ensured = { ...own, steps: ['Ensure'], uses: keepsAll, requires: [], run: ensureAll(own) };
+    const { status, steps } = await whenFree(ensured);
     if (status !== 'passed') throw new Error(`${name}: ${JSON.stringify(steps[0]?.findings[0])}`);
   };
   return {

@@ -36,6 +36,11 @@ export async function fault(...words: string[]): Promise<void> {
   await run(join(kit, 'fault'), words, { timeout: 90_000 });
 }
 
+/** Installs a part that the plain test cluster does not have, and waits until it works: `addOn('ingress')`; or takes it out: `addOn('ingress', 'remove')`. */
+export async function addOn(...words: string[]): Promise<void> {
+  await run(join(kit, 'add-on'), words, { timeout: 300_000 });
+}
+
 export interface Admin {
   readonly core: CoreV1Api;
   readonly apps: AppsV1Api;

@@ -15,6 +15,20 @@ async function space(api: Bench): Promise<void> {
   await api.post(`${core}/configmaps`, { metadata: { name: 'web' }, data: { 'index.html': 'hello\n' } });
 }
 
+const ingresses = '/apis/networking.k8s.io/v1/namespaces/t/ingresses';
+
+/** With an Ingress before the service; returns who asks for its host. */
+async function routed(api: Bench): Promise<() => Promise<{ status: number }>> {
+  await deployWeb(api, 't');
+  const backend = { service: { name: 'web', port: { number: 80 } } };
+  const rules = [{ host: 'web.test', http: { paths: [{ path: '/', pathType: 'Prefix', backend }] } }];
+  await api.post(ingresses, { metadata: { name: 'web' }, spec: { rules } });
+  return () => api.fetch('http://192.168.64.200/', { host: 'web.test' });
+}
+
+const sees = (ask: () => Promise<{ status: number }>, wanted: number) =>
+  eventually(async () => assert.equal((await ask()).status, wanted));
+
 const web = { name: 'nginx', image: 'nginx:1.28-alpine' };
 
 async function claimed(api: Bench): Promise<void> {
@@ -305,6 +319,33 @@ const shows: Record<FaultName, (api: Bench, on: () => void, off: () => void) => 
     assert.ok(ending.metadata.deletionTimestamp);
     off();
     await api.until('/api/v1/namespaces', (items) => items.every((one) => one.metadata.name !== 't'));
+  },
+  'ingress-down': async (api, on, off) => {
+    const ask = await routed(api);
+    await sees(ask, 200);
+    on();
+    await assert.rejects(ask(), /502/);
+    off();
+    assert.equal((await ask()).status, 200);
+  },
+  'ingress-stale': async (api, on, off) => {
+    const ask = await routed(api);
+    await sees(ask, 200);
+    on();
+    await api.remove(`${ingresses}/web`);
+    await api.until(ingresses, (items) => items.length === 0);
+    assert.equal((await ask()).status, 200);
+    off();
+    await sees(ask, 404);
+  },
+  'ingress-controller-down': async (api, on, off) => {
+    on();
+    const ask = await routed(api);
+    assert.equal((await ask()).status, 404);
+    assert.deepEqual((await api.get(`${ingresses}/web`)).body.status.loadBalancer, {});
+    off();
+    await sees(ask, 200);
+    assert.deepEqual((await api.get(`${ingresses}/web`)).body.status.loadBalancer.ingress, [{ ip: '192.168.64.200' }]);
   },
   'service-proxy-down': async (api, on) => {
     const { pods, address } = await deployWeb(api, 't');

@@ -138,7 +138,10 @@ export function connect(kubeconfig: string, patienceMs = 30_000): Api {
 export interface Bench extends Api {
   readonly sandbox: Sandbox;
   /** GET through the sandbox's proxy, on a connection of its own. */
-  fetch(url: string, options?: { timeoutMs?: number; agent?: string }): Promise<{ status: number; body: string }>;
+  fetch(
+    url: string,
+    options?: { timeoutMs?: number; agent?: string; host?: string },
+  ): Promise<{ status: number; body: string }>;
 }
 
 /** A sandbox with a client, both closed when the test ends. */
@@ -152,7 +155,8 @@ export async function startBench(t: TestContext, options: SandboxOptions = {}): 
   return {
     ...api,
     sandbox,
-    fetch: (url, { timeoutMs = 5000, agent = 'test' } = {}) => fetchThrough(sandbox.probeProxy, url, agent, timeoutMs),
+    fetch: (url, { timeoutMs = 5000, agent = 'test', host } = {}) =>
+      fetchThrough(sandbox.probeProxy, url, agent, timeoutMs, host),
   };
 }
 
@@ -162,6 +166,7 @@ async function fetchThrough(
   url: string,
   agent: string,
   timeoutMs: number,
+  host?: string,
 ): Promise<{ status: number; body: string }> {
   const { hostname, port, pathname } = new URL(url);
   const signal = AbortSignal.timeout(timeoutMs);
@@ -177,7 +182,7 @@ async function fetchThrough(
     const options = {
       path: pathname,
       createConnection: () => socket,
-      headers: { Host: hostname, 'User-Agent': agent },
+      headers: { Host: host ?? hostname, 'User-Agent': agent },
       signal,
     };
     const sent = requestPlain(options, async (response) => {

@@ -21,6 +21,8 @@ const workload = { component: 'workload' } as const;
 const kubelets = { component: 'kubelet', part: everyNode } as const;
 const kubeProxy = { component: 'kube-proxy', part: 'where we run' } as const;
 const apiServer = { component: 'api-server' } as const;
+/** Its part is a class, and there are two: of Ingresses and of Gateways. */
+const ingress = { component: 'ingress-controller' } as const;
 const controller = (part: string) => ({ component: 'controller-manager', part }) as const;
 
 export const situations: readonly Situation[] = [
@@ -52,6 +54,9 @@ export const situations: readonly Situation[] = [
   { fault: 'node-large-packets-lost', options: { node: 'node2' }, names: { component: 'node-network', part: 'node2' } },
   { fault: 'node-dns-down', options: { node: 'node2' }, names: { component: 'dns', part: 'node2' } },
   { fault: 'service-proxy-slow', options: { seconds: 1 } },
+  { fault: 'ingress-down', names: ingress },
+  { fault: 'ingress-stale', names: ingress },
+  { fault: 'ingress-controller-down', names: ingress },
   { fault: 'deployment-controller-down', names: controller('deployment') },
   { fault: 'disruption-controller-down', names: controller('disruption') },
   { fault: 'provisioner-down', names: { component: 'storage', part: 'sandbox/volumes' } },

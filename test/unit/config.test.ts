@@ -86,6 +86,8 @@ test('an empty environment gives the original defaults and the sandbox', () => {
     imagePullPolicy: undefined,
     agentImage: undefined,
     storageClass: undefined,
+    ingressClass: undefined,
+    gateway: undefined,
     functionsDir: undefined,
     historyFile: undefined,
     sloTarget: 0.999,

@@ -34,6 +34,7 @@ type Case = readonly [
 
 const serviceAt = { object: { kind: 'service', name: 'web' } };
 const endpoints = { service: 'web', exists: true, api: 'endpoints', addresses: [], notReady: [] } as const;
+const served = { kind: 'ingressclass', name: 'nginx', state: 'controller k8s.io/ingress-nginx', conditions: [] };
 const onNode2 = (changes: object) => (index: number) => (index === 2 ? changes : {});
 const notReady = aNode('node2', {
   ready: false,
@@ -1140,6 +1141,72 @@ const cases: readonly Case[] = [
     'storage',
     undefined,
     /^A volume does not grow: .*it has 1Gi\./,
+  ],
+  ...(
+    [
+      [
+        'edge.no_address',
+        'no-address',
+        /does not look at new routes, or has no address to give: ingress\/web: it said so\./,
+      ],
+      ['edge.not_accepted', 'not-accepted', /does not look at new routes, or refuses them/],
+      ['edge.unreachable', 'unreachable', /nobody answers there/],
+      ['edge.not_routed', 'not-routed', /does not know a new route/],
+      ['edge.no_backend', 'no-backend', /does not reach the pods behind it/],
+      ['edge.wrong_page', 'wrong-page', /somewhere else/],
+      ['edge.stale', 'stale', /does not follow a changed route/],
+      ['edge.lost_requests', 'lost-requests', /loses requests/],
+      ['edge.still_served', 'still-served', /does not see that a route was deleted/],
+    ] as const
+  ).map(
+    ([code, rule, says]): Case => [
+      `edge/${rule}`,
+      `an Ingress, ${code}`,
+      aRedRun(
+        code,
+        { pods: threePods(), probes: podProbes(), objects: [served] },
+        { message: 'ingress/web: it said so' },
+      ),
+      'ingress-controller',
+      'class nginx, controller k8s.io/ingress-nginx',
+      says,
+    ],
+  ),
+  [
+    'edge/not-routed',
+    'a route of a Gateway is not served',
+    aRedRun(
+      'edge.not_routed',
+      { objects: [{ ...served, kind: 'gatewayclass' }] },
+      { object: { kind: 'httproute', name: 'web' } },
+    ),
+    'ingress-controller',
+    'gateway class nginx, controller k8s.io/ingress-nginx',
+    /does not know a new route/,
+  ],
+  [
+    'workload/backend-removed',
+    'the service behind an Ingress was removed',
+    aRedRun('edge.no_backend', {
+      pods: threePods(),
+      endpoints: { ...endpoints, exists: false },
+      objects: [served, { kind: 'service', name: 'web', state: 'is not there', conditions: [] }],
+    }),
+    'workload',
+    'service/web',
+    /service\/web, to which the route leads, is not there any more/,
+  ],
+  [
+    'dns/address-of-a-route',
+    'the address of an Ingress is a name that nobody knows',
+    aRedRun(
+      'dns.nxdomain',
+      { probes: [aProbe('edge', 'connection_error', { detail: 'lb.example.com: DNS server 10.96.0.10 says no' })] },
+      { message: 'lb.example.com: DNS server 10.96.0.10 says no' },
+    ),
+    'dns',
+    'the name of a load balancer',
+    /is a name that is not resolved: lb\.example\.com/,
   ],
   [
     'api-server/eviction-wrong',

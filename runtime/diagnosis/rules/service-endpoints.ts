@@ -4,7 +4,12 @@ import type { Clues, Rule } from '../rule.ts';
 
 /** The suite has a service and something is wrong with it. */
 function concernsService({ findings, evidence }: Clues): boolean {
-  const codes = ['timeout.waiting_on_endpoints', 'k8s.service_endpoint_count_wrong', 'timeout.deadline'];
+  const codes = [
+    'timeout.waiting_on_endpoints',
+    'k8s.service_endpoint_count_wrong',
+    'timeout.deadline',
+    'edge.no_backend',
+  ];
   return (
     findings.some(({ code }) => codes.includes(code)) ||
     evidence.probes.some(({ target, result }) => target === 'service-ip' && result !== '200')

@@ -6,7 +6,7 @@ import { objectKind, toKeep, toMake } from './kind.ts';
 import { managed } from './managed.ts';
 import { OwnedObject } from './owned-object.ts';
 import { ourLabels } from './ownership.ts';
-import { podPort, type TestObjects } from './test-objects.ts';
+import { podPort, secondPort, type TestObjects } from './test-objects.ts';
 
 const configMaps = objectKind<V1ConfigMap>()({
   apiVersion: 'v1',
@@ -33,6 +33,8 @@ const pageKey = 'index.html';
 
 /** What pods serve unless a suite asks for another page. */
 export const standardPage = 'kube-e2etests: this page is served by a test pod\n';
+/** What they serve at their second port, whatever their page is. */
+export const secondPage = 'kube-e2etests: this page is served at the second port of a test pod\n';
 
 export interface ConfigMapOptions {
   /** Default: the standard page. */
@@ -87,6 +89,11 @@ http {
     default_type text/plain;
     location = /healthz { access_log off; return 200; }
     location / { root /etc/kube-e2etests; index index.html; }
+  }
+  server {
+    listen ${secondPort};
+    default_type text/plain;
+    location / { return 200 ${JSON.stringify(secondPage)}; }
   }
 }
 `;

@@ -2,7 +2,15 @@ import type { V1Deployment, V1Probe, V1Volume } from '@kubernetes/client-node';
 import { contentHash } from './configmap.ts';
 import { ourLabels } from './ownership.ts';
 import { podTemplate } from './pod-template.ts';
-import { containerName, type ImageChoice, imageOf, podPort, selectorOf, type TestObjects } from './test-objects.ts';
+import {
+  containerName,
+  type ImageChoice,
+  imageOf,
+  podPort,
+  secondPort,
+  selectorOf,
+  type TestObjects,
+} from './test-objects.ts';
 
 /** A volume and where the test container finds it. */
 export interface MountedVolume {
@@ -79,7 +87,7 @@ export function deploymentManifest(
               name: containerName,
               image: imageOf(objects, state.image),
               command: ['nginx', '-e', 'stderr', '-c', '/etc/kube-e2etests/nginx.conf', '-g', 'daemon off;'],
-              ports: [{ containerPort: podPort, protocol: 'TCP' }],
+              ports: [podPort, secondPort].map((containerPort) => ({ containerPort, protocol: 'TCP' })),
               readinessProbe: readiness,
               ...(liveness && { livenessProbe: liveness }),
               ...(startup && { startupProbe: startup }),

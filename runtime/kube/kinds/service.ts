@@ -1,4 +1,4 @@
-import type { V1Service } from '@kubernetes/client-node';
+import type { V1Service, V1ServicePort } from '@kubernetes/client-node';
 import { Defect } from '../../defects.ts';
 import type { EndpointsView, PodView } from '../../model/evidence.ts';
 import type { HttpTarget } from '../../model/probing.ts';
@@ -13,7 +13,7 @@ import type { NodePlace } from './node-places.ts';
 import { seconds } from './object-words.ts';
 import { OwnedObject } from './owned-object.ts';
 import { ourLabels } from './ownership.ts';
-import { agentLabels, agentsPortName, podPort, selectorOf, type TestObjects } from './test-objects.ts';
+import { agentLabels, agentsPortName, podPort, secondPort, selectorOf, type TestObjects } from './test-objects.ts';
 
 export interface ServiceOptions {
   /** NodePort: every node answers for it, on a port that the cluster chooses. Default: none but its own address. */
@@ -24,6 +24,8 @@ export interface ServiceOptions {
   readonly headless?: boolean;
   /** both: an address of IPv4 and one of IPv6, or it is refused. Default: what the cluster gives. */
   readonly families?: 'both';
+  /** `both`: port 80 leads to the page of the pods, port 8081 to their second one. Default: port 80 alone. */
+  readonly ports?: 'both';
 }
 
 export interface ServiceHandle {
@@ -42,7 +44,7 @@ export interface ServiceHandle {
   byNode(nodes: readonly NodePlace[]): readonly HttpTarget[];
 }
 
-const servicePort = 80;
+export const servicePort = 80;
 
 /** uid of the run's service, '' until it is made: what its endpoints show belongs to the evidence. */
 const made = new WeakMap<ClusterView, string>();
@@ -113,7 +115,7 @@ export const service = Object.assign(make, { kind: services });
 export function serviceManifest(
   objects: TestObjects,
   namespace: string,
-  { type, pods, families, headless }: ServiceOptions = {},
+  { type, pods, ports, families, headless }: ServiceOptions = {},
   runId?: string,
 ): V1Service {
   return {
@@ -125,14 +127,10 @@ export function serviceManifest(
       ...(headless && { clusterIP: 'None' }),
       ...(families && { ipFamilyPolicy: 'RequireDualStack' }),
       selector: pods === 'agents' ? agentLabels(objects, runId) : selectorOf(objects, pods ? undefined : runId),
-      ports: [
-        {
-          ...(pods === 'agents' && { name: agentsPortName }),
-          port: servicePort,
-          targetPort: podPort as never,
-          protocol: 'TCP',
-        },
-      ],
+      ports:
+        ports === 'both'
+          ? [portTo(servicePort, podPort, 'first'), portTo(secondPort, secondPort, 'second')]
+          : [portTo(servicePort, podPort, pods === 'agents' ? agentsPortName : undefined)],
     },
   };
 }
@@ -143,6 +141,10 @@ function addressOf({ latest, title, ref }: OwnedObject<V1Service>, family: Famil
   const address = clusterIPs?.find((one) => familyOf(one) === family);
   if (address) return address;
   throw new Defect('k8s.address_missing', `${title} has no address of ${family}`, { object: ref });
+}
+
+function portTo(port: number, targetPort: number, name?: string): V1ServicePort {
+  return { ...(name && { name }), port, targetPort: targetPort as never, protocol: 'TCP' };
 }
 
 function nodeTargets(made: V1Service | undefined, places: readonly NodePlace[]): readonly HttpTarget[] {

@@ -5,7 +5,7 @@ import type { HttpTarget } from '../../model/probing.ts';
 import type { ClusterView } from './cluster-view.ts';
 import { type DeploymentOptions, type DeploymentState, deploymentManifest } from './deployment-manifest.ts';
 import { notRolledOut, wordOfController, wordOfPlaces } from './deployment-words.ts';
-import { addressesOf, type Family, familyOf, haveBothFamilies } from './families.ts';
+import { type Family, haveBothFamilies, podTargets } from './families.ts';
 import { outdated } from './images.ts';
 import { readLogs } from './logs.ts';
 import type { OwnedObject } from './owned-object.ts';
@@ -14,7 +14,7 @@ import { all, isReady, isScheduled, none, remaining, standing, troubles } from '
 import { TestPods } from './pods.ts';
 import { rolledOut } from './rollout.ts';
 import { inDifferentZones, onDifferentNodes } from './spread.ts';
-import { containerName, imageOf, podPort, selectorOf } from './test-objects.ts';
+import { containerName, imageOf, selectorOf } from './test-objects.ts';
 import { deploymentView } from './views.ts';
 
 /** The handle of the test deployment: its states, changes and pods, as a suite speaks of them. */
@@ -173,13 +173,7 @@ export class TestDeployment {
 
   /** Where HTTP requests to the ready pods go: to the first address of each, or to that of the family, where it has one. */
   targets(pods: readonly PodView[], family?: Family): readonly HttpTarget[] {
-    const { namespace } = this.#session;
-    return pods.flatMap((pod) => {
-      const { name, node, ip = '' } = pod;
-      const host = family ? addressesOf(pod).find((address) => familyOf(address) === family) : ip;
-      const object = { kind: 'pod', name, namespace };
-      return host === undefined ? [] : [{ resource: 'pod', object, host, port: podPort, node } as const];
-    });
+    return podTargets(pods, this.#session.namespace, family);
   }
 
   /** Name → newest log lines of each pod that was Ready when the pods were last listed. Raises k8s.log_incorrect, api.*. */

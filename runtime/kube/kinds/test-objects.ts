@@ -30,6 +30,10 @@ export interface TestObjects {
   readonly pullImage?: string;
   /** STORAGE_CLASS: that of claims. */
   readonly storageClass?: string;
+  /** INGRESS_CLASS; undefined: the cluster's default. */
+  readonly ingressClass?: string;
+  /** GATEWAY; undefined: one of our own. */
+  readonly gateway?: { readonly namespace: string; readonly name: string };
 }
 
 /** Which of the two images: an update goes from `first` to `second`. */
@@ -40,6 +44,8 @@ const images: Readonly<Record<ImageChoice, string>> = { first: 'nginx:1.28-alpin
 /** Of the test pods; somebody may inject others beside it. */
 export const containerName = 'nginx';
 export const podPort = 8080;
+/** Where the same pods serve another page. */
+export const secondPort = 8081;
 
 /** `choice`: one of the two, or an image by its name. */
 export function imageOf(objects: TestObjects, choice: ImageChoice | (string & {})): string {

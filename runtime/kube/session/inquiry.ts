@@ -16,16 +16,21 @@ export function inquiryOf(session: unknown): Inquiry {
 }
 
 /** What settings name, and requirements ask about. */
-export type NamedParts = Pick<Inquiry, 'agentImage' | 'pullImage' | 'registry' | 'storageClass'>;
+export type NamedParts = Pick<
+  Inquiry,
+  'agentImage' | 'gateway' | 'ingressClass' | 'pullImage' | 'registry' | 'storageClass'
+>;
 
 /** `ask` sends one request; undefined: the answer was 404. */
 export function inquiryBy(
   api: ObjectClient,
   ask: <T>(request: string, attempt: (signal: AbortSignal) => Promise<T>) => Promise<T | undefined>,
-  { agentImage, pullImage, registry, storageClass }: NamedParts,
+  { agentImage, gateway, ingressClass, pullImage, registry, storageClass }: NamedParts,
 ): Inquiry {
   return {
     ...(agentImage && { agentImage }),
+    ...(gateway && { gateway }),
+    ...(ingressClass && { ingressClass }),
     ...(pullImage && { pullImage }),
     ...(registry && { registry }),
     ...(storageClass && { storageClass }),

@@ -1,7 +1,7 @@
 import type { ProbeView } from '../../model/evidence.ts';
 
 /** Newest first to stay: of pods and of each other kind of target; 80 in all. Of a mesh, which keeps no others but pods, seven nodes. */
-const most = { pod: 20, 'service-ip': 10, 'service-name': 10, 'node-port': 30, dns: 10, mesh: 60 } as const;
+const most = { pod: 20, 'service-ip': 10, 'service-name': 10, 'node-port': 30, edge: 10, dns: 10, mesh: 60 } as const;
 /** Nodes that answer, as many as a diagnosis names beside those that do not. */
 const mostAnswering = 10;
 
