@@ -117,7 +117,8 @@ function carriedOf(env: Environment, config: Config, isKnative: boolean): Readon
   const schedules = isKnative
     ? []
     : [...(config.schedule ? ['SCHEDULE'] : []), ...Object.keys(config.schedules).map(ofSuite)];
-  const keys = [...carried.filter((key) => !(isKnative && key === 'SECONDS_BETWEEN_RUNS')), ...schedules];
+  const limits = Object.keys(config.slowAfterMs).map((suite) => `SLOW_${suite.toUpperCase()}`);
+  const keys = [...carried.filter((key) => !(isKnative && key === 'SECONDS_BETWEEN_RUNS')), ...schedules, ...limits];
   return Object.fromEntries(
     keys.flatMap((key) => {
       const value = env[key]?.trim();

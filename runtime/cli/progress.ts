@@ -1,7 +1,7 @@
 import type { WriteStream } from 'node:tty';
 import type { RunEvent, Sink } from '../model/event.ts';
-import type { StepResult } from '../model/result.ts';
-import { duration, plain, renderDetails, renderStep, renderVerdict } from '../words/run-text.ts';
+import type { RunResult, StepResult } from '../model/result.ts';
+import { duration, plain, renderDetails, renderStep, renderVerdict, slowWords } from '../words/run-text.ts';
 
 const frames = [...'⠋⠙⠹⠸⠼⠴⠦⠧⠇⠏'];
 const frameMs = 100;
@@ -19,9 +19,9 @@ export interface Progress extends Sink {
 
 /**
  * A line for each step as it ends and the verdict; on a terminal also one that moves, with what the step waits for. Colours only on a
- * terminal, and not with NO_COLOR.
+ * terminal, and not with NO_COLOR. `slowAfterMs`: SLOW_<SUITE>; one run alone has no other limit.
  */
-export function createProgress(screen: Screen): Progress {
+export function createProgress(screen: Screen, slowAfterMs: Readonly<Record<string, number>> = {}): Progress {
   const colour = Boolean(screen.isTTY && screen.hasColors?.());
   const moving = screen.isTTY ? createMovingLine(screen) : undefined;
   const print = (lines: readonly string[]) => {
@@ -42,7 +42,7 @@ export function createProgress(screen: Screen): Progress {
       if (event.type === 'step-finished') printStep(event.step);
       if (event.type === 'run-judged') {
         for (const step of event.result.steps.filter(({ status }) => status === 'skipped')) printStep(step);
-        print(renderVerdict(event.result, { colour }));
+        print([...renderVerdict(event.result, { colour }), ...slowLines(event.result, slowAfterMs)]);
       }
       if (event.type === 'run-finished' || event.type === 'run-withdrawn') moving?.clear();
     },
@@ -50,6 +50,12 @@ export function createProgress(screen: Screen): Progress {
     say: (text) => print([`  ${plain(text)}`]),
     close: async () => moving?.clear(),
   };
+}
+
+function slowLines({ suite, status, durationMs }: RunResult, limits: Readonly<Record<string, number>>): string[] {
+  const afterMs = limits[suite];
+  if (status !== 'passed' || afterMs === undefined || durationMs <= afterMs) return [];
+  return [`  Slow: ${slowWords(durationMs, { afterMs })} (SLOW_${suite.toUpperCase()})`];
 }
 
 function titleOf({ suite, namespace, run }: { suite: string; namespace: string; run: string }): string {

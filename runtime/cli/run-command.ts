@@ -32,7 +32,10 @@ export async function run(command: RunCommand): Promise<number> {
   const isWatched = !command.json || process.stderr.isTTY;
   const identified = Promise.withResolvers<void>();
   const progress = headed(
-    createProgress(isWatched ? (command.json ? process.stderr : process.stdout) : { write: () => true }),
+    createProgress(
+      isWatched ? (command.json ? process.stderr : process.stdout) : { write: () => true },
+      config.slowAfterMs,
+    ),
     identified.promise,
     () => `Testing ${renderCluster(open.cluster())}${sandbox ? ', an embedded cluster' : ''}`,
   );

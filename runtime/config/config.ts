@@ -3,7 +3,7 @@ import { type ClusterRules, readCluster } from './cluster.ts';
 import { type Host, thisHost } from './host.ts';
 import { nearest } from './nearest.ts';
 import { ConfigError, type Problem } from './problems.ts';
-import { readSchedules } from './schedules.ts';
+import { perSuite, readPerSuite } from './schedules.ts';
 import { withoutServiceLinks } from './service-links.ts';
 import { table } from './settings.ts';
 import type { Config } from './shape.ts';
@@ -44,7 +44,7 @@ export function readConfig(
   const source = createSource(env);
   const clusterDomain = source.value('CLUSTER_DOMAIN');
   const schedule = source.optional('SCHEDULE');
-  const schedules = readSchedules(source, env);
+  const schedules = readPerSuite(source, env, 'SCHEDULE_<SUITE>');
   const cronInUse = schedule !== undefined || Object.keys(schedules).length > 0;
   const runToken = readToken(source, env, host);
   const parsed: Omit<Config, 'warnings'> = {
@@ -79,6 +79,7 @@ export function readConfig(
     scheduler: source.value('SCHEDULER'),
     schedule,
     schedules,
+    slowAfterMs: slowLimits(readPerSuite(source, env, 'SLOW_<SUITE>')),
     timeZone: cronInUse ? source.optional('TZ') : undefined,
     createNamespaces: source.value('CREATE_NAMESPACES'),
     plan: source.value('PLAN'),
@@ -127,7 +128,7 @@ export function namespaceOf(config: Pick<Config, 'testNamespace'>, suite: string
   return suitesServed === 1 ? config.testNamespace : `${config.testNamespace}-${label}`;
 }
 
-/** What in a configuration does not fit the suites there are: unknown names in SUITES and SCHEDULE_<SUITE>, namespaces that grow too long. */
+/** What in a configuration does not fit the suites there are: unknown names in SUITES, SCHEDULE_<SUITE> and SLOW_<SUITE>, namespaces that grow too long. */
 export function suiteProblems(config: Config, known: readonly string[], rules?: Rules): readonly Problem[] {
   const unknown = (key: string, name: string): Problem[] => {
     if (known.includes(name)) return [];
@@ -139,7 +140,11 @@ export function suiteProblems(config: Config, known: readonly string[], rules?: 
   const served = config.suites && !config.suiteGroup ? named : [...new Set([...named, ...known])];
   return [
     ...served.flatMap((name) => unknown('SUITES', name)),
-    ...Object.keys(config.schedules).flatMap((name) => unknown(`SCHEDULE_${name.toUpperCase()}`, name)),
+    ...perSuite.flatMap((prefix) =>
+      Object.keys(prefix === 'SLOW_' ? config.slowAfterMs : config.schedules).flatMap((name) =>
+        unknown(prefix + name.toUpperCase(), name),
+      ),
+    ),
     ...longNamespaces(config, served, rules),
   ];
 }
@@ -152,6 +157,10 @@ function longNamespaces(config: Config, suites: readonly string[], rules?: Rules
   if (tooLong.length === 0) return [];
   const expected = `at most 63 characters with the suite's name; ${tooLong.join(', ')} would be longer`;
   return [{ key: 'TEST_NAMESPACE', value: config.testNamespace, expected, example: 'kube-e2etests' }];
+}
+
+function slowLimits(seconds: Readonly<Record<string, number>>): Config['slowAfterMs'] {
+  return Object.freeze(Object.fromEntries(Object.entries(seconds).map(([suite, one]) => [suite, one * 1000])));
 }
 
 /** As the programs of an operating system read them; they are no settings of ours. */

@@ -52,6 +52,14 @@ export const runSettings = {
     example: '*/15 * * * *',
     parse: a.cron,
   },
+  'SLOW_<SUITE>': {
+    default: '',
+    unit: 'seconds',
+    description:
+      'Duration beyond which a passed run of the suite is shown as slow, such as SLOW_HTTP_UPDATE. Default: three times the median of its last 100 passed runs, and at least 2 seconds; none before there are ten',
+    example: '30',
+    parse: a.number(0.001, 86_400, { unit: 'seconds' }),
+  },
   TZ: { default: '', description: 'Time zone of the cron expressions', example: 'Europe/Berlin', parse: a.timeZone },
   CLUSTER: {
     default: 'auto',

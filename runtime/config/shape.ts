@@ -62,6 +62,8 @@ export interface Config extends SuiteChoice {
   readonly schedule?: string;
   /** SCHEDULE_<SUITE>: cron for one suite, keyed by suite name. */
   readonly schedules: Readonly<Record<string, string>>;
+  /** SLOW_<SUITE>: milliseconds beyond which a passed run is slow, keyed by suite name. */
+  readonly slowAfterMs: Readonly<Record<string, number>>;
   /** TZ; the time zone of cron expressions. */
   readonly timeZone?: string;
   /** CREATE_NAMESPACES; default false. */

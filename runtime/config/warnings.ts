@@ -1,13 +1,13 @@
 /** What is no mistake for certain, and is said at the start: names that look mistyped, and settings that do not go together. */
 
 import { isOneLetterOff } from './nearest.ts';
+import { perSuite } from './schedules.ts';
 import { settings } from './settings.ts';
 import type { Config } from './shape.ts';
 import type { Environment } from './source.ts';
 
 /** Shorter names are one letter from many others: HOST from POST. */
 const shortestGuessed = 6;
-const perSuite = 'SCHEDULE_';
 
 export function warningsOf(env: Environment, config: Omit<Config, 'warnings'>): readonly string[] {
   return Object.freeze([...mistyped(env), ...contradictions(env, config)]);
@@ -18,22 +18,23 @@ function mistyped(env: Environment): readonly string[] {
     .map(({ name }) => name)
     .filter((name) => name.length >= shortestGuessed && !name.includes('<'));
   return Object.keys(env).flatMap((key) => {
-    if (settings.some(({ name }) => name === key) || key.startsWith(perSuite)) return [];
-    const near = known.find((name) => isOneLetterOff(key, name)) ?? scheduleNear(key);
+    if (settings.some(({ name }) => name === key) || perSuite.some((prefix) => key.startsWith(prefix))) return [];
+    const near = known.find((name) => isOneLetterOff(key, name)) ?? perSuiteNear(key);
     return near === undefined ? [] : [`${key} is no setting: perhaps ${near} was meant`];
   });
 }
 
 /** Of a name such as SCHEDULER_HTTP. */
-function scheduleNear(key: string): string | undefined {
+function perSuiteNear(key: string): string | undefined {
   const end = key.indexOf('_') + 1;
   const suite = key.slice(end);
-  return suite !== '' && isOneLetterOff(key.slice(0, end), perSuite) ? perSuite + suite.toUpperCase() : undefined;
+  const near = suite === '' ? undefined : perSuite.find((prefix) => isOneLetterOff(key.slice(0, end), prefix));
+  return near && near + suite.toUpperCase();
 }
 
 function contradictions(env: Environment, config: Omit<Config, 'warnings'>): readonly string[] {
   const isSet = (key: string) => (env[key]?.trim() ?? '') !== '';
-  const crons = Object.keys(env).filter((key) => (key === 'SCHEDULE' || key.startsWith(perSuite)) && isSet(key));
+  const crons = Object.keys(env).filter((key) => (key === 'SCHEDULE' || key.startsWith('SCHEDULE_')) && isSet(key));
   const domain = /\.svc\.(.+?)\.?$/.exec(config.dnsQueryName ?? '')?.[1];
   const clusterDomain = config.clusterDomain?.replace(/\.$/, '');
   return [

@@ -4,6 +4,7 @@ import { html, type Markup } from './html.ts';
 
 const words: Readonly<Record<SuiteState, string>> = {
   passing: 'passing',
+  slow: 'slow',
   failing: 'failing',
   errored: 'errored',
   stale: 'stale',
@@ -13,6 +14,7 @@ const words: Readonly<Record<SuiteState, string>> = {
 /** Dark enough for white text: a contrast of 4.5 at least. */
 const colours: Readonly<Record<SuiteState, string>> = {
   passing: '#1a7f37',
+  slow: '#7a6400',
   failing: '#c0271d',
   errored: '#8a5a00',
   stale: '#6b4fbb',

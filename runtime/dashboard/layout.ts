@@ -10,6 +10,7 @@ import { foreign, stateTone, stateWord } from './words.ts';
 /** A shape for each state, so that it can be told without its colour. */
 const shapes = trusted(`<svg class="off" aria-hidden="true"><defs>
 <symbol id="ok" viewBox="0 0 16 16"><circle cx="8" cy="8" r="7.5" fill="currentColor"/><path d="m4.5 8.3 2.4 2.4 4.7-5" fill="none" stroke="var(--bg)" stroke-width="1.8"/></symbol>
+<symbol id="slow" viewBox="0 0 16 16"><path d="M2.5 1h11v2.2L9.4 8l4.1 4.8V15h-11v-2.2L6.6 8 2.5 3.2z" fill="currentColor"/><path d="M5 3.6h6M5.2 12.6 8 9.4l2.8 3.2z" fill="var(--bg)" stroke="var(--bg)" stroke-width="1.2"/></symbol>
 <symbol id="bad" viewBox="0 0 16 16"><path d="M5 .5h6L15.5 5v6L11 15.5H5L.5 11V5z" fill="currentColor"/><path d="m5.2 5.2 5.6 5.6m0-5.6-5.6 5.6" stroke="var(--bg)" stroke-width="1.8"/></symbol>
 <symbol id="warn" viewBox="0 0 16 16"><path d="M8 .8 15.8 15H.2z" fill="currentColor"/><path d="M8 5.5v4.7m0 1.3v1.8" stroke="var(--bg)" stroke-width="1.7"/></symbol>
 <symbol id="old" viewBox="0 0 16 16"><circle cx="8" cy="8" r="6.7" fill="none" stroke="currentColor" stroke-width="1.6"/><path d="M8 3.8V8l3 2" fill="none" stroke="currentColor" stroke-width="1.6"/></symbol>
@@ -50,9 +51,16 @@ export function page({ options, store, now }: Scene, { title, state, current, ma
 /** A tab icon of the state's shape and colour. */
 export function favicon(state: SuiteState): string {
   const tone = stateTone[state];
-  const colour = { ok: '#1a7f4b', bad: '#d1242f', warn: '#b7791f', old: '#7c5cc4', none: '#7a7f87', run: '', skip: '' }[
-    tone
-  ];
+  const colour = {
+    ok: '#1a7f4b',
+    slow: '#a68a00',
+    bad: '#d1242f',
+    warn: '#b7791f',
+    old: '#7c5cc4',
+    none: '#7a7f87',
+    run: '',
+    skip: '',
+  }[tone];
   const symbol = new RegExp(`<symbol id="${tone}" viewBox="0 0 16 16">(.*)</symbol>`).exec(shapes.text)![1]!;
   const drawn = symbol.replaceAll('currentColor', colour).replaceAll('var(--bg)', '#fff');
   return `<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 16 16"><title>${stateWord[state]}</title>${drawn}</svg>`;

@@ -19,7 +19,7 @@ import { type DashboardOptions, sceneOf } from './scene.ts';
 import { stepsPage } from './steps-page.ts';
 import { suitePage } from './suite-page.ts';
 
-const states: readonly SuiteState[] = ['passing', 'failing', 'errored', 'stale', 'unknown', 'unsupported'];
+const states: readonly SuiteState[] = ['passing', 'slow', 'failing', 'errored', 'stale', 'unknown', 'unsupported'];
 
 export async function dashboard(app: FastifyInstance, options: DashboardOptions): Promise<void> {
   app.addContentTypeParser(

@@ -7,7 +7,7 @@ import { type Content, html, type Markup } from './html.ts';
 import { page } from './layout.ts';
 import { levelSection } from './levels.ts';
 import type { Scene } from './scene.ts';
-import { runButton } from './suite-row.ts';
+import { runButton, slowLine } from './suite-row.ts';
 import { stepTrends, trend } from './trend.ts';
 import { waterfallUnderway } from './waterfall.ts';
 import { ago, count, foreign, icon, stateTone, stateWord, statusTone, suiteName, unmetReason, when } from './words.ts';
@@ -22,7 +22,7 @@ export function suitePage(scene: Scene, suite: string, runs: readonly RunResult[
   const oldestFirst = runs.toReversed();
   const next = found?.remote ? undefined : options.nextRun?.(suite);
   const main = html`<nav class="crumbs" aria-label="Where"><a href="/">Overview</a> <span aria-hidden="true">›</span> ${suiteName(suite, 80)}</nav>
-<section class="verdict small ${stateTone[state]}"><div class="big">${icon(stateTone[state])}</div><div class="say"><h1>${suiteName(suite, 80)} <span class="word ${stateTone[state]}">${stateWord[state]}</span></h1><p>${foreign(definition?.description ?? '', 500)}${found?.remote && html` <span class="tag">run by another process</span>`}</p>${state === 'unsupported' && runs[0]?.unmet && html`<p>${unmetReason(runs[0].unmet)}</p>`}</div>
+<section class="verdict small ${stateTone[state]}"><div class="big">${icon(stateTone[state])}</div><div class="say"><h1>${suiteName(suite, 80)} <span class="word ${stateTone[state]}">${stateWord[state]}</span></h1><p>${foreign(definition?.description ?? '', 500)}${found?.remote && html` <span class="tag">run by another process</span>`}</p>${found?.slow && html`<p>${slowLine(found)}</p>`}${state === 'unsupported' && runs[0]?.unmet && html`<p>${unmetReason(runs[0].unmet)}</p>`}</div>
 <dl class="facts">${found?.since && html`<div><dt>Since</dt><dd>${when(found.since, now)}</dd></div>`}${next && html`<div><dt>Next run</dt><dd>${ago(next, now)}</dd></div>`}</dl>${runButton(scene, suite)}</section>
 ${underway && html`<h2>Under way ${ago(underway.startedAt, now)}</h2>${waterfallUnderway(underway, now)}`}
 ${runs.length === 0 ? html`<p>No tests have run yet, waiting...</p>` : html`${levelSection(scene, suite, originOf(found))}${extremes(oldestFirst, now)}${trend(oldestFirst)}${codes(runs)}<h2>Steps over time</h2>${stepTrends(oldestFirst)}<h2>Last ${count(runs.length, 'run')}</h2>${runTable(runs, now)}`}`;

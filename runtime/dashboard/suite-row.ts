@@ -4,7 +4,7 @@ import { originOf } from '../memory/cluster-health.ts';
 import type { UnderwayRun } from '../memory/store.ts';
 import type { SuiteHealth } from '../model/health.ts';
 import type { RunResult } from '../model/result.ts';
-import { duration } from '../words/run-text.ts';
+import { duration, slowWords } from '../words/run-text.ts';
 import { type Content, html, type Markup } from './html.ts';
 import { levelLine } from './levels.ts';
 import type { Scene } from './scene.ts';
@@ -55,7 +55,11 @@ function summary(scene: Scene, health: SuiteHealth, underway: UnderwayRun | unde
 <span class="name"><b>${suiteName(suite, 80)}</b><small>${foreign(namespace, 80)}</small></span>
 <span class="last">${lastRun ? when(lastRun.at, now) : html`<span class="dim">not yet run</span>`}</span><span class="took">${lastRun && duration(lastRun.durationMs)}</span>${levelLine(scene, health)}
 <span class="next">${underway ? runningNow(underway) : next && html`<span class="dim">next</span> ${ago(next, now)}`}</span>
-${state === 'unsupported' && unmetLine(scene, health)}${steps.length > 0 && whyLine(scene.store.latest(suite, originOf(health)), steps)}${waitingLine(underway, now)}`;
+${slowLine(health)}${state === 'unsupported' && unmetLine(scene, health)}${steps.length > 0 && whyLine(scene.store.latest(suite, originOf(health)), steps)}${waitingLine(underway, now)}`;
+}
+
+export function slowLine({ slow, lastRun }: SuiteHealth): Content {
+  return slow && lastRun && html`<span class="why">${slowWords(lastRun.durationMs, slow)}</span>`;
 }
 
 /** What the cluster lacks. */

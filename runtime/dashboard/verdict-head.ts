@@ -7,14 +7,22 @@ import type { Scene } from './scene.ts';
 import { ago, count, exact, foreign, icon, limitWords, stateTone, stateWord, suiteName, when } from './words.ts';
 
 /** The worst first; as the fold of health.ts ranks them. */
-export const worstFirst: readonly SuiteState[] = ['failing', 'errored', 'stale', 'unknown', 'passing', 'unsupported'];
+export const worstFirst: readonly SuiteState[] = [
+  'failing',
+  'errored',
+  'stale',
+  'unknown',
+  'slow',
+  'passing',
+  'unsupported',
+];
 const mostNamed = 12;
 
 export function titleOf({ status, suites }: Health): string {
-  const marks = { passing: '✓', failing: '✗', errored: '!', stale: '⏲', unknown: '…', unsupported: '–' };
+  const marks = { passing: '✓', slow: '⧗', failing: '✗', errored: '!', stale: '⏲', unknown: '…', unsupported: '–' };
   const hit = suites.filter((suite) => suite.state === status).length;
-  const isTold = status === 'failing' || status === 'errored' || status === 'stale';
-  const tally = isTold ? ` ${hit} of ${suites.length}` : '';
+  const isTold: readonly SuiteState[] = ['failing', 'errored', 'stale', 'slow'];
+  const tally = isTold.includes(status) ? ` ${hit} of ${suites.length}` : '';
   return `${marks[status]} ${stateWord[status]}${tally}`;
 }
 

@@ -4,10 +4,11 @@ import type { StepStatus, Unmet, Verdict } from '../model/result.ts';
 import { html, type Markup, trusted } from './html.ts';
 
 /** Class and icon of a state; the same for a suite that fails and a step that failed. */
-export type Tone = 'ok' | 'bad' | 'warn' | 'old' | 'none' | 'run' | 'skip';
+export type Tone = 'ok' | 'slow' | 'bad' | 'warn' | 'old' | 'none' | 'run' | 'skip';
 
 export const stateTone: Readonly<Record<SuiteState, Tone>> = {
   passing: 'ok',
+  slow: 'slow',
   failing: 'bad',
   errored: 'warn',
   stale: 'old',
@@ -17,6 +18,7 @@ export const stateTone: Readonly<Record<SuiteState, Tone>> = {
 
 export const stateWord: Readonly<Record<SuiteState, string>> = {
   passing: 'Passing',
+  slow: 'Slow',
   failing: 'Failing',
   errored: 'Errored',
   stale: 'Stale',

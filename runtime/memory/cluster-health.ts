@@ -2,14 +2,14 @@
  * The verdict on the cluster: a pure fold of what the store knows. /health, the page, the badges and the metrics use this one.
  *
  * A suite is `stale` once its newest result is older than the limit, or once the process is that old and the suite has none:
- * an old verdict is no verdict. The whole is the worst of its suites: failing, errored, stale, unknown, passing; those that are unsupported
+ * an old verdict is no verdict. The whole is the worst of its suites: failing, errored, stale, unknown, slow, passing; those that are unsupported
  * are left out, and it is `unsupported` only where all of them are.
  */
-import type { Health, SuiteHealth, SuiteState } from '../model/health.ts';
+import type { Health, Slowness, SuiteHealth, SuiteState } from '../model/health.ts';
 import type { Verdict } from '../model/result.ts';
 import type { Origin, RunSummary, StepRow, Store, StoreSnapshot } from './store.ts';
 
-const states: readonly SuiteState[] = ['failing', 'errored', 'stale', 'unknown', 'passing', 'unsupported'];
+const states: readonly SuiteState[] = ['failing', 'errored', 'stale', 'unknown', 'slow', 'passing', 'unsupported'];
 export const stateOf = {
   passed: 'passing',
   failed: 'failing',
@@ -38,7 +38,7 @@ export function healthOf(
   const fresh = new Map(others.map(({ suite, state }) => [suite, state !== 'stale']));
   const own = suites
     .filter(({ name }) => newest.has(name) || !fresh.has(name))
-    .map(({ name }) => localHealth(name, newest.get(name), snapshot.startedAt, limit))
+    .map(({ name }) => localHealth(name, newest.get(name), snapshot, limit))
     .filter(({ suite, state }) => isScheduled || state !== 'stale' || !fresh.get(suite));
   const all = isScheduled ? [...own, ...others] : newestOfEach([...own, ...others]);
   const status = states.find((state) => all.some((suite) => suite.state === state)) ?? 'unknown';
@@ -60,14 +60,15 @@ function newestOfEach(all: readonly SuiteHealth[]): readonly SuiteHealth[] {
 }
 
 /**
- * Whether a pinger need not worry: all passes that is supported, or the process has just started, some suites pass already and the others are not late yet. Then the
+ * Whether a pinger need not worry: all passes that is supported, be it slowly, or the process has just started, some suites pass already and the others are not late yet. Then the
  * status is unknown, and stale once one of them is late.
  */
 export function isWell({ status, suites }: Health): boolean {
   return (
     status === 'passing' ||
+    status === 'slow' ||
     status === 'unsupported' ||
-    (status === 'unknown' && suites.some(({ state }) => state === 'passing'))
+    (status === 'unknown' && suites.some(({ state }) => state === 'passing' || state === 'slow'))
   );
 }
 
@@ -120,7 +121,7 @@ function limitsOf({ reported }: StoreSnapshot, staleness: Staleness): Limits {
 function localHealth(
   suite: string,
   run: RunSummary | undefined,
-  startedAt: string,
+  { startedAt, slowness }: StoreSnapshot,
   limit: Limit,
   origin: Origin = 'local',
 ): SuiteHealth {
@@ -138,11 +139,20 @@ function localHealth(
   const { id, finishedAt: at, durationMs, status, since, failing } = run;
   if (isOld && !stale)
     return { suite, state: 'unknown', since: startedAt, lastRun: { id, at, durationMs, status }, steps: [] };
-  return { suite, state: stateOf[status], since, lastRun: { id, at, durationMs, status }, steps: failing, ...stale };
+  const health = { suite, state: stateOf[status], since, lastRun: { id, at, durationMs, status }, steps: failing };
+  if (stale || status !== 'passed') return { ...health, ...stale };
+  return { ...health, ...slowPart(slowness(run, origin)) };
+}
+
+function slowPart(found: Slowness | undefined): Partial<SuiteHealth> {
+  if (!found) return {};
+  const { since, ...slow } = found;
+  return { state: 'slow', since, slow };
 }
 
 /** By suite, or by namespace where the other process did not name one. */
-function othersHealth({ remote, reported, startedAt }: StoreSnapshot, limit: Limit): readonly SuiteHealth[] {
+function othersHealth(snapshot: StoreSnapshot, limit: Limit): readonly SuiteHealth[] {
+  const { remote, reported } = snapshot;
   const judged = new Map(reported.map((summary) => [summary.suite, summary]));
   const groups = Map.groupBy(remote, (row) => row.suite || row.namespace);
   const names = [...new Set([...groups.keys(), ...judged.keys()])].sort();
@@ -151,7 +161,7 @@ function othersHealth({ remote, reported, startedAt }: StoreSnapshot, limit: Lim
     const run = judged.get(name);
     if (!run) return remoteHealth(name, rows, limit);
     const health: SuiteHealth = {
-      ...localHealth(name, { ...run, finishedAt: run.endedAt }, startedAt, limit, 'remote'),
+      ...localHealth(name, { ...run, finishedAt: run.endedAt }, snapshot, limit, 'remote'),
       remote: true,
     };
     // The steps of the next run: a red one has decided already, and if its verdict never comes they are all there is.

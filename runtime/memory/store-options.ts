@@ -19,6 +19,8 @@ export interface StoreOptions {
   readonly reportedForMs?: number;
   /** SLO_TARGET as a ratio. Default 0.999. */
   readonly sloTarget?: number;
+  /** SLOW_<SUITE> in milliseconds: beyond it a passed run is slow. Default: three times the median, and at least 2,000 ms. */
+  readonly slowAfterMs?: (suite: string) => number | undefined;
   /** What was kept before a restart. Default: nothing. */
   readonly remembered?: Remembered;
   /** Gets every change that is to outlive the process. Must neither throw nor wait. Default: nobody. */

@@ -10,6 +10,7 @@
 import { randomUUID } from 'node:crypto';
 import type { Headline } from '../model/diagnosis.ts';
 import type { Sink } from '../model/event.ts';
+import type { Slowness } from '../model/health.ts';
 import type { RunResult } from '../model/result.ts';
 import type { ServiceLevel } from '../model/service-level.ts';
 import { cut } from '../words/text.ts';
@@ -19,6 +20,7 @@ import { createHeadlines, type HeadlineSpan } from './headlines.ts';
 import { createHistory, type History, type RunSummary } from './history.ts';
 import { createKeeping } from './keeping.ts';
 import { latestRuns } from './latest-runs.ts';
+import { createPace } from './pace.ts';
 import { createReported, type ReportedSummary } from './reported.ts';
 import { restore } from './restore.ts';
 import { createRows, type Origin, type StepRow } from './rows.ts';
@@ -45,6 +47,8 @@ export interface StoreSnapshot {
   /** The same of the suites whose runs other processes reported whole. */
   readonly reported: readonly ReportedSummary[];
   readonly remote: readonly StepRow[];
+  /** Of a newest run that passed: whether it was slow. */
+  readonly slowness: (newest: RunSummary, origin: Origin) => Slowness | undefined;
   readonly headline?: Headline;
 }
 
@@ -101,6 +105,7 @@ export function createStore(options: StoreOptions = {}): Store {
     remote: reported.history,
   } as const satisfies Record<Origin, History>;
   const levels = { local: createServiceLevels(sloTarget), remote: createServiceLevels(sloTarget) };
+  const paces = { local: createPace(options.slowAfterMs), remote: createPace(options.slowAfterMs) };
   const local = createRows(localRows);
   const remote = createRows(remoteRows);
   const log = createEventLog(events);
@@ -197,6 +202,7 @@ export function createStore(options: StoreOptions = {}): Store {
       newest: histories.local.newest(),
       reported: reported.newest(),
       remote: remote.list(),
+      slowness: (newest, origin) => paces[origin].slowness(newest, () => histories[origin].summaries(newest.suite)),
       headline: headlines.current,
     }),
     rows: () => byRecordedAt(local.list(), remote.list()),

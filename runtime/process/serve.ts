@@ -6,20 +6,19 @@ import type { Config } from '../config/shape.ts';
 import { staleAfterMs } from '../config/staleness.ts';
 import { headlineOf } from '../diagnosis/headline.ts';
 import type { HistoryFile } from '../history-file/history-file.ts';
-import { createHealth } from '../memory/cluster-health.ts';
+import { createHealth, healthOfSuite } from '../memory/cluster-health.ts';
 import { createStore, type StoreOptions } from '../memory/store.ts';
-import type { Headline } from '../model/diagnosis.ts';
-import type { RunEvent, Sink } from '../model/event.ts';
+import type { RunEvent } from '../model/event.ts';
 import { createRecorder } from '../run/recorder.ts';
 import { buildApp } from '../server/app.ts';
 import { createHeadlineLog, createLogSink } from '../sinks/log.ts';
-import type { Notifier } from '../sinks/notify.ts';
 import { createPrometheus } from '../sinks/prometheus.ts';
 import { renderCluster } from '../words/cluster-words.ts';
 import { version } from '../words/version.ts';
 import { openRunner } from './connect.ts';
 import { listen } from './listen.ts';
 import type { Prepared } from './prepared.ts';
+import { openNotify, remoteSinks } from './senders.ts';
 import { exitInOrder, type Stoppable, stopAll } from './shutdown.ts';
 import { createTerminalLog, type TerminalLog } from './terminal-log.ts';
 
@@ -44,21 +43,24 @@ export async function startServer({ config, suites, sandbox }: Prepared): Promis
   const { timeToReportProblemMs: reportedForMs, sloTarget } = config;
   const history = await openHistory(config, log);
   const serves = (suite: string) => suites.some(({ name }) => name === suite);
-  const store = createStore({ headlineOf, reportedForMs, sloTarget, serves, ...keepingOf(history) });
+  const slowAfterMs = (suite: string) => config.slowAfterMs[suite];
+  const store = createStore({ headlineOf, reportedForMs, sloTarget, slowAfterMs, serves, ...keepingOf(history) });
   const staleness = stalenessOf(config, suites);
   const health = createHealth(store, suites, staleness, { isScheduled: config.scheduler });
   const headline = () => health().headline;
+  const isSlow = (suite: string) => healthOfSuite(health(), suite)?.state === 'slow';
   const logHeadline = createHeadlineLog(log);
   store.subscribe(() => logHeadline(store.headline));
+  const standing = { staleAfterMs: staleness, isSlow };
   const prometheus = createPrometheus(headline, {
     version,
     cluster: () => open.cluster().name,
-    staleAfterMs: staleness,
+    ...standing,
     suites: suites.map(({ name }) => name),
     reported: () => store.snapshot().reported.map(({ suite }) => suite),
     ...(history && { history: () => history.state }),
   });
-  const remote = await remoteSinks({ config, suites }, staleness, headline, log);
+  const remote = await remoteSinks({ config, suites }, headline, standing, log);
   const notify = await openNotify(
     config,
     () => store.headline,
@@ -155,38 +157,6 @@ function keepingOf(history: HistoryFile | undefined): Pick<StoreOptions, 'rememb
 function stalenessOf(config: Config, suites: Prepared['suites']): (suite: string) => number {
   const known = new Map(suites.map((suite) => [suite.name, staleAfterMs(config, suite)]));
   return (suite) => known.get(suite) ?? config.timeToReportProblemMs;
-}
-
-/** Sinks that send over the network, as far as they were asked for. */
-async function remoteSinks(
-  { config, suites }: Pick<Prepared, 'config' | 'suites'>,
-  staleAfterMs: (suite: string) => number,
-  headline: () => Headline | undefined,
-  log: Logger,
-): Promise<readonly Sink[]> {
-  const sinks: Sink[] = [];
-  if (config.statsdHost !== undefined) {
-    const { createStatsd } = await import('../sinks/statsd.ts');
-    const { statsdHost: host, statsdPort: port } = config;
-    sinks.push(createStatsd({ host, port, headline, suites: suites.map(({ name }) => name), staleAfterMs, log }));
-  }
-  if (config.reportUrl !== undefined) {
-    const { createRemote } = await import('../sinks/remote.ts');
-    sinks.push(createRemote({ url: config.reportUrl, token: config.reportToken, staleAfterMs, log }));
-  }
-  return sinks;
-}
-
-/** Who is told when the headline changes, if anybody is. */
-async function openNotify(
-  { notifyUrl: url, notifyFormat: format, pageUrl: page, proxies }: Config,
-  headline: () => Headline | undefined,
-  cluster: () => string,
-  log: Logger,
-): Promise<Notifier | undefined> {
-  if (url === undefined) return undefined;
-  const { createNotify } = await import('../sinks/notify.ts');
-  return createNotify({ url, format, ...(page && { page }), proxies, headline, cluster, log });
 }
 
 /** One line with the URL to open: in the log, and in sight where a person looks on. */

@@ -5,14 +5,14 @@ import type { ClusterIdentity } from '../model/result.ts';
 import type { AppOptions } from './app-options.ts';
 import { healthReply, tags } from './schemas.ts';
 
-/** GET /health: the cluster's verdict for pingers. 200 when every suite passes and is fresh, or is not late yet after a start; else 503. */
+/** GET /health: the cluster's verdict for pingers. 200 when every suite passes, be it slowly, and is fresh, or is not late yet after a start; else 503. */
 export async function healthRoute(app: FastifyInstance, { health, cluster }: AppOptions): Promise<void> {
   let known: { readonly health: Health; readonly tested?: ClusterIdentity; readonly bytes: Buffer } | undefined;
   const response = {
     200: {
       ...healthReply,
       description:
-        'Every suite passes, and none is stale; or unknown: just started, some pass and the others are not late yet',
+        'Every suite passes, slow ones too, and none is stale; or unknown: just started, some pass and the others are not late yet',
     },
     503: { ...healthReply, description: 'Something fails, could not be judged, or has not reported in time' },
   };

@@ -65,17 +65,19 @@ async function suiteListRoute(app: FastifyInstance, options: AppOptions): Promis
     '/run',
     { schema: { tags: tags.run, summary: 'The suites of this process', response: { 200: suiteList } } },
     async () => {
-      const states = new Map(health().suites.flatMap((one) => (one.remote ? [] : [[one.suite, one.state]])));
+      const states = new Map(health().suites.flatMap((one) => (one.remote ? [] : [[one.suite, one]])));
       const active = new Map(runner.active.map((one) => [one.suite, one]));
       return suites.map(({ name, description, area, steps }) => {
         const [last] = store.runs(name);
+        const { state = 'unknown', slow } = states.get(name) ?? {};
         const { run, since } = active.get(name) ?? {};
         return {
           name,
           description,
           ...(area && { area }),
           steps,
-          state: states.get(name) ?? 'unknown',
+          state,
+          ...(slow && { slow }),
           ...(last && { last: { id: last.id, status: last.status, at: last.finishedAt, durationMs: last.durationMs } }),
           ...(run && { running: { id: run, since } }),
           nextRun: nextRun?.(name) ?? null,

@@ -26,8 +26,15 @@ export const errorReply = Type.Object(
 
 const status = Type.Enum(['passed', 'failed', 'errored', 'skipped']);
 const verdict = Type.Enum(['passed', 'failed', 'errored', 'unsupported']);
-const state = Type.Enum(['passing', 'failing', 'errored', 'stale', 'unknown', 'unsupported']);
+const state = Type.Enum(['passing', 'slow', 'failing', 'errored', 'stale', 'unknown', 'unsupported']);
 const instant = Type.String({ format: 'date-time' });
+const slow = Type.Object(
+  {
+    afterMs: Type.Number({ description: 'The limit: SLOW_<SUITE>, else three times usualMs and at least 2,000' }),
+    usualMs: Type.Optional(Type.Number({ description: 'Median of the passed runs before; from ten on' })),
+  },
+  { description: 'Of a slow suite: its last run passed, and took longer than that' },
+);
 const objectRef = Type.Object({
   kind: Type.String(),
   name: Type.String(),
@@ -96,6 +103,7 @@ export const suiteList = Type.Array(
     area: Type.Optional(Type.Enum([...areas], { description: 'What of a cluster it is about' })),
     steps: Type.Array(Type.String()),
     state,
+    slow: Type.Optional(slow),
     last: Type.Optional(
       Type.Object(
         { id: Type.String(), status: verdict, at: instant, durationMs: Type.Number() },
@@ -147,6 +155,7 @@ export const healthReply = Type.Object({
         Type.Object({ id: Type.String(), at: instant, durationMs: Type.Number(), status: Type.String() }),
       ),
       steps: Type.Array(Type.String(), { description: 'Steps that failed or errored in the last run' }),
+      slow: Type.Optional(slow),
       staleAfterMs: Type.Optional(Type.Number({ description: 'Of a stale one: how old its newest result may be' })),
     }),
   ),

@@ -73,6 +73,12 @@ export const metrics = {
     help: '1 for the verdict of the last run, passed, failed, errored or unsupported, else 0',
     prometheus: { name: 'e2etest_suite_state', labels: ['suite', 'state'] },
   },
+  suite_slow: {
+    type: 'gauge',
+    parts: ['suite'],
+    help: '1 while the last run has passed and took longer than the limit of its suite, else 0',
+    prometheus: { name: 'e2etest_suite_slow', labels: ['suite'] },
+  },
   diagnosis: {
     type: 'gauge',
     parts: ['suite', 'component'],
@@ -123,11 +129,22 @@ export type StaleAfter = (suite: string) => number;
 
 const usuallyStaleAfter: StaleAfter = () => 20 * 60_000;
 
-/** What an event adds to the figures. `headline`: as it stands after the event. */
+/** Whether the last run of the suite was slow. */
+export type IsSlow = (suite: string) => boolean;
+
+/** What of a suite no event says. */
+export interface Standing {
+  /** Default: 20 minutes. */
+  readonly staleAfterMs?: StaleAfter;
+  /** Default: none is. */
+  readonly isSlow?: IsSlow;
+}
+
+/** What an event adds to the figures. `headline`, `standing`: as it is after the event. */
 export function samplesOf(
   event: RunEvent,
   headline: () => Headline | undefined,
-  staleAfterMs = usuallyStaleAfter,
+  standing: Standing = {},
 ): readonly Sample[] {
   if (event.type === 'step-finished') {
     const { namespace, step } = event;
@@ -138,11 +155,13 @@ export function samplesOf(
   }
   if (event.type !== 'run-finished') return [];
   const { suite, status, durationMs, finishedAt } = event.result;
+  const { staleAfterMs = usuallyStaleAfter, isSlow = () => false } = standing;
   return [
     sample('run', [suite, status], 1),
     sample('run_duration', [suite], durationMs),
     sample('last_run', [suite], Math.round(Date.parse(finishedAt) / 1000)),
     sample('stale_after', [suite], Math.round(staleAfterMs(suite) / 1000)),
+    slowSample(suite, isSlow),
     ...verdicts.map((state) => sample('suite_state', [suite, state], state === status ? 1 : 0)),
     ...diagnosisSamples(suite, headline()),
   ];
@@ -160,6 +179,10 @@ export function firstSamples(suites: readonly string[]): readonly Sample[] {
     ...suites.flatMap((suite) => verdicts.map((status) => sample('run', [suite, status], 0))),
     ...dnsResults.map((result) => sample('dns', [result], 0)),
   ];
+}
+
+export function slowSample(suite: string, isSlow: IsSlow): Sample {
+  return sample('suite_slow', [suite], isSlow(suite) ? 1 : 0);
 }
 
 /**

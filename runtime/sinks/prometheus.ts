@@ -8,8 +8,9 @@ import {
   type Metric,
   metrics,
   type Sample,
-  type StaleAfter,
+  type Standing,
   samplesOf,
+  slowSample,
 } from './metric-catalogue.ts';
 
 export interface Prometheus extends Sink {
@@ -19,12 +20,10 @@ export interface Prometheus extends Sink {
 }
 
 /** What runs, and against which cluster. */
-export interface Build {
+export interface Build extends Standing {
   readonly version: string;
   /** The cluster's name, as far as it is known by now. */
   cluster(): string;
-  /** Default: 20 minutes. */
-  readonly staleAfterMs?: StaleAfter;
   /** Those that this process runs. */
   readonly suites: readonly string[];
   /** Those whose runs other processes reported. Default: none. */
@@ -47,12 +46,13 @@ export function createPrometheus(headline: () => Headline | undefined, build?: B
     name: 'prometheus',
     contentType: registry.contentType,
     record(event) {
-      for (const sample of samplesOf(event, headline, build?.staleAfterMs)) add[sample.metric](sample);
+      for (const sample of samplesOf(event, headline, build)) add[sample.metric](sample);
     },
     text() {
       const now = headline();
       const known = new Set([...(build?.suites ?? []), ...(build?.reported?.() ?? []), ...(now?.suites ?? [])]);
       for (const suite of known) for (const sample of diagnosisSamples(suite, now)) add.diagnosis(sample);
+      if (build?.isSlow) for (const suite of known) add.suite_slow(slowSample(suite, build.isSlow));
       return registry.metrics();
     },
   };

@@ -1,11 +1,11 @@
 import { StatsD } from 'hot-shots';
 import type { Headline } from '../model/diagnosis.ts';
 import type { Sink } from '../model/event.ts';
-import { firstSamples, metrics, type Sample, type StaleAfter, samplesOf, statsdPrefix } from './metric-catalogue.ts';
+import { firstSamples, metrics, type Sample, type Standing, samplesOf, statsdPrefix } from './metric-catalogue.ts';
 import { createDaemonCheck } from './statsd-daemon.ts';
 import { createLookup } from './statsd-lookup.ts';
 
-export interface StatsdOptions {
+export interface StatsdOptions extends Standing {
   /** STATSD_HOST: a name, or an IPv4 or IPv6 address. */
   readonly host: string;
   /** STATSD_PORT */
@@ -14,8 +14,6 @@ export interface StatsdOptions {
   readonly headline: () => Headline | undefined;
   /** Those that this process runs. */
   readonly suites: readonly string[];
-  /** Default: 20 minutes. */
-  readonly staleAfterMs?: StaleAfter;
   readonly log: { warn(fields: object, message: string): void };
 }
 
@@ -23,7 +21,7 @@ export interface StatsdOptions {
  * Sends the figures to a statsd daemon over UDP, gathered into datagrams of up to 1,400 bytes twice a second.
  * A daemon that is down, or a host that does not resolve, is logged once and costs nothing but the figures.
  */
-export function createStatsd({ host, port, headline, suites, staleAfterMs, log }: StatsdOptions): Sink {
+export function createStatsd({ host, port, headline, suites, log, ...standing }: StatsdOptions): Sink {
   let warned = false;
   const warn = (reason: string) => {
     if (!warned) log.warn({ sink: 'statsd' }, `Metrics do not reach statsd at ${host}:${port}: ${reason}`);
@@ -48,7 +46,7 @@ export function createStatsd({ host, port, headline, suites, staleAfterMs, log }
   return {
     name: 'statsd',
     record(event) {
-      const samples = samplesOf(event, headline, staleAfterMs);
+      const samples = samplesOf(event, headline, standing);
       for (const sample of samples) send(client, sample);
       if (samples.length > 0) checkDaemon();
     },

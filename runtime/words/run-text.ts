@@ -3,6 +3,7 @@
 import type { Diagnosis } from '../model/diagnosis.ts';
 import type { ObjectView } from '../model/evidence.ts';
 import type { Finding } from '../model/finding.ts';
+import type { Slowness } from '../model/health.ts';
 import type { ObjectRef } from '../model/object-ref.ts';
 import type { RunResult, StepResult, StepStatus, Verdict } from '../model/result.ts';
 import { renderCluster } from './cluster-words.ts';
@@ -75,6 +76,12 @@ export function duration(ms: number): string {
   if (ms < 59_950) return `${(ms / 1000).toFixed(1)} s`;
   const seconds = Math.round(ms / 1000);
   return `${Math.floor(seconds / 60)} min ${seconds % 60} s`;
+}
+
+/** What a slow run is measured by: `took 9.1 s, usually 2.4 s; slow beyond 7.2 s`. */
+export function slowWords(tookMs: number, { afterMs, usualMs }: Omit<Slowness, 'since'>): string {
+  const usually = usualMs === undefined ? '' : `, usually ${duration(usualMs)}`;
+  return `took ${duration(tookMs)}${usually}; slow beyond ${duration(afterMs)}`;
 }
 
 function findingText({ message, count, object }: Finding): string {

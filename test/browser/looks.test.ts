@@ -4,7 +4,7 @@ import axe from 'axe-core';
 import type { Browser } from 'playwright-core';
 import { noBrowser, openBrowser } from './browser.ts';
 import { clockAt, minute, type SiteParts } from './fixtures.ts';
-import { areaOf, broken, brokenAmongMany, brokenHeadline, faults, healthy, manySuites } from './states.ts';
+import { areaOf, broken, brokenAmongMany, brokenHeadline, faults, healthy, manySuites, slow } from './states.ts';
 import { openAll, visit, widthOf } from './visit.ts';
 
 let browser: Browser;
@@ -88,6 +88,7 @@ for (const width of [375, 768, 1440, 2560]) {
 test('axe-core finds nothing serious, in light and in dark, on any page and in any state', { skip }, async (t) => {
   const states: readonly (readonly [string, () => SiteParts, readonly string[]])[] = [
     ['broken', brokenSite, paths],
+    ['slow', () => ({ clock: clock(), fill: slow }), ['/', '/suites/http']],
     ['healthy', () => ({ clock: clock(), fill: healthy }), ['/']],
     ['many', manySite, ['/?q=http']],
     ['first', () => ({ clock: clock(), token: 'secret' }), ['/', '/steps', '/suites/http', '/suites/http/run']],
@@ -147,6 +148,22 @@ test('tells every state by word and shape as well as by colour', { skip }, async
     `[...document.querySelectorAll('#suite-http .strip a')].map((cell) => cell.className + getComputedStyle(cell, '::before').height)`,
   );
   assert.equal(new Set(heights).size, 2, 'a failed run is taller than a passed one');
+});
+
+test('a slow suite is yellow, has a shape of its own, and says how long it took and usually takes', {
+  skip,
+}, async (t) => {
+  for (const javaScriptEnabled of [true, false]) {
+    const { page, goto } = await visit(t, browser, { clock: clock(), fill: slow }, { javaScriptEnabled });
+    await goto('/');
+    assert.equal(await page.locator('h1').innerText(), 'Slow');
+    assert.match(await page.locator('[data-say]').innerText(), /^1 of 10 suites: http$/);
+    assert.equal(await page.locator('#favicon').getAttribute('href'), './favicon-slow.svg');
+    const first = page.locator('.suite').first();
+    assert.match(await first.innerText(), /Slow.*http.*took 31\.4 s, usually [45]\.\d s; slow beyond 1\d\.\d s/s);
+    assert.equal(await first.locator('.state use').getAttribute('href'), '#slow');
+    assert.equal(await page.locator('.suite[data-state=passing]').count(), 9);
+  }
 });
 
 test('says everything without the script', { skip }, async (t) => {

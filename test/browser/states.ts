@@ -36,6 +36,13 @@ function failedHttp(finishedAt: Date, number: number, suite: string): RunResult 
   });
 }
 
+/** As `healthy`, and then http takes six times as long. */
+export function slow(store: Store, clock: Clock): void {
+  healthy(store, clock);
+  const finishedAt = new Date(clock.now().getTime() - 20_000);
+  play(store, { ...runOf('http', { finishedAt, number: rounds }), durationMs: 31_400 });
+}
+
 /** Thirty suites of every area, two of them red: as many as there will be. */
 export const manySuites: readonly string[] = [
   ...suiteNames,

@@ -191,10 +191,12 @@ describe('real monitoring', { skip: noMonitoring, timeout: 600_000 }, () => {
       await noticed('resolved', 'KubeE2EErrorRate', ({ error }) => error === 'servfail', from);
     });
 
-    test('a suite that takes twice as long as before', async () => {
+    test('a suite that takes twice as long as before, and more than its limit', async () => {
       await setFault(slow, 'service-proxy-slow', true);
       await noticed('firing', 'KubeE2ESuiteSlow', ({ suite }) => suite === 'http');
+      await noticed('firing', 'KubeE2ESuiteBeyondLimit', ({ suite }) => suite === 'http');
       await setFault(slow, 'service-proxy-slow', false);
+      await noticed('resolved', 'KubeE2ESuiteBeyondLimit', ({ suite }) => suite === 'http');
       await noticed('resolved', 'KubeE2ESuiteSlow', ({ suite }) => suite === 'http');
     });
 

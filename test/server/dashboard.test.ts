@@ -27,6 +27,7 @@ test('the page, its title, its icon, the badges and /health never disagree', asy
       const page = (await get(here, '/')).body;
       const word = {
         passing: 'Passing',
+        slow: 'Slow',
         failing: 'Failing',
         errored: 'Errored',
         stale: 'Stale',

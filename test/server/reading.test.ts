@@ -31,6 +31,27 @@ test('/health of a process that has just started is 200 once some suites pass an
   assert.deepEqual(await ask(), [503, 'stale']);
 });
 
+test('/health is 200 while a suite is slow, and says so with its figures, as GET /run, /results and the page do', async (t) => {
+  const { app, play } = await aScene(t);
+  for (let run = 0; run < 10; run += 1) play(aRun('dns', { id: `dns-${run}`, durationMs: 2_400 }), aRun('http'));
+  play(aRun('dns', { id: 'dns-10', durationMs: 9_100 }));
+  const slow = { usualMs: 2_400, afterMs: 7_200 };
+  const reply = await app.inject('/health');
+  assert.deepEqual([reply.statusCode, reply.json().status], [200, 'slow']);
+  const isDns = ({ suite, name = suite }: { suite?: string; name?: string }) => name === 'dns';
+  assert.deepEqual(reply.json().suites.find(isDns).slow, slow);
+  assert.deepEqual((await app.inject('/results')).json().health.suites.find(isDns).slow, slow);
+  assert.deepEqual((await app.inject('/results/dns')).json().health.slow, slow);
+  const listed = (await app.inject('/run')).json().find(isDns);
+  assert.deepEqual([listed.state, listed.slow, listed.last.status], ['slow', slow, 'passed']);
+  for (const path of ['/', '/suites/dns'])
+    assert.match((await app.inject(path)).body, /took 9\.1 s, usually 2\.4 s; slow beyond 7\.2 s/);
+  assert.match((await app.inject('/')).body, /<title>⧗ Slow 1 of 2 /);
+  assert.match((await app.inject('/badge/dns.svg')).body, /dns: slow/);
+  play(aRun('dns', { id: 'dns-11', durationMs: 2_400 }));
+  assert.equal((await app.inject('/health')).json().status, 'passing');
+});
+
 test('/results has health, what runs, and every step; /results/:suite the runs; /results/:suite/:run one', async (t) => {
   const { app, play, store } = await aScene(t);
   play(aRun('dns'), aFailedRun('http'));

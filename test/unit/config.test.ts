@@ -61,6 +61,7 @@ test('an empty environment gives the original defaults and the sandbox', () => {
     scheduler: true,
     schedule: undefined,
     schedules: {},
+    slowAfterMs: {},
     timeZone: undefined,
     createNamespaces: false,
     plan: 'none',

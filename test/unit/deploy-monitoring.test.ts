@@ -114,7 +114,7 @@ test('the mapping of contrib is the one that the manifests use', () => {
 });
 
 test('every alert and every recording rule reads metrics that exist', () => {
-  assert.equal(rules.length, 7);
+  assert.equal(rules.length, 8);
   for (const { alert, expr } of rules) checkExpression(expr, alert);
   for (const { record, alert, expr } of sloRules) if (expr !== 'vector(0.999)') checkExpression(expr, record ?? alert);
 });

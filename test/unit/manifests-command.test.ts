@@ -130,6 +130,7 @@ test('image, replicas and settings of the tests go along; what says where a proc
   const env = {
     EVENT_TIMEOUT_SECONDS: '90',
     SCHEDULE_HTTP: '*/5 * * * *',
+    SLOW_HTTP: '30',
     PORT: '9',
     KUBECONFIG: '/nowhere',
     RUN_TOKEN: 'abc',
@@ -143,6 +144,7 @@ test('image, replicas and settings of the tests go along; what says where a proc
     TEST_REPLICAS: '6',
     EVENT_TIMEOUT_SECONDS: '90',
     SCHEDULE_HTTP: '*/5 * * * *',
+    SLOW_HTTP: '30',
   });
   const deployment = only(all, 'Deployment', 'kube-e2etests');
   assert.equal(deployment.spec.template.spec.containers[0].image, 'reg.test/e2e@sha256:12');

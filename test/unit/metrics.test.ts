@@ -79,6 +79,7 @@ test('every name of the catalogue reaches the real statsd daemon, well-formed an
     port: daemon.port,
     headline: () => headline,
     suites: ['http_update', 'dns'],
+    isSlow: (suite) => suite === 'http_update',
     log,
   });
   play(sink, everything);
@@ -91,6 +92,7 @@ test('every name of the catalogue reaches the real statsd daemon, well-formed an
   const gauges = ours(received.gauges);
   assert.equal(Object.keys(gauges).length, 23);
   assert.equal(gauges['e2etest.stale_after.http_update'], 1_200);
+  assert.equal(gauges['e2etest.suite_slow.http_update'], 1);
   assert.deepEqual(
     Object.entries(gauges).filter(([name, value]) => value !== 0 && name.startsWith('e2etest.diagnosis.')),
     [['e2etest.diagnosis.http_update.scheduler', 1]],
