@@ -181,7 +181,7 @@ test('started by hand it says who starts it', async (t) => {
   assert.equal(await runAgent({}), 2);
   assert.match(
     String(said.mock.calls[0]?.arguments[0]),
-    /AGENT_KEY and AGENT_NODE are not set; suite node_mesh starts agents/,
+    /AGENT_KEY and AGENT_NODE are not set; suites node_mesh and pod_dns start agents/,
   );
 });
 

@@ -89,6 +89,8 @@ test('an empty environment gives the original defaults and the sandbox', () => {
     storageClass: undefined,
     ingressClass: undefined,
     gateway: undefined,
+    pullImage: undefined,
+    dnsExternalName: undefined,
     functionsDir: undefined,
     historyFile: undefined,
     sloTarget: 0.999,

@@ -90,7 +90,7 @@ test('every name of the catalogue reaches the real statsd daemon, well-formed an
   assert.equal(received.counters['e2etest.run.dns.failed'], 0);
   assert.deepEqual(ours(received.timers), timers);
   const gauges = ours(received.gauges);
-  assert.equal(Object.keys(gauges).length, 23);
+  assert.equal(Object.keys(gauges).length, 25);
   assert.equal(gauges['e2etest.stale_after.http_update'], 1_200);
   assert.equal(gauges['e2etest.suite_slow.http_update'], 1);
   assert.deepEqual(
