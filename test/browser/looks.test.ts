@@ -2,8 +2,11 @@ import assert from 'node:assert/strict';
 import { after, before, test } from 'node:test';
 import axe from 'axe-core';
 import type { Browser } from 'playwright-core';
+import type { Store } from '../../runtime/memory/store.ts';
+import { play } from '../results.ts';
 import { noBrowser, openBrowser } from './browser.ts';
 import { clockAt, minute, type SiteParts } from './fixtures.ts';
+import { runOf, suiteNames } from './runs.ts';
 import { areaOf, broken, brokenAmongMany, brokenHeadline, faults, healthy, manySuites, slow } from './states.ts';
 import { openAll, visit, widthOf } from './visit.ts';
 
@@ -51,6 +54,25 @@ test('many suites stand under their area, what is not well first; two columns us
     assert.equal(new Set(lefts.map(Math.round)).size, width === 2560 ? 2 : 1, `columns at ${width} px`);
   }
   assert.match(await page.locator('.area .suite .state').first().innerText(), /Failing/);
+});
+
+test('a row without an availability has its columns where the others have theirs', { skip }, async (t) => {
+  const time = clock();
+  const fill = (store: Store) => {
+    healthy(store, time);
+    const run = runOf('http', { finishedAt: time.now(), number: 0 });
+    play(store, { ...run, id: 'mnew000', suite: 'new_suite', status: 'unsupported', steps: [] });
+  };
+  const { page, goto } = await visit(t, browser, { clock: time, fill, suites: [...suiteNames, 'new_suite'] });
+  await page.setViewportSize({ width: 1440, height: 1000 });
+  await goto('/');
+  for (const column of ['.last', '.took', '.next']) {
+    const ends = await page
+      .locator(`.suite ${column}`)
+      .evaluateAll((all) => all.map((one) => Math.round(one.getBoundingClientRect().right)));
+    assert.equal(ends.length, suiteNames.length + 1);
+    assert.equal(new Set(ends).size, 1, `${column}: ${ends}`);
+  }
 });
 
 test('many suites can be searched, with the script while typing and without it by a form', { skip }, async (t) => {
