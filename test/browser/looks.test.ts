@@ -68,7 +68,7 @@ test('a row without an availability has its columns where the others have theirs
   await goto('/');
   for (const column of ['.last', '.took', '.next']) {
     const ends = await page
-      .locator(`.suite ${column}`)
+      .locator(`summary > ${column}`)
       .evaluateAll((all) => all.map((one) => Math.round(one.getBoundingClientRect().right)));
     assert.equal(ends.length, suiteNames.length + 1);
     assert.equal(new Set(ends).size, 1, `${column}: ${ends}`);
