@@ -2,8 +2,8 @@
 import { existsSync, readdirSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { type Environment, environment, readConfig } from '../config/config.ts';
+import { longestGapMs } from '../config/longest-gap.ts';
 import type { Config } from '../config/shape.ts';
-import { longestGapMs } from '../config/staleness.ts';
 import { completeManifests } from '../manifests/complete.ts';
 import { defaultHome, ownName, testNamespace } from '../manifests/manifest.ts';
 import { render } from '../manifests/render.ts';
@@ -39,6 +39,7 @@ const carried = [
   'SUITES',
   'REQUIREMENTS',
   'TZ',
+  'MAINTENANCE',
   'CLUSTER_NAME',
   'CLUSTER_DOMAIN',
   'DNS_EXTERNAL_NAME',

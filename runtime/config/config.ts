@@ -45,7 +45,8 @@ export function readConfig(
   const clusterDomain = source.value('CLUSTER_DOMAIN');
   const schedule = source.optional('SCHEDULE');
   const schedules = readPerSuite(source, env, 'SCHEDULE_<SUITE>');
-  const cronInUse = schedule !== undefined || Object.keys(schedules).length > 0;
+  const maintenance = source.optional('MAINTENANCE') ?? Object.freeze([]);
+  const cronInUse = schedule !== undefined || Object.keys(schedules).length > 0 || maintenance.length > 0;
   const runToken = readToken(source, env, host);
   const parsed: Omit<Config, 'warnings'> = {
     timeToReportProblemMs: Math.round(source.value('TIME_TO_REPORT_PROBLEM') * 60_000),
@@ -103,6 +104,7 @@ export function readConfig(
     imagePullSecrets: source.optional('IMAGE_PULL_SECRETS') ?? Object.freeze([]),
     testPodSecurity: source.value('TEST_POD_SECURITY'),
     functionsDir: source.optional('FUNCTIONS_DIR'),
+    maintenance,
     historyFile: source.optional('HISTORY_FILE'),
     // Without the rounding 99.9 would be 0.9990000000000001.
     sloTarget: Math.round(source.value('SLO_TARGET') * 1e6) / 1e8,

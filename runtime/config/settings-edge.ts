@@ -49,7 +49,7 @@ export const edgeSettings = {
   RUN_TOKEN: {
     default: '',
     description:
-      'Bearer token that POST /run, POST /update and PUT /results require. Also sent to REPORT_URL, unless REPORT_TOKEN is set',
+      'Bearer token that POST /run, POST /update, PUT /results, POST and DELETE /maintenance require. Also sent to REPORT_URL, unless REPORT_TOKEN is set',
     example: '$(openssl rand -hex 32)',
     parse: a.token,
     secret: true,

@@ -1,4 +1,5 @@
 /** Every setting, parsed. */
+import type { MaintenanceWindow } from './maintenance-windows.ts';
 import type { SuiteChoice } from './suite-choice.ts';
 import type { Toleration } from './tolerations.ts';
 
@@ -124,6 +125,8 @@ export interface Config extends SuiteChoice {
   readonly functionsDir?: string;
   /** HISTORY_FILE: keeps memory over restarts; unset: nothing does. */
   readonly historyFile?: string;
+  /** MAINTENANCE: when nothing alerts; default never. */
+  readonly maintenance: readonly MaintenanceWindow[];
   /** SLO_TARGET, given in percent; a ratio, default 0.999. */
   readonly sloTarget: number;
   /** What is to be said at the start: names that look mistyped, settings that do not go together. */

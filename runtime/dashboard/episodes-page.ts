@@ -22,10 +22,13 @@ export function episodesPage(scene: Scene): Markup {
   });
 }
 
-function episode({ store, now }: Scene, { number, start, end, status, suites, named, codes }: Episode): Markup {
+function episode(
+  { store, now }: Scene,
+  { number, start, end, status, suites, named, codes, maintenance }: Episode,
+): Markup {
   const lasted = duration((end ? Date.parse(end) : now.getTime()) - Date.parse(start));
   const run = (id: string) => (store.run(id) ? `/runs/${encodeURIComponent(id)}` : undefined);
-  return html`<li id="episode-${number}"><h2>${icon(statusTone[status])} ${when(start, now)} <span class="dim">to</span> ${end ? when(end, now) : html`<b>now</b>`} <span class="word ${statusTone[status]}">${status}</span> <small class="dim">${lasted}</small></h2>
+  return html`<li id="episode-${number}"><h2>${icon(statusTone[status])} ${when(start, now)} <span class="dim">to</span> ${end ? when(end, now) : html`<b>now</b>`} <span class="word ${statusTone[status]}">${status}</span> <small class="dim">${lasted}</small>${maintenance && html` <span class="tag">maintenance</span>`}</h2>
 ${named.map((one) => html`<p><b>${foreign(one.component, 60)}${one.part && html` <span class="dim">${foreign(one.part, 100)}</span>`}</b> ${foreign(one.sentence, 300)}${one.command && html`<br>Look first: ${copyable(one.command)}`}</p>`)}
 <p>${count(suites.length, 'suite')}: ${suites.map((one, index) => html`${index > 0 && ', '}${link(run(one.firstRun), one.suite)} <span class="dim">${one.status}${one.runs > 1 && ` ${one.runs} times`}</span>`)}</p>${codes.length > 0 && html`<p class="dim">${codes.map((code, index) => html`${index > 0 && ' '}<code>${code}</code>`)}</p>`}</li>`;
 }
@@ -38,7 +41,8 @@ function link(href: string | undefined, suite: string): Content {
 /** Atom. `lineage`: so that the ids of two processes differ, and those of one do not change when it starts again. */
 export function episodesFeed({ store, options }: Scene): string {
   const cluster = options.cluster?.().name;
-  const shown = store.episodes.slice(0, mostInFeed);
+  // A feed wakes people: what was red in a maintenance alone is on the page.
+  const shown = store.episodes.filter(({ maintenance }) => !maintenance).slice(0, mostInFeed);
   const updated = [store.snapshot().startedAt, ...shown.map(({ start, end }) => end ?? start)].sort().at(-1)!;
   const entries = shown.map((one) => {
     const components = [...new Set(one.named.map(({ component }) => component))];

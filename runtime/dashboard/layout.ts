@@ -4,6 +4,7 @@ import type { SuiteState } from '../model/health.ts';
 import { renderVersion } from '../words/cluster-words.ts';
 import { assets } from './assets.ts';
 import { type Content, html, type Markup, trusted } from './html.ts';
+import { maintenanceNote } from './maintenance-note.ts';
 import type { Scene } from './scene.ts';
 import { foreign, stateTone, stateWord } from './words.ts';
 
@@ -16,6 +17,7 @@ const shapes = trusted(`<svg class="off" aria-hidden="true"><defs>
 <symbol id="old" viewBox="0 0 16 16"><circle cx="8" cy="8" r="6.7" fill="none" stroke="currentColor" stroke-width="1.6"/><path d="M8 3.8V8l3 2" fill="none" stroke="currentColor" stroke-width="1.6"/></symbol>
 <symbol id="none" viewBox="0 0 16 16"><circle cx="8" cy="8" r="6.7" fill="none" stroke="currentColor" stroke-width="1.6" stroke-dasharray="2.6 2.6"/></symbol>
 <symbol id="skip" viewBox="0 0 16 16"><path d="M4 8h8" stroke="currentColor" stroke-width="1.6"/></symbol>
+<symbol id="pause" viewBox="0 0 16 16"><path d="M4 2.5h2.6v11H4zm5.4 0H12v11H9.4z" fill="currentColor"/></symbol>
 <symbol id="run" viewBox="0 0 16 16"><circle cx="8" cy="8" r="6.2" fill="none" stroke="currentColor" stroke-width="2" opacity=".25"/><path d="M8 1.8A6.2 6.2 0 0 1 14.2 8" fill="none" stroke="currentColor" stroke-width="2"/></symbol>
 </defs></svg>`);
 
@@ -43,7 +45,7 @@ export function page({ options, store, now }: Scene, { title, state, current, ma
 <body>${shapes}<a class="jump" href="#main">Skip to the results</a>
 <header class="top"><span class="brand">kube-e2etests</span>${cluster && html`<span id="tested" class="tested" data-live data-state=""><b>${foreign(cluster.name, 100)}</b> <small>${cluster.server !== 'unknown' && foreign(cluster.server, 120)} ${renderVersion(cluster.version)}</small></span>`}<nav aria-label="Pages">${link('/', 'Overview', 'overview')}${link('/steps', 'All steps', 'steps')}${link('/episodes', 'Episodes', 'episodes')}</nav>
 <span id="link" class="link" role="status" data-state="off"></span></header>
-<main id="main" tabindex="-1">${main}</main>
+<main id="main" tabindex="-1">${maintenanceNote({ options, now })}${main}</main>
 <footer><nav aria-label="Other forms">Times are UTC. The same as data: <a href="/results">results</a> <a href="/episodes.json">episodes</a> <a href="/health">health</a> <a href="/metrics">metrics</a> <a href="/badge.svg">badge</a></nav></footer>
 <p id="say" class="off" role="status"></p></body></html>`;
 }
@@ -60,6 +62,7 @@ export function favicon(state: SuiteState): string {
     none: '#7a7f87',
     run: '',
     skip: '',
+    pause: '',
   }[tone];
   const symbol = new RegExp(`<symbol id="${tone}" viewBox="0 0 16 16">(.*)</symbol>`).exec(shapes.text)![1]!;
   const drawn = symbol.replaceAll('currentColor', colour).replaceAll('var(--bg)', '#fff');

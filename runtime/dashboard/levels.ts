@@ -35,7 +35,7 @@ export function levelSection({ store, now }: Scene, suite: string, origin: Origi
       html`<div><dt>${words}</dt><dd>${figure(found[name], target)} <small class="dim">${ofRuns(found[name])}</small></dd></div>`,
   );
   return html`<section class="level" aria-labelledby="level-title"><h2 id="level-title">Availability</h2><dl class="facts wide">${facts}<div><dt>Error budget left</dt><dd>${budget(level)} <small class="dim">of ${percent(target)} in 30 d</small></dd></div><div><dt>Burn rate</dt><dd>${rate(burnRate['1h'])} <small class="dim">in 1 h</small> ${rate(burnRate['6h'])} <small class="dim">in 6 h</small></dd></div></dl>
-${days(level)}<p class="dim">Passed of passed and failed runs, counted since ${when(since, now)}. Errored and unsupported runs count neither way. Also as <a href="/slo/${encodeURIComponent(suite)}">JSON</a>.</p></section>`;
+${days(level)}<p class="dim">Passed of passed and failed runs, counted since ${when(since, now)}. Errored and unsupported runs, and those in a maintenance, count neither way. Also as <a href="/slo/${encodeURIComponent(suite)}">JSON</a>.</p></section>`;
 }
 
 /** A bar a day; the lower, the more of its runs failed. */

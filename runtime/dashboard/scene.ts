@@ -2,6 +2,7 @@
 
 import type { Store } from '../memory/store.ts';
 import type { Health } from '../model/health.ts';
+import type { MaintenanceControl } from '../model/maintenance.ts';
 import type { Runner } from '../model/outcome.ts';
 import type { ClusterIdentity } from '../model/result.ts';
 import type { Suite } from '../model/suite.ts';
@@ -30,6 +31,8 @@ export interface DashboardOptions {
   readonly suites: readonly Suite[];
   /** Takes the page's runs, and says which have not ended. */
   readonly runner: Pick<Runner, 'start' | 'active'>;
+  /** Default: there is none. */
+  readonly maintenance?: Pick<MaintenanceControl, 'current'>;
   /** The namespace a suite works in before its first run says so. Default: none is shown. */
   readonly namespaceOf?: (suite: string) => string;
   /** When the suite runs next, ISO 8601; undefined where no schedule does. Default: never. */

@@ -20,12 +20,14 @@ export function suitePage(scene: Scene, suite: string, runs: readonly RunResult[
   const definition = options.suites.find((one) => one.name === suite);
   const underway = store.underway().find((run) => run.suite === suite);
   const oldestFirst = runs.toReversed();
+  const summaries = store.runs(suite, originOf(found));
+  const paused = new Set(summaries.filter(({ maintenance }) => maintenance).map(({ id }) => id));
   const next = found?.remote ? undefined : options.nextRun?.(suite);
   const main = html`<nav class="crumbs" aria-label="Where"><a href="/">Overview</a> <span aria-hidden="true">›</span> ${suiteName(suite, 80)}</nav>
-<section class="verdict small ${stateTone[state]}"><div class="big">${icon(stateTone[state])}</div><div class="say"><h1>${suiteName(suite, 80)} <span class="word ${stateTone[state]}">${stateWord[state]}</span></h1><p>${foreign(definition?.description ?? '', 500)}${found?.remote && html` <span class="tag">run by another process</span>`}</p>${found?.slow && html`<p>${slowLine(found)}</p>`}${state === 'unsupported' && runs[0]?.unmet && html`<p>${unmetReason(runs[0].unmet)}</p>`}</div>
+<section class="verdict small ${stateTone[state]}"><div class="big">${icon(stateTone[state])}</div><div class="say"><h1>${suiteName(suite, 80)} <span class="word ${stateTone[state]}">${stateWord[state]}</span></h1><p>${foreign(definition?.description ?? '', 500)}${found?.remote && html` <span class="tag">run by another process</span>`}</p>${found?.slow && html`<p>The last run ${slowLine(found)}</p>`}${state === 'unsupported' && runs[0]?.unmet && html`<p>${unmetReason(runs[0].unmet)}</p>`}</div>
 <dl class="facts">${found?.since && html`<div><dt>Since</dt><dd>${when(found.since, now)}</dd></div>`}${next && html`<div><dt>Next run</dt><dd>${ago(next, now)}</dd></div>`}</dl>${runButton(scene, suite)}</section>
 ${underway && html`<h2>Under way ${ago(underway.startedAt, now)}</h2>${waterfallUnderway(underway, now)}`}
-${runs.length === 0 ? html`<p>No tests have run yet, waiting...</p>` : html`${levelSection(scene, suite, originOf(found))}${extremes(oldestFirst, now)}${trend(oldestFirst)}${codes(runs)}<h2>Steps over time</h2>${stepTrends(oldestFirst)}<h2>Last ${count(runs.length, 'run')}</h2>${runTable(runs, now)}`}`;
+${runs.length === 0 ? html`<p>No tests have run yet, waiting...</p>` : html`${levelSection(scene, suite, originOf(found))}${extremes(oldestFirst, now)}${trend(oldestFirst)}${codes(runs)}<h2>Steps over time</h2>${stepTrends(oldestFirst)}<h2>Last ${count(runs.length, 'run')}</h2>${runTable(runs, paused, now)}`}`;
   return page(scene, {
     title: `${suite}: ${stateWord[state].toLowerCase()}`,
     state,
@@ -58,10 +60,10 @@ function codes(runs: readonly RunResult[]): Content {
   )}</ol>`;
 }
 
-function runTable(runs: readonly RunResult[], now: Date): Markup {
+function runTable(runs: readonly RunResult[], paused: ReadonlySet<string>, now: Date): Markup {
   return html`<div class="scroll" tabindex="0" role="group" aria-label="Last runs"><table><caption class="off">Last runs, newest first</caption><thead><tr><th scope="col">Verdict</th><th scope="col">Ended</th><th scope="col" class="num">Took</th><th scope="col">Trigger</th><th scope="col">Not passed</th></tr></thead><tbody>${runs.map(
     (run) =>
-      html`<tr><td class="nowrap">${icon(statusTone[run.status])} <a href="/runs/${encodeURIComponent(run.id)}">${run.status}</a></td><td class="nowrap">${when(run.finishedAt, now)}</td><td class="num">${duration(run.durationMs)}</td><td>${run.trigger}</td><td>${redSteps(run)}</td></tr>`,
+      html`<tr><td class="nowrap">${icon(statusTone[run.status])} <a href="/runs/${encodeURIComponent(run.id)}">${run.status}</a>${paused.has(run.id) && html` <span class="tag">maintenance</span>`}</td><td class="nowrap">${when(run.finishedAt, now)}</td><td class="num">${duration(run.durationMs)}</td><td>${run.trigger}</td><td>${redSteps(run)}</td></tr>`,
   )}</tbody></table></div>`;
 }
 

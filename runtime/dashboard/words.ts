@@ -4,7 +4,7 @@ import type { StepStatus, Unmet, Verdict } from '../model/result.ts';
 import { html, type Markup, trusted } from './html.ts';
 
 /** Class and icon of a state; the same for a suite that fails and a step that failed. */
-export type Tone = 'ok' | 'slow' | 'bad' | 'warn' | 'old' | 'none' | 'run' | 'skip';
+export type Tone = 'ok' | 'slow' | 'bad' | 'warn' | 'old' | 'none' | 'run' | 'skip' | 'pause';
 
 export const stateTone: Readonly<Record<SuiteState, Tone>> = {
   passing: 'ok',

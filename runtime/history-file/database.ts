@@ -11,6 +11,7 @@ import type { Change, Remembered } from '../memory/kept.ts';
 import { hasEvidence, pack, unpack, withoutEvidence } from '../memory/packing.ts';
 import type { Origin } from '../memory/rows.ts';
 import type { RingName } from '../memory/service-levels.ts';
+import type { MaintenanceKept } from '../model/maintenance.ts';
 import { applicationId, migrations } from './schema.ts';
 import { Refusal, troubleOf } from './trouble.ts';
 
@@ -118,8 +119,10 @@ function forgetOld(db: DatabaseSync): void {
 function readAll(db: DatabaseSync): Remembered {
   const all = (sql: string) => db.prepare(sql).all() as readonly Row[];
   const body = <T>({ body }: Row) => JSON.parse(body as string) as T;
+  const meta = (key: string) => db.prepare('SELECT value FROM meta WHERE key = ?').get(key)?.value;
+  const maintenance = meta('maintenance');
   return {
-    lineage: String(db.prepare("SELECT value FROM meta WHERE key = 'lineage'").get()?.value),
+    lineage: String(meta('lineage')),
     runs: all('SELECT * FROM runs ORDER BY ended_at, rowid').flatMap((row) => {
       const packed = text(row.packed);
       return isWhole(packed)
@@ -146,6 +149,7 @@ function readAll(db: DatabaseSync): Remembered {
     ),
     episodes: all('SELECT body FROM episodes ORDER BY number DESC').map(body<Episode>),
     headlines: all('SELECT body FROM headlines ORDER BY start DESC').map(body<HeadlineSpan>),
+    ...(maintenance !== undefined && { maintenance: JSON.parse(String(maintenance)) as MaintenanceKept }),
   };
 }
 
@@ -194,6 +198,9 @@ function writing(db: DatabaseSync): Database['write'] {
         sql('DELETE FROM episodes WHERE number <= ?').run(number - most.episodes);
         return;
       }
+      case 'maintenance':
+        sql("INSERT OR REPLACE INTO meta VALUES ('maintenance', ?)").run(JSON.stringify(change.kept));
+        return;
       case 'headline':
         sql('INSERT OR REPLACE INTO headlines VALUES (?, ?)').run(change.span.start, JSON.stringify(change.span));
         sql(

@@ -202,5 +202,7 @@ function keyOf(change: Change): string {
       return `episode ${change.episode.number}`;
     case 'headline':
       return `headline ${change.span.start}`;
+    case 'maintenance':
+      return 'maintenance';
   }
 }

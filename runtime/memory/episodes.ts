@@ -29,13 +29,18 @@ export interface Episode {
   readonly named: readonly Named[];
   /** Codes of the findings, each once. */
   readonly codes: readonly string[];
+  /** Every red run of it was in a maintenance window. */
+  readonly maintenance?: true;
 }
 
 export interface Episodes {
   /** Newest first, at most 100; the first may be under way. */
   readonly list: readonly Episode[];
-  /** After each verdict. `holdsMs`: how long a red run of another process counts where nothing follows it; default for ever. */
-  judge(run: RunResult, now: Date, holdsMs?: number): void;
+  /**
+   * After each verdict. `holdsMs`: how long a red run of another process counts where nothing follows it; default for ever. `maintenance`: a part
+   * of the run was in a window; default not.
+   */
+  judge(run: RunResult, now: Date, holdsMs?: number, maintenance?: boolean): void;
   /**
    * Those from before a restart, newest first. `suites`: which were red then, and until when that counts, milliseconds since 1970; where none is
    * any more, one under way has ended at `lastSeen`.
@@ -61,7 +66,7 @@ export function createEpisodes(): Episodes {
       list = episodes.map((one) => (isOver(one) ? { ...one, end: latest(one.start, lastSeen) } : one));
       last = Math.max(0, ...list.map(({ number }) => number));
     },
-    judge(run, now, holdsMs = Number.POSITIVE_INFINITY) {
+    judge(run, now, holdsMs = Number.POSITIVE_INFINITY, maintenance = false) {
       const at = now.getTime();
       const isRunRed = run.status === 'failed' || run.status === 'errored';
       if (isRunRed) red.set(run.suite, at + holdsMs);
@@ -69,8 +74,8 @@ export function createEpisodes(): Episodes {
       for (const [suite, until] of red) if (until < at) red.delete(suite);
       const [open] = list[0]?.end === undefined ? list : [];
       if (!open && !isRunRed) return;
-      const before = open ?? begun(++last, now);
-      const grown = isRunRed ? withRun(before, run) : before;
+      const before = open ?? { ...begun(++last, now), ...(maintenance && { maintenance }) };
+      const grown = isRunRed ? withRun(before, run, maintenance) : before;
       const past = open ? list.slice(1) : list;
       list = [red.size === 0 ? { ...grown, end: now.toISOString() } : grown, ...past].slice(0, most.episodes);
     },
@@ -86,10 +91,11 @@ function begun(number: number, now: Date): Episode {
   return { number, start: now.toISOString(), status: 'errored', suites: [], named: [], codes: [] };
 }
 
-function withRun(episode: Episode, run: RunResult): Episode {
+function withRun({ maintenance: only, ...episode }: Episode, run: RunResult, maintenance: boolean): Episode {
   const { suite, id, status, diagnosis } = run;
   const known = episode.suites.find((one) => one.suite === suite);
-  if (known?.lastRun === id) return episode;
+  const mark = only && maintenance && { maintenance: only };
+  if (known?.lastRun === id) return { ...episode, ...(only && { maintenance: only }) };
   const red: RedSuite = {
     suite,
     status: status === 'failed' || known?.status === 'failed' ? 'failed' : 'errored',
@@ -106,6 +112,7 @@ function withRun(episode: Episode, run: RunResult): Episode {
       : [...episode.suites, red].slice(0, most.suites),
     named: withNamed(episode.named, diagnosis),
     codes: [...new Set([...episode.codes, ...codes])].slice(0, most.codes),
+    ...mark,
   };
 }
 

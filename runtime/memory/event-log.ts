@@ -7,7 +7,7 @@ import { cut } from '../words/text.ts';
 export interface LiveEvent {
   /** Counts from 1 in this process. A `waiting` event has the number of the event before it and is not replayed. */
   readonly id: number;
-  readonly type: RunEvent['type'] | 'update';
+  readonly type: RunEvent['type'] | 'update' | 'maintenance';
   readonly at: string;
   readonly suite: string;
   readonly namespace?: string;

@@ -16,6 +16,8 @@ export interface RunSummary {
   readonly since: string;
   /** Names of the steps that failed or errored, in order; at most 20. */
   readonly failing: readonly string[];
+  /** A part of it was in a maintenance window: it is left out of the service levels. */
+  readonly maintenance?: true;
 }
 
 /** A run of the past as it is kept. */
@@ -48,9 +50,9 @@ interface Kept {
 export interface History {
   /**
    * Adds a run, or replaces the newest where the id is its own (a judged run that has now finished). `endedAt`: milliseconds since 1970, by
-   * our clock; a run that ended before others goes before them. Default: it is the newest.
+   * our clock; a run that ended before others goes before them. Default: it is the newest. `maintenance`: a part of it was in a window.
    */
-  add(result: RunResult, endedAt?: number): void;
+  add(result: RunResult, endedAt?: number, maintenance?: boolean): void;
   /** A run from before a restart. They come in the order in which they ended, before any other. */
   restore(run: PackedRun): void;
   latest(suite: string): RunResult | undefined;
@@ -128,12 +130,12 @@ export function createHistory(runsPerSuite: number, evidenceRuns: number, larges
       replace(kept, entry, packed);
       settle(kept);
     },
-    add(result, endedAt = Number.POSITIVE_INFINITY) {
+    add(result, endedAt = Number.POSITIVE_INFINITY, maintenance = false) {
       const kept = keptOf(result.suite);
       const { entries } = kept;
       if (entries.at(-1)?.summary.id === result.id) forget(kept, entries.pop()!);
       const place = entries.findLastIndex((one) => one.endedAt <= endedAt) + 1;
-      const entry = { ...entryOf(result, entries[place - 1]?.summary), endedAt };
+      const entry = { ...entryOf(result, entries[place - 1]?.summary, maintenance), endedAt };
       entries.splice(place, 0, entry);
       ids.set(result.id, entry);
       // The newest is read all the time; a huge one is not worth its memory.
@@ -148,7 +150,7 @@ export function createHistory(runsPerSuite: number, evidenceRuns: number, larges
   };
 }
 
-function entryOf(result: RunResult, before: RunSummary | undefined): Omit<Entry, 'endedAt'> {
+function entryOf(result: RunResult, before: RunSummary | undefined, maintenance: boolean): Omit<Entry, 'endedAt'> {
   const failing = result.steps.filter(isRed).map((step) => cut(step.name, longestName));
   return {
     summary: Object.freeze({
@@ -161,6 +163,7 @@ function entryOf(result: RunResult, before: RunSummary | undefined): Omit<Entry,
       durationMs: result.durationMs,
       since: before?.status === result.status ? before.since : result.finishedAt,
       failing: failing.length > 0 ? Object.freeze(failing.slice(0, mostNamed)) : none,
+      ...(maintenance && { maintenance }),
     }),
     result,
     hasEvidence: hasEvidence(result),

@@ -1,4 +1,5 @@
 /** What outlives the process where it is asked for: what memory hands out to be kept, and what it takes back. Types only. */
+import type { MaintenanceKept } from '../model/maintenance.ts';
 import type { RunResult } from '../model/result.ts';
 import type { Episode } from './episodes.ts';
 import type { HeadlineSpan } from './headlines.ts';
@@ -17,7 +18,8 @@ export type Change =
   | ({ readonly kind: 'run'; readonly result: RunResult } & RunFacts)
   | { readonly kind: 'bucket'; readonly origin: Origin; readonly bucket: Bucket }
   | { readonly kind: 'episode'; readonly episode: Episode }
-  | { readonly kind: 'headline'; readonly span: HeadlineSpan };
+  | { readonly kind: 'headline'; readonly span: HeadlineSpan }
+  | { readonly kind: 'maintenance'; readonly kept: MaintenanceKept };
 
 export type KeptRun = RunFacts & PackedRun;
 
@@ -30,4 +32,5 @@ export interface Remembered {
   /** Newest first, as these are. */
   readonly episodes: readonly Episode[];
   readonly headlines: readonly HeadlineSpan[];
+  readonly maintenance?: MaintenanceKept;
 }

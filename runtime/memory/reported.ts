@@ -18,9 +18,9 @@ export interface Reported {
   newest(): readonly ReportedSummary[];
   /**
    * The newest of its suite, unless one that ended later is known. `endedAt`: by our clock, whatever the other's says. Returns why it cannot
-   * be kept, where it cannot.
+   * be kept, where it cannot. `maintenance`: a part of it was in a window.
    */
-  add(result: RunResult, endedAt: string, staleAfterMs?: number): string | undefined;
+  add(result: RunResult, endedAt: string, staleAfterMs?: number, maintenance?: boolean): string | undefined;
   /** A run from before a restart. They come in the order in which they ended, before any other. */
   restore(run: PackedRun & { readonly staleAfterMs?: number }): void;
 }
@@ -43,7 +43,7 @@ export function createReported(runsPerSuite: number, evidenceRuns: number): Repo
       ended.set(suite, { endedAt, ...(staleAfterMs !== undefined && { staleAfterMs }) });
     },
     newest: () => history.newest().map((summary) => ({ ...summary, ...ended.get(summary.suite)! })),
-    add(result, endedAt, staleAfterMs) {
+    add(result, endedAt, staleAfterMs, maintenance) {
       const { suite, id } = result;
       if (!ended.has(suite) && ended.size >= mostSuites)
         return `Runs of ${mostSuites} suites are kept already, and this is of another one`;
@@ -51,7 +51,7 @@ export function createReported(runsPerSuite: number, evidenceRuns: number): Repo
       if (known && known.suite !== suite)
         return 'The id is that of a run of another suite: give each run one of its own';
       if (known && history.latest(suite)?.id !== id) return undefined;
-      history.add(result, Date.parse(endedAt));
+      history.add(result, Date.parse(endedAt), maintenance);
       if (history.latest(suite)?.id !== id) return undefined;
       ended.set(suite, { endedAt, ...(staleAfterMs !== undefined && { staleAfterMs }) });
       return undefined;

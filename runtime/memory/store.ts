@@ -61,6 +61,8 @@ export interface Store extends Sink {
   /** Grows with every change; equal versions mean equal answers. */
   readonly version: number;
   recordRemote(step: RemoteStep): void;
+  /** A maintenance has begun or ended: whoever listens is told. */
+  recordMaintenance(): void;
   /**
    * A run of another process, once it is judged and again when its clean-up is over; `staleAfterMs`: how long it says that this holds;
    * `endedAgoMs`: how long ago that was, by its own clock, default 0. A run that ended before one that is known counts as history only.
@@ -78,6 +80,8 @@ export interface Store extends Sink {
   history(suite: string, origin?: Origin): readonly RunResult[];
   /** A judged run by its id, of this process or another. */
   run(id: string): RunResult | undefined;
+  /** Whether a part of the run was in a maintenance window, as it was when it was judged. */
+  inMaintenance(run: Pick<RunResult, 'suite' | 'id'>): boolean;
   /** Runs that have started and are not over, clean-up included. */
   underway(): readonly UnderwayRun[];
   readonly lastEvent: number;
@@ -96,7 +100,7 @@ export interface Store extends Sink {
 
 export function createStore(options: StoreOptions = {}): Store {
   const { runsPerSuite = 100, evidenceRuns = 3, events = 5_000, localRows = 30_000, remoteRows = 5_000 } = options;
-  const { reportedForMs = 20 * 60_000, sloTarget = 0.999 } = options;
+  const { reportedForMs = 20 * 60_000, sloTarget = 0.999, inMaintenance = () => false } = options;
   const now = options.now ?? (() => new Date());
   const clock = () => now().toISOString();
   const reported = createReported(runsPerSuite, evidenceRuns);
@@ -134,15 +138,16 @@ export function createStore(options: StoreOptions = {}): Store {
     }
     local.keepOnly(suite, run);
     const before = known('local', result);
-    histories.local.add(result);
+    const maintenance = before ? before.maintenance : inMaintenance(Date.parse(result.startedAt));
+    histories.local.add(result, undefined, maintenance);
     tell('local', result, Date.parse(result.finishedAt), before);
     headlines.judge(latestOfAll, clock());
-    episodes.judge(result, now());
+    episodes.judge(result, now(), undefined, maintenance);
     keeping.spans(episodes.list, headlines.spans);
   }
 
   /** As what the run is known: judged already, it comes again when its clean-up is over. */
-  function known(origin: Origin, { suite, id }: RunResult): RunSummary | undefined {
+  function known(origin: Origin, { suite, id }: Pick<RunResult, 'suite' | 'id'>): RunSummary | undefined {
     return histories[origin].summaries(suite).find((one) => one.id === id);
   }
 
@@ -151,7 +156,8 @@ export function createStore(options: StoreOptions = {}): Store {
     const summary = known(origin, result);
     if (!summary) return;
     keeping.run({ origin, result, summary, endedAt, ...(staleAfterMs !== undefined && { staleAfterMs }) });
-    keeping.buckets(origin, levels[origin].count(result.suite, result.status, endedAt, before?.status));
+    if (!summary.maintenance)
+      keeping.buckets(origin, levels[origin].count(result.suite, result.status, endedAt, before?.status));
   }
 
   function latestOfAll(): readonly RunResult[] {
@@ -164,14 +170,15 @@ export function createStore(options: StoreOptions = {}): Store {
     const at = clock();
     const ended = now().getTime() - endedAgoMs;
     const before = known('remote', result);
-    const problem = reported.add(result, new Date(ended).toISOString(), staleAfterMs);
+    const maintenance = before ? before.maintenance : inMaintenance(ended - durationMs);
+    const problem = reported.add(result, new Date(ended).toISOString(), staleAfterMs, maintenance);
     if (problem === undefined && (!before || histories.remote.latest(suite)?.id === run))
       tell('remote', result, ended, before, staleAfterMs);
     if (problem !== undefined || histories.remote.latest(suite)?.id !== run) return problem;
     for (const step of result.steps) remote.put(reportedRow(result, step, at), true);
     remote.keepOnly(suite, run);
     headlines.judge(latestOfAll, at);
-    episodes.judge(result, now(), Math.max(reportedForMs, staleAfterMs ?? 0));
+    episodes.judge(result, now(), Math.max(reportedForMs, staleAfterMs ?? 0), maintenance);
     keeping.spans(episodes.list, headlines.spans);
     publish({ type: 'update', at, suite, namespace, run, status, durationMs });
     return undefined;
@@ -197,6 +204,8 @@ export function createStore(options: StoreOptions = {}): Store {
       publish({ type: 'update', at, suite, namespace, run, step: cut(row.name, 200), status, durationMs });
     },
     recordReported,
+    recordMaintenance: () => publish({ type: 'maintenance', at: clock(), suite: '' }),
+    inMaintenance: (run) => known('local', run)?.maintenance ?? false,
     snapshot: () => ({
       startedAt,
       newest: histories.local.newest(),

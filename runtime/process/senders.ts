@@ -33,9 +33,10 @@ export async function openNotify(
   { notifyUrl: url, notifyFormat: format, pageUrl: page, proxies }: Config,
   headline: () => Headline | undefined,
   cluster: () => string,
+  isHeld: () => boolean,
   log: Logger,
 ): Promise<Notifier | undefined> {
   if (url === undefined) return undefined;
   const { createNotify } = await import('../sinks/notify.ts');
-  return createNotify({ url, format, ...(page && { page }), proxies, headline, cluster, log });
+  return createNotify({ url, format, ...(page && { page }), proxies, headline, cluster, isHeld, log });
 }

@@ -7,7 +7,7 @@ import { staleAfterMs } from '../config/staleness.ts';
 import { headlineOf } from '../diagnosis/headline.ts';
 import type { HistoryFile } from '../history-file/history-file.ts';
 import { createHealth, healthOfSuite } from '../memory/cluster-health.ts';
-import { createStore, type StoreOptions } from '../memory/store.ts';
+import { createStore, type Store, type StoreOptions } from '../memory/store.ts';
 import type { RunEvent } from '../model/event.ts';
 import { createRecorder } from '../run/recorder.ts';
 import { buildApp } from '../server/app.ts';
@@ -17,6 +17,7 @@ import { renderCluster } from '../words/cluster-words.ts';
 import { version } from '../words/version.ts';
 import { openRunner } from './connect.ts';
 import { listen } from './listen.ts';
+import { createMaintenance, type MaintenanceWatch } from './maintenance-watch.ts';
 import type { Prepared } from './prepared.ts';
 import { openNotify, remoteSinks } from './senders.ts';
 import { exitInOrder, type Stoppable, stopAll } from './shutdown.ts';
@@ -42,16 +43,31 @@ export async function startServer({ config, suites, sandbox }: Prepared): Promis
     );
   const { timeToReportProblemMs: reportedForMs, sloTarget } = config;
   const history = await openHistory(config, log);
+  const maintenance = createMaintenance({
+    windows: config.maintenance,
+    ...(config.timeZone && { timeZone: config.timeZone }),
+    ...(history && { keep: (kept) => history.keep({ kind: 'maintenance', kept }) }),
+    ...(history?.remembered?.maintenance && { kept: history.remembered.maintenance }),
+  });
   const serves = (suite: string) => suites.some(({ name }) => name === suite);
   const slowAfterMs = (suite: string) => config.slowAfterMs[suite];
-  const store = createStore({ headlineOf, reportedForMs, sloTarget, slowAfterMs, serves, ...keepingOf(history) });
+  const store = createStore({
+    headlineOf,
+    reportedForMs,
+    sloTarget,
+    slowAfterMs,
+    inMaintenance: maintenance.covers,
+    serves,
+    ...keepingOf(history),
+  });
   const staleness = stalenessOf(config, suites);
   const health = createHealth(store, suites, staleness, { isScheduled: config.scheduler });
   const headline = () => health().headline;
   const isSlow = (suite: string) => healthOfSuite(health(), suite)?.state === 'slow';
   const logHeadline = createHeadlineLog(log);
   store.subscribe(() => logHeadline(store.headline));
-  const standing = { staleAfterMs: staleness, isSlow };
+  const { inMaintenance } = store;
+  const standing = { staleAfterMs: staleness, isSlow, inMaintenance, maintenanceEnd: () => maintenance.end };
   const prometheus = createPrometheus(headline, {
     version,
     cluster: () => open.cluster().name,
@@ -65,10 +81,12 @@ export async function startServer({ config, suites, sandbox }: Prepared): Promis
     config,
     () => store.headline,
     () => open.cluster().name,
+    () => maintenance.current !== undefined,
     log,
   );
   // By the store, not as a sink: what other processes report changes the headline as well.
   if (notify) store.subscribe(notify.look);
+  announceMaintenance(maintenance, store, log);
   const sinks = [store, prometheus, createLogSink(log), ...remote];
   const recorder = createRecorder(sinks, log);
   const open = openRunner({ config, suites, record: recorder.record });
@@ -78,7 +96,7 @@ export async function startServer({ config, suites, sandbox }: Prepared): Promis
     : undefined;
 
   let isClosing = false;
-  const watches: (() => void)[] = [];
+  const watches: (() => void)[] = [maintenance.close];
   const home = (suite: string) => namespaceOf(config, suite, suites.length);
   const app = await buildApp({
     suites,
@@ -88,6 +106,7 @@ export async function startServer({ config, suites, sandbox }: Prepared): Promis
     log,
     health,
     cluster: open.cluster,
+    maintenance,
     runToken: config.runToken,
     basePath: config.basePath,
     allowedHosts: config.allowedHosts,
@@ -157,6 +176,19 @@ function keepingOf(history: HistoryFile | undefined): Pick<StoreOptions, 'rememb
 function stalenessOf(config: Config, suites: Prepared['suites']): (suite: string) => number {
   const known = new Map(suites.map((suite) => [suite.name, staleAfterMs(config, suite)]));
   return (suite) => known.get(suite) ?? config.timeToReportProblemMs;
+}
+
+/** In the log, to whoever looks at the page, and by the store to who is told of what is broken. */
+function announceMaintenance(maintenance: MaintenanceWatch, store: Store, log: Logger): void {
+  const say = () => {
+    const now = maintenance.current;
+    log.info(now ?? {}, now ? `Maintenance until ${now.until}: nothing alerts` : 'The maintenance is over');
+  };
+  if (maintenance.current) say();
+  maintenance.subscribe(() => {
+    say();
+    store.recordMaintenance();
+  });
 }
 
 /** One line with the URL to open: in the log, and in sight where a person looks on. */

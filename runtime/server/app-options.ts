@@ -3,6 +3,7 @@ import type { FastifyBaseLogger } from 'fastify';
 import type { FaultSwitches } from '../dashboard/scene.ts';
 import type { Store } from '../memory/store.ts';
 import type { Health } from '../model/health.ts';
+import type { MaintenanceControl } from '../model/maintenance.ts';
 import type { Runner } from '../model/outcome.ts';
 import type { ClusterIdentity } from '../model/result.ts';
 import type { Suite } from '../model/suite.ts';
@@ -18,8 +19,10 @@ export interface AppOptions {
   readonly health: () => Health;
   readonly prometheus: Pick<Prometheus, 'text' | 'contentType'>;
   readonly log: FastifyBaseLogger;
-  /** RUN_TOKEN: bearer token for whatever changes something: POST /run, POST /update, PUT /results. Default: none is asked for. */
+  /** RUN_TOKEN: bearer token for whatever changes something: POST /run, POST /update, PUT /results, POST and DELETE /maintenance. Default: none is asked for. */
   readonly runToken?: string;
+  /** Default: there is none, and nobody can begin one. */
+  readonly maintenance?: MaintenanceControl;
   /** Instant of the suite's next scheduled run, ISO 8601. Default: there is no schedule. */
   readonly nextRun?: (suite: string) => string | undefined;
   /** True once shutdown has begun: /readyz says so. Default: never. */

@@ -10,6 +10,7 @@ import type { AppOptions } from './app-options.ts';
 import { findRoots, withoutBasePath } from './base-path.ts';
 import { answerErrors, sendError } from './error-reply.ts';
 import { healthRoute } from './health-route.ts';
+import { maintenanceRoutes } from './maintenance-route.ts';
 import { metricsRoute } from './metrics.ts';
 import { describeRoutes } from './openapi.ts';
 import { probeRoutes } from './probes.ts';
@@ -58,6 +59,7 @@ export async function buildApp(options: AppOptions): Promise<FastifyInstance> {
   await app.register(resultRoutes, options);
   await app.register(reportRoute, options);
   await app.register(healthRoute, options);
+  await app.register(maintenanceRoutes, options);
   await app.register(sloRoutes, options);
   await app.register(metricsRoute, options);
   await app.register(updateRoute, options);

@@ -8,18 +8,19 @@ import { errorReply, RunParams, runResult, SuiteParams, tags } from './schemas.t
 
 /** GET /results, /results/:suite, /results/:suite/:run: the JSON twin of the page. */
 export async function resultRoutes(app: FastifyInstance, options: AppOptions): Promise<void> {
-  const { store, runner, health, suites, cluster } = options;
+  const { store, runner, health, suites, cluster, maintenance } = options;
   const areaOf = (suite: string) => {
     const area = suites.find(({ name }) => name === suite)?.area;
     return area && { area };
   };
   const all = cachedBy(
-    () => [store.version, health(), cluster?.().server, cluster?.().version] as const,
+    () => [store.version, health(), cluster?.().server, cluster?.().version, maintenance?.current] as const,
     () => {
       const rows = store.rows();
       const results = sendable(rows);
       return JSON.stringify({
         cluster: cluster?.(),
+        maintenance: maintenance?.current,
         health: health(),
         suites: suites.map(({ name, area }) => ({ name, ...(area && { area }) })),
         running: store.underway(),

@@ -140,8 +140,29 @@ export const runReplies = {
   503: { ...errorReply, description: 'Shutting down; Retry-After says when to ask again' },
 };
 
+const maintenance = {
+  since: instant,
+  until: instant,
+  by: Type.Enum(['schedule', 'call'], { description: 'MAINTENANCE, or POST /maintenance' }),
+  reason: Type.Optional(Type.String()),
+};
+
+export const maintenanceReply = Type.Object(
+  {
+    maintenance: Type.Union([Type.Object(maintenance), Type.Null()], { description: 'The one under way' }),
+    next: Type.Union([Type.Object({ since: instant, until: instant }), Type.Null()], { description: 'Of MAINTENANCE' }),
+  },
+  { description: 'As it is now' },
+);
+
 export const healthReply = Type.Object({
   cluster: Type.Optional(cluster),
+  maintenance: Type.Optional(
+    Type.Object(
+      { ...maintenance, wouldBe: Type.Integer({ description: 'What the status code would be without it' }) },
+      { description: 'Only during a maintenance; the status code is 200 then' },
+    ),
+  ),
   status: state,
   since: Type.Optional(instant),
   freshest: Type.Optional(instant),

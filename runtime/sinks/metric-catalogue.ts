@@ -3,7 +3,7 @@ import type { Component, Headline } from '../model/diagnosis.ts';
 import type { RunEvent } from '../model/event.ts';
 import type { Finding } from '../model/finding.ts';
 import type { Measurement } from '../model/measurement.ts';
-import type { Verdict } from '../model/result.ts';
+import type { RunResult, Verdict } from '../model/result.ts';
 
 export interface Metric {
   readonly type: 'timer' | 'counter' | 'gauge';
@@ -46,7 +46,7 @@ export const metrics = {
   run: {
     type: 'counter',
     parts: ['suite', 'status'],
-    help: 'Finished runs: passed, failed or errored',
+    help: 'Finished runs: passed, failed, errored or unsupported; maintenance where a part of it was in a maintenance window',
     prometheus: { name: 'e2etest_runs_total', labels: ['suite', 'status'] },
   },
   run_duration: {
@@ -66,6 +66,12 @@ export const metrics = {
     parts: ['suite'],
     help: 'How old the last run may be before it says nothing of now, in seconds',
     prometheus: { name: 'e2etest_stale_after_seconds', labels: ['suite'] },
+  },
+  maintenance_until: {
+    type: 'gauge',
+    parts: ['suite'],
+    help: 'When the maintenance under way ends, or the last one ended, in seconds since 1970; 0 where there was none',
+    prometheus: { name: 'e2etest_maintenance_until_timestamp_seconds', labels: ['suite'] },
   },
   suite_state: {
     type: 'gauge',
@@ -138,6 +144,10 @@ export interface Standing {
   readonly staleAfterMs?: StaleAfter;
   /** Default: none is. */
   readonly isSlow?: IsSlow;
+  /** Whether a part of the run was in a maintenance window. Default: none was. */
+  readonly inMaintenance?: (run: RunResult) => boolean;
+  /** When the maintenance under way ends, or the last one ended, milliseconds since 1970. Default: there was none. */
+  readonly maintenanceEnd?: () => number;
 }
 
 /** What an event adds to the figures. `headline`, `standing`: as it is after the event. */
@@ -155,13 +165,14 @@ export function samplesOf(
   }
   if (event.type !== 'run-finished') return [];
   const { suite, status, durationMs, finishedAt } = event.result;
-  const { staleAfterMs = usuallyStaleAfter, isSlow = () => false } = standing;
+  const { staleAfterMs = usuallyStaleAfter, isSlow = () => false, inMaintenance = () => false } = standing;
   return [
-    sample('run', [suite, status], 1),
+    sample('run', [suite, inMaintenance(event.result) ? 'maintenance' : status], 1),
     sample('run_duration', [suite], durationMs),
     sample('last_run', [suite], Math.round(Date.parse(finishedAt) / 1000)),
     sample('stale_after', [suite], Math.round(staleAfterMs(suite) / 1000)),
     slowSample(suite, isSlow),
+    maintenanceSample(suite, standing),
     ...verdicts.map((state) => sample('suite_state', [suite, state], state === status ? 1 : 0)),
     ...diagnosisSamples(suite, headline()),
   ];
@@ -179,6 +190,10 @@ export function firstSamples(suites: readonly string[]): readonly Sample[] {
     ...suites.flatMap((suite) => verdicts.map((status) => sample('run', [suite, status], 0))),
     ...dnsResults.map((result) => sample('dns', [result], 0)),
   ];
+}
+
+export function maintenanceSample(suite: string, { maintenanceEnd = () => 0 }: Standing): Sample {
+  return sample('maintenance_until', [suite], Math.round(maintenanceEnd() / 1000));
 }
 
 export function slowSample(suite: string, isSlow: IsSlow): Sample {

@@ -15,6 +15,8 @@ export interface NotifyOptions {
   readonly page?: string;
   readonly headline: () => Headline | undefined;
   readonly cluster: () => string;
+  /** True during a maintenance: what breaks is said when it is over, if it is still broken then. Default: never. */
+  readonly isHeld?: () => boolean;
   readonly log: { warn(fields: object, message: string): void };
   /** HTTP_PROXY, HTTPS_PROXY, ALL_PROXY and NO_PROXY: the way to the receiver. */
   readonly proxies?: { readonly http?: string; readonly https?: string; readonly all?: string; readonly none?: string };
@@ -50,7 +52,7 @@ const notSent = new Set([
 
 /** Warns once per outage of the receiver. What could not be delivered waits, the newest 100. */
 export function createNotify(options: NotifyOptions): Notifier {
-  const { format, page, headline, cluster, log, requestMs = 10_000, retryMs = 1_000 } = options;
+  const { format, page, headline, cluster, log, isHeld = () => false, requestMs = 10_000, retryMs = 1_000 } = options;
   const shape = shapes[format];
   const { repeatMs = shape.repeatMs } = options;
   const url = new URL(options.url);
@@ -128,12 +130,14 @@ export function createNotify(options: NotifyOptions): Notifier {
   function look(): void {
     const before = said;
     const now = headline();
-    said = now;
-    if (before && now && isSameTrouble(before, now)) return;
+    const isSame = before && now && isSameTrouble(before, now);
+    const news = isSame || !isHeld() ? now : undefined;
+    said = news;
+    if (isSame) return;
     clearInterval(repeat);
     if (before) put('over', before);
-    if (now) put('broken', now);
-    if (now && repeatMs !== undefined) repeat = setInterval(again, repeatMs).unref();
+    if (news) put('broken', news);
+    if (news && repeatMs !== undefined) repeat = setInterval(again, repeatMs).unref();
   }
 
   return {

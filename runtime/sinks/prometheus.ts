@@ -6,6 +6,7 @@ import {
   diagnosisSamples,
   firstSamples,
   type Metric,
+  maintenanceSample,
   metrics,
   type Sample,
   type Standing,
@@ -37,6 +38,7 @@ export function createPrometheus(headline: () => Headline | undefined, build?: B
   const registry = new Registry();
   if (build) addBuildInfo(registry, build);
   if (build?.history) addHistory(registry, build.history);
+  if (build?.maintenanceEnd) addMaintenance(registry, build.maintenanceEnd);
   const add = Object.fromEntries(
     Object.entries(metrics).map(([name, metric]) => [name, adder(metric, registry)]),
   ) as Record<Sample['metric'], (sample: Sample) => void>;
@@ -53,6 +55,7 @@ export function createPrometheus(headline: () => Headline | undefined, build?: B
       const known = new Set([...(build?.suites ?? []), ...(build?.reported?.() ?? []), ...(now?.suites ?? [])]);
       for (const suite of known) for (const sample of diagnosisSamples(suite, now)) add.diagnosis(sample);
       if (build?.isSlow) for (const suite of known) add.suite_slow(slowSample(suite, build.isSlow));
+      if (build) for (const suite of build.suites) add.maintenance_until(maintenanceSample(suite, build));
       return registry.metrics();
     },
   };
@@ -68,6 +71,17 @@ function addBuildInfo(registry: Registry, { version, cluster }: Build): void {
     collect() {
       this.reset();
       this.labels(version, cluster()).set(1);
+    },
+  });
+}
+
+function addMaintenance(registry: Registry, end: () => number): void {
+  new Gauge({
+    name: 'e2etest_maintenance',
+    help: '1 while a maintenance is under way, else 0',
+    registers: [registry],
+    collect() {
+      this.set(end() > Date.now() ? 1 : 0);
     },
   });
 }

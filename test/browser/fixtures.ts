@@ -3,6 +3,7 @@
 import Fastify, { type FastifyInstance } from 'fastify';
 import type { FaultState } from '../../runtime/dashboard/scene.ts';
 import type { Store } from '../../runtime/memory/store.ts';
+import type { MaintenanceControl } from '../../runtime/model/maintenance.ts';
 import type { Runner } from '../../runtime/model/outcome.ts';
 import type { RunResult } from '../../runtime/model/result.ts';
 import type { Suite } from '../../runtime/model/suite.ts';
@@ -51,6 +52,7 @@ export interface SiteParts {
   readonly suites?: readonly string[];
   readonly areaOf?: (suite: string) => Suite['area'];
   readonly basePath?: string;
+  readonly maintenance?: MaintenanceControl;
 }
 
 export async function openSite({
@@ -80,6 +82,7 @@ export async function openSite({
     log: Fastify().log,
     runToken: token,
     ...(parts.basePath !== undefined && { basePath: parts.basePath }),
+    ...(parts.maintenance && { maintenance: parts.maintenance }),
     now: clock.now,
     cluster: () => ({
       name: faults ? 'sandbox' : 'prod-eu-west-1',

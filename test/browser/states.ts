@@ -36,7 +36,7 @@ function failedHttp(finishedAt: Date, number: number, suite: string): RunResult 
   });
 }
 
-/** As `healthy`, and then http takes six times as long. */
+/** As `healthy`, and then http takes half a minute. */
 export function slow(store: Store, clock: Clock): void {
   healthy(store, clock);
   const finishedAt = new Date(clock.now().getTime() - 20_000);

@@ -62,6 +62,7 @@ test('an empty environment gives the original defaults and the sandbox', () => {
     schedule: undefined,
     schedules: {},
     slowAfterMs: {},
+    maintenance: [],
     timeZone: undefined,
     createNamespaces: false,
     plan: 'none',

@@ -356,3 +356,21 @@ test('a file that may only be read is said, and the process goes on', async (t) 
   await reader.until(({ closed }) => closed === true);
   assert.equal(statSync(path).mode & 0o777, 0o444);
 });
+
+test('a maintenance that was asked for, and runs that are left out for one, are known after a restart', async (t) => {
+  const path = join(aFolder(t), 'history.db');
+  const { file, said } = await open(path);
+  const kept = { called: { since: '2026-01-01T00:00:00.000Z', until: '2026-01-01T01:00:00.000Z', reason: 'Nodes' } };
+  assert.equal(file.remembered?.maintenance, undefined);
+  const store = createStore({ keep: file.keep, remembered: file.remembered!, inMaintenance: () => true });
+  play(store, aFailedRun('dns', { finishedAt: new Date().toISOString() }));
+  file.keep({ kind: 'maintenance', kept: { endedAt: 7 } });
+  file.keep({ kind: 'maintenance', kept });
+  await file.close();
+  const again = await aStore(path);
+  assert.deepEqual(again.file.remembered?.maintenance, kept);
+  assert.deepEqual([again.store.runs('dns')[0]?.maintenance, again.store.level('dns').since], [true, undefined]);
+  assert.equal(again.store.episodes[0]?.maintenance, true);
+  await again.file.close();
+  assert.deepEqual(said, []);
+});

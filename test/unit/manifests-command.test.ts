@@ -131,6 +131,7 @@ test('image, replicas and settings of the tests go along; what says where a proc
     EVENT_TIMEOUT_SECONDS: '90',
     SCHEDULE_HTTP: '*/5 * * * *',
     SLOW_HTTP: '30',
+    MAINTENANCE: '0 2 * * 6 4h',
     PORT: '9',
     KUBECONFIG: '/nowhere',
     RUN_TOKEN: 'abc',
@@ -145,6 +146,7 @@ test('image, replicas and settings of the tests go along; what says where a proc
     EVENT_TIMEOUT_SECONDS: '90',
     SCHEDULE_HTTP: '*/5 * * * *',
     SLOW_HTTP: '30',
+    MAINTENANCE: '0 2 * * 6 4h',
   });
   const deployment = only(all, 'Deployment', 'kube-e2etests');
   assert.equal(deployment.spec.template.spec.containers[0].image, 'reg.test/e2e@sha256:12');

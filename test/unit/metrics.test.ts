@@ -80,6 +80,7 @@ test('every name of the catalogue reaches the real statsd daemon, well-formed an
     headline: () => headline,
     suites: ['http_update', 'dns'],
     isSlow: (suite) => suite === 'http_update',
+    maintenanceEnd: () => 1_800_000_000_000,
     log,
   });
   play(sink, everything);
@@ -90,9 +91,10 @@ test('every name of the catalogue reaches the real statsd daemon, well-formed an
   assert.equal(received.counters['e2etest.run.dns.failed'], 0);
   assert.deepEqual(ours(received.timers), timers);
   const gauges = ours(received.gauges);
-  assert.equal(Object.keys(gauges).length, 25);
+  assert.equal(Object.keys(gauges).length, 26);
   assert.equal(gauges['e2etest.stale_after.http_update'], 1_200);
   assert.equal(gauges['e2etest.suite_slow.http_update'], 1);
+  assert.equal(gauges['e2etest.maintenance_until.http_update'], 1_800_000_000);
   assert.deepEqual(
     Object.entries(gauges).filter(([name, value]) => value !== 0 && name.startsWith('e2etest.diagnosis.')),
     [['e2etest.diagnosis.http_update.scheduler', 1]],

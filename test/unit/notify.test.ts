@@ -235,3 +235,25 @@ test('an answer without an end is read to a bound', async (t) => {
   );
   await notify.close();
 });
+
+test('during a maintenance what breaks waits, and is said at its end if it is still broken', async (t) => {
+  let isHeld = true;
+  const { got, show, notify } = await start(t, yes, { isHeld: () => isHeld });
+  const said = async () => got.map(({ body }) => `${body.data.component} ${body.data.status}`);
+  show(kubelet);
+  show(undefined);
+  show(scheduler);
+  isHeld = false;
+  notify.look();
+  await eventually('one notice', 5_000, said, (all) => all.length === 1);
+  assert.deepEqual(await said(), ['scheduler broken']);
+  isHeld = true;
+  show(scheduler);
+  show(kubelet);
+  await eventually('the end of what was said before', 5_000, said, (all) => all.length === 2);
+  show(undefined);
+  isHeld = false;
+  notify.look();
+  await notify.close();
+  assert.deepEqual(await said(), ['scheduler broken', 'scheduler over']);
+});

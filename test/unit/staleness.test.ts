@@ -1,7 +1,8 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { readConfig } from '../../runtime/config/config.ts';
-import { longestGapMs, staleAfterMs } from '../../runtime/config/staleness.ts';
+import { longestGapMs } from '../../runtime/config/longest-gap.ts';
+import { staleAfterMs } from '../../runtime/config/staleness.ts';
 
 const minute = 60_000;
 const hour = 60 * minute;

@@ -138,6 +138,7 @@ const types = [
   'run-judged',
   'run-finished',
   'update',
+  'maintenance',
   'reset',
 ];
 
