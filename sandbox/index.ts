@@ -33,7 +33,8 @@ import { createStore } from './store/store.ts';
 import { createTimers } from './timers.ts';
 import { defaultTiming, type Timing } from './timing.ts';
 
-export type { FaultName, FaultOptions } from './faults/catalogue.ts';
+export type { FaultName } from './faults/catalogue.ts';
+export type { FaultOptions } from './faults/fault.ts';
 export type { FaultState } from './faults/switches.ts';
 export type { Timing } from './timing.ts';
 

@@ -1,28 +1,5 @@
 /** Every fault: what it is in a real cluster, and what it breaks. Each hooks in where its name is asked for. */
-import { resources } from '../store/resources.ts';
-
-export type FaultOptions = Record<string, string | number | boolean>;
-
-/** The values an option may have; `node` stands for the nodes there are. */
-export type Allowed = 'node' | readonly string[] | { readonly least: number; readonly most: number };
-
-export interface Fault {
-  readonly description: string;
-  readonly breaks: string;
-  /** With their defaults. */
-  readonly options?: FaultOptions;
-  /** Of options that do not take every value. */
-  readonly allowed?: Readonly<Record<string, Allowed>>;
-  /** Switches itself off after the option `seconds`. */
-  readonly endsItself?: boolean;
-}
-
-const plurals: readonly string[] = resources.map(({ plural }) => plural);
-const namespaced: readonly string[] = resources.filter((one) => one.namespaced).map(({ plural }) => plural);
-const verbs = ['get', 'list', 'watch', 'create', 'update', 'patch', 'delete', 'deletecollection'];
-const modes = ['refuse', 'timeout'];
-const share: Allowed = { least: 0, most: 1 };
-const seconds: Allowed = { least: 0, most: 1_000_000_000 };
+import { type Fault, modes, namespaced, plurals, seconds, share, verbs } from './fault.ts';
 
 const table = {
   // DNS

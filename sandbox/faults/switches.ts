@@ -1,5 +1,6 @@
 /** Which faults are on now, and with which options. */
-import { type Allowed, catalogue, type FaultName, type FaultOptions } from './catalogue.ts';
+import { catalogue, type FaultName } from './catalogue.ts';
+import type { Allowed, FaultOptions } from './fault.ts';
 
 export interface FaultState {
   readonly name: FaultName;
