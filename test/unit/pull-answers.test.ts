@@ -1,7 +1,8 @@
 /** What nodes say of an image that they could not pull: whose answer it was. */
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
-import { pullCode, pullMs } from '../../runtime/kube/kinds/pull-answers.ts';
+import type { CoreV1Event } from '@kubernetes/client-node';
+import { firstPulls, pullCode, pullMs } from '../../runtime/kube/kinds/pull-answers.ts';
 
 const resolving =
   'rpc error: code = Unknown desc = failed to pull and unpack image "r.example.com/a/b:404": failed to resolve reference "r.example.com/a/b:404": ';
@@ -64,4 +65,22 @@ test('the time of a pull is read from the words of old and new kubelets', () => 
   assert.equal(pulled('180.5ms (1m2s including waiting). Image size: 21000000 bytes.'), 180.5);
   assert.equal(pulled('1m2.5s (1m2.5s including waiting)'), 62_500);
   assert.equal(pullMs('Container image "nginx" already present on machine'), undefined);
+});
+
+test('of a pod that pulls again and again the first time counts', () => {
+  const event = (uid: string, second: number, took: string) =>
+    ({
+      involvedObject: { uid },
+      firstTimestamp: new Date(`2026-03-01T00:00:0${second}Z`),
+      message: `Successfully pulled image "r.example.com/nginx" in ${took}`,
+    }) as CoreV1Event;
+  const events = [event('a', 5, '20ms'), event('a', 1, '3s'), event('b', 2, '1s'), event('c', 2, '1s')];
+  const nodes = new Map([
+    ['a', 'node1'],
+    ['b', 'node2'],
+  ]);
+  assert.deepEqual(firstPulls(events, nodes), [
+    { node: 'node1', durationMs: 3_000 },
+    { node: 'node2', durationMs: 1_000 },
+  ]);
 });

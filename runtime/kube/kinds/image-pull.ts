@@ -17,7 +17,7 @@ import { instanceLabel, ourLabels, runLabel } from './ownership.ts';
 import { describe, standing } from './pod-conditions.ts';
 import { podTemplate } from './pod-template.ts';
 import { TestPods } from './pods.ts';
-import { pullCode, pullMs } from './pull-answers.ts';
+import { firstPulls, pullCode } from './pull-answers.ts';
 import { shownWithPods, wordOn } from './standing-pods.ts';
 import { imageOf } from './test-objects.ts';
 
@@ -95,12 +95,8 @@ class ImagePull {
     const list = await this.#view.call('list events', (signal) =>
       api.list(events, { namespace, fieldSelector }, signal),
     );
-    const own = new Map(standing(await this.#pods.list()).map((pod) => [pod.uid, pod.node]));
-    const times = list.items.flatMap(({ involvedObject, message = '' }) => {
-      const node = own.get(involvedObject.uid ?? '');
-      const durationMs = pullMs(message);
-      return node === undefined || durationMs === undefined ? [] : [{ node, durationMs }];
-    });
+    const own = new Map(standing(await this.#pods.list()).map(({ uid, node = '' }) => [uid, node]));
+    const times = firstPulls(list.items, own);
     for (const { durationMs } of times)
       scope.measure({ kind: 'action', resource: 'image', action: 'pull', durationMs });
     const slowest = times.toSorted((a, b) => b.durationMs - a.durationMs)[0];

@@ -1,4 +1,5 @@
 /** What a node says of an image that it could not pull → whose answer that was. Pure. */
+import type { CoreV1Event } from '@kubernetes/client-node';
 import type { FindingCode } from '../../findings.ts';
 
 type PullCode = Extract<FindingCode, `pull.${string}`>;
@@ -35,4 +36,21 @@ export function pullMs(message: string): number | undefined {
   const parts = [...took.matchAll(/(\d+(?:\.\d+)?)(ms|µs|us|ns|h|m|s)/g)];
   if (parts.length === 0) return undefined;
   return parts.reduce((sum, [, number, unit]) => sum + Number(number) * units[unit as keyof typeof units], 0);
+}
+
+interface Pull {
+  readonly node: string;
+  readonly durationMs: number;
+}
+
+/** Of each pod the first: its container is made again and again, and each time its image is pulled. `nodes`: pod's uid → node. */
+export function firstPulls(events: readonly CoreV1Event[], nodes: ReadonlyMap<string, string>): readonly Pull[] {
+  const first = new Map<string, Pull>();
+  const at = ({ firstTimestamp }: CoreV1Event) => Date.parse(String(firstTimestamp));
+  for (const { involvedObject, message = '' } of events.toSorted((a, b) => at(a) - at(b))) {
+    const { uid = '' } = involvedObject;
+    const [node, durationMs] = [nodes.get(uid), pullMs(message)];
+    if (node !== undefined && durationMs !== undefined && !first.has(uid)) first.set(uid, { node, durationMs });
+  }
+  return [...first.values()];
 }
