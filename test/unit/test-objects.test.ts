@@ -3,6 +3,7 @@ import { test } from 'node:test';
 import { configMapManifest, standardPage } from '../../runtime/kube/kinds/configmap.ts';
 import { deploymentManifest } from '../../runtime/kube/kinds/deployment-manifest.ts';
 import { isOurs, runOf } from '../../runtime/kube/kinds/ownership.ts';
+import { podTemplate } from '../../runtime/kube/kinds/pod-template.ts';
 import { serviceManifest } from '../../runtime/kube/kinds/service.ts';
 import { imageOf, podPort, type TestObjects } from '../../runtime/kube/kinds/test-objects.ts';
 
