@@ -126,7 +126,8 @@ function grow(cluster: Cluster, claim: Claim, { allowVolumeExpansion }: StorageC
   store.change('persistentvolumes', { name: nameFor(claim) }, ({ spec }) => {
     spec.capacity = { storage: wanted };
   });
-  const isMounted = pods.some(({ status }) => status.phase === 'Running');
+  // One that has ended had it mounted.
+  const isMounted = pods.some(({ status }) => status.phase !== 'Pending');
   store.change('persistentvolumeclaims', claim.metadata, ({ status }) => {
     const pending = { type: 'FileSystemResizePending', status: 'True', reason: '', message: '' } as const;
     if (isMounted) status.capacity = { storage: wanted };

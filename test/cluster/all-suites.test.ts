@@ -23,7 +23,7 @@ const budgets: Readonly<Record<string, { total: number; watches: number; logs?: 
   job: { total: 22, watches: 6 },
   cronjob: { total: 16, watches: 3 },
   disruption_budget: { total: 20, watches: 3 },
-  volume: { total: 32, watches: 7 },
+  volume: { total: 32, watches: 9 },
   config_update: { total: 22, watches: 1 },
   dual_stack: { total: 12, watches: 1 },
 };

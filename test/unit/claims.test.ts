@@ -31,13 +31,14 @@ test('a claim has grown by its capacity alone; before a pod mounts it what its n
   const pending = claim('1Gi', { conditions: [{ type: 'FileSystemResizePending', status: 'True' }] });
   const onNode = claim('1Gi', { allocatedResourceStatuses: { storage: 'NodeResizePending' } });
   const said = { type: 'Resizing', status: 'True', message: 'waiting for the cloud' };
+  const unused = { type: 'Unused', status: 'True', message: 'No pods are currently referencing this PVC' };
   for (const seen of [pending, onNode]) {
     assert.equal(expansionOf(seen, '2Gi', true).done, true);
     assert.equal(expansionOf(seen, '2Gi', false).done, false);
   }
   assert.equal(expansionOf(claim('2G'), '2Gi', true).done, false);
   assert.equal(expansionOf(claim('2048Mi'), '2Gi', false).done, true);
-  const look = expansionOf(claim('1Gi', { conditions: [said] }), '2Gi', true);
+  const look = expansionOf(claim('1Gi', { conditions: [said, unused] }), '2Gi', true);
   assert.equal(look.done ? '' : look.why, 'it has 1Gi; Resizing: waiting for the cloud');
 });
 

@@ -1105,6 +1105,22 @@ const cases: readonly Case[] = [
     'a.b.c',
     /^A volume is not deleted with its claim/,
   ],
+  [
+    'storage/volume-left',
+    'a volume is held by a finalizer of somebody else',
+    aRedRun(
+      'k8s.volume_left',
+      {},
+      {
+        message:
+          'persistentvolume/pvc-1: being deleted (finalizers external-attacher/a-b-c, example.com/hold), made by a.b.c',
+        object: { kind: 'persistentvolume', name: 'pvc-1' },
+      },
+    ),
+    'storage',
+    'example.com/hold',
+    /being deleted \(finalizers /,
+  ],
   ...(
     [
       [

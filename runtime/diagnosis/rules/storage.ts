@@ -36,6 +36,15 @@ function eventsOf({ events }: Clues, { object: about }: Finding) {
 const isFull =
   /ResourceExhausted|insufficient|not enough|no space left|out of (?:space|capacity|stock)|exceed\w* .*(?:quota|limit)|quota .*exceeded/i;
 
+/** Of Kubernetes, and of what makes and attaches volumes. */
+const itsOwn = /^kubernetes\.io\/pvc?-protection$|^external-(?:provisioner|attacher)\b/;
+
+/** The first that is of somebody else, of those that hold an object. */
+function foreignFinalizer(message: string): string | undefined {
+  const [, finalizers = ''] = /\(finalizers ([^)]+)\)/.exec(message) ?? [];
+  return finalizers.split(', ').find((one) => one && !itsOwn.test(one));
+}
+
 /** A rule for a finding that says it all. */
 function plain(code: Finding['code'], name: string, seen: string, sentence: string): Rule {
   return {
@@ -45,10 +54,11 @@ function plain(code: Finding['code'], name: string, seen: string, sentence: stri
       const finding = found(clues, code);
       if (!finding) return undefined;
       const [, by] = /made by (\S+)$/.exec(said(finding)) ?? [];
+      const part = foreignFinalizer(finding.message) ?? by;
       const isVolume = finding.object?.kind === 'persistentvolume';
       return {
         component: 'storage',
-        ...(by && { part: by }),
+        ...(part && { part }),
         confidence: 'certain',
         sentence: `${sentence}: ${said(finding)}.`,
         command: isVolume ? `kubectl describe persistentvolume ${finding.object?.name}` : ofClaim(clues, finding),
@@ -155,9 +165,9 @@ export const storage: readonly Rule[] = [
     seen: 'a claim that no pod uses is not deleted, because of a finalizer',
     read: (clues) => {
       const finding = found(clues, 'k8s.not_deleted');
-      const [, finalizers] = /\(finalizers ([^)]+)\)/.exec(finding?.message ?? '') ?? [];
-      if (finding?.object?.kind !== kind || !finalizers || clues.evidence.pods.length > 0) return undefined;
-      const foreign = finalizers.split(', ').find((one) => one !== 'kubernetes.io/pvc-protection');
+      const isHeld = finding?.object?.kind === kind && finding.message.includes('(finalizers ');
+      if (!isHeld || clues.evidence.pods.length > 0) return undefined;
+      const foreign = foreignFinalizer(finding.message);
       return {
         component: foreign ? 'storage' : 'controller-manager',
         part: foreign ?? 'pvc-protection',

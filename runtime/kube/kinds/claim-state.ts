@@ -55,7 +55,8 @@ export function expansionOf(
 ): Look<undefined> {
   const { capacity, conditions = [], allocatedResourceStatuses } = claim?.status ?? {};
   const has = capacity?.storage ?? '0';
-  const now = conditions.filter(({ status }) => status === 'True');
+  // Others, such as Unused, have nothing to do with it.
+  const now = conditions.filter(({ type, status }) => status === 'True' && /resiz/i.test(type));
   const onNode =
     now.some(({ type }) => type === 'FileSystemResizePending') ||
     isForNode.test(allocatedResourceStatuses?.storage ?? '');
