@@ -130,6 +130,7 @@ export const catalogue = {
     means: "Pods on one node get no answer from the cluster's DNS, and those on others do",
   },
   'edge.no_address': { blame: 'cluster', means: 'An Ingress or a Gateway was given no address in its status' },
+  'edge.not_accepted': { blame: 'cluster', means: 'A Gateway did not accept a route, or says nothing of it' },
   'edge.unreachable': { blame: 'cluster', means: 'Nobody answers at the address of an Ingress or a Gateway' },
   'edge.not_routed': {
     blame: 'cluster',
@@ -137,7 +138,7 @@ export const catalogue = {
   },
   'edge.no_backend': {
     blame: 'cluster',
-    means: 'An ingress controller or gateway answers 502, 503 or 504: it does not reach the pods behind a route',
+    means: 'An ingress controller or gateway answers 500 to 504: it does not reach the pods behind a route',
   },
   'edge.wrong_page': { blame: 'cluster', means: 'For the host of a route something else than its page is served' },
   'edge.stale': { blame: 'cluster', means: 'A changed route still leads to its old backend' },

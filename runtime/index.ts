@@ -17,6 +17,9 @@ export { daemonSet } from './kube/kinds/daemonset.ts';
 export { deployment } from './kube/kinds/deployment.ts';
 export type { DeploymentOptions } from './kube/kinds/deployment-manifest.ts';
 export { disruptionBudget } from './kube/kinds/disruption-budget.ts';
+export { routedPages } from './kube/kinds/edge-backend.ts';
+export { type GatewayHandle, gateway } from './kube/kinds/gateway.ts';
+export { type HttpRouteHandle, httpRoute } from './kube/kinds/httproute.ts';
 export { type IngressHandle, ingress } from './kube/kinds/ingress.ts';
 export { type JobOptions, job } from './kube/kinds/job.ts';
 export { type MountedHandle, mounted } from './kube/kinds/mounted.ts';
@@ -27,7 +30,14 @@ export { type PodsHandle, pods } from './kube/kinds/selected-pods.ts';
 export { type ServiceHandle, type ServiceOptions, service } from './kube/kinds/service.ts';
 export { statefulSet } from './kube/kinds/statefulset.ts';
 export type { TestDeployment as DeploymentHandle } from './kube/kinds/test-deployment.ts';
-export { agentImage, defaultStorageClass, ingressClass, schedulableNodes, servedApi } from './kube/requirements.ts';
+export {
+  acceptedGateway,
+  agentImage,
+  defaultStorageClass,
+  ingressClass,
+  schedulableNodes,
+  servedApi,
+} from './kube/requirements.ts';
 export type { PodView } from './model/evidence.ts';
 export type { Resource } from './model/resource.ts';
 export type { Area, Inquiry, Requirement, SuiteContext, SuiteDefinition } from './model/suite.ts';

@@ -26,7 +26,7 @@ import type { Deeds } from './kinds/kind.ts';
 import { kubeconfigText, newToken, writeKubeconfig } from './kubeconfig.ts';
 import { apiServerAddress, dnsAddress } from './net/addresses.ts';
 import { startDns } from './net/dns.ts';
-import { startIngressController } from './net/ingress.ts';
+import { startEdge } from './net/edge.ts';
 import { createNetwork, type Network } from './net/network.ts';
 import { startProxy } from './net/proxy.ts';
 import { createServiceProxy } from './net/service-proxy.ts';
@@ -89,12 +89,12 @@ export async function startSandbox(options: SandboxOptions = {}): Promise<Sandbo
 
   const token = newToken();
   const adminToken = options.adminToken ?? newToken();
-  const [api, proxy, dns, admin, ingress] = await Promise.all([
+  const [api, proxy, dns, admin, edge] = await Promise.all([
     startApiServer(cluster, { identity, token, kubelets }),
     startProxy(cluster, network),
     startDns(cluster),
     startAdmin(faults, adminToken),
-    startIngressController(cluster, network),
+    startEdge(cluster, network),
   ]);
   apiPort = api.port;
   const kubeconfig = kubeconfigText(`https://127.0.0.1:${api.port}`, identity.ca, token);
@@ -103,7 +103,7 @@ export async function startSandbox(options: SandboxOptions = {}): Promise<Sandbo
   const end = async (): Promise<void> => {
     timers.close();
     kubelets.close();
-    ingress.close();
+    edge.close();
     await Promise.all([api.close(), proxy.close(), dns.close(), admin.close(), file.remove()]);
   };
 

@@ -68,6 +68,7 @@ export function readConfig(
     imagePullPolicy: source.optional('IMAGE_PULL_POLICY'),
     agentImage: source.optional('AGENT_IMAGE'),
     ingressClass: source.optional('INGRESS_CLASS'),
+    gateway: source.optional('GATEWAY') ?? undefined,
     antiAffinityKey: source.value('ANTI_AFFINITY_KEY'),
     eventTimeoutMs: Math.round(source.value('EVENT_TIMEOUT_SECONDS') * 1000),
     shutdownGraceMs: Math.round(source.value('SHUTDOWN_GRACE_SECONDS') * 1000),

@@ -91,6 +91,13 @@ export const testSettings = {
     example: 'nginx-internal',
     parse: a.subdomain,
   },
+  GATEWAY: {
+    default: '',
+    description:
+      'A shared Gateway to which the gateway suite attaches its route, as namespace/name. Default: the suite has one of its own, of an accepted GatewayClass',
+    example: 'gateways/internal',
+    parse: a.namespacedName,
+  },
   ANTI_AFFINITY_KEY: {
     default: 'topology.kubernetes.io/zone',
     description: 'Node label over which the test pods are spread: no two of them may share a value',

@@ -44,6 +44,8 @@ export interface Config extends SuiteChoice {
   readonly agentImage?: string;
   /** INGRESS_CLASS; unset: the cluster's default. */
   readonly ingressClass?: string;
+  /** GATEWAY; unset: the gateway suite has one of its own. */
+  readonly gateway?: { readonly namespace: string; readonly name: string };
   /** ANTI_AFFINITY_KEY; default topology.kubernetes.io/zone. */
   readonly antiAffinityKey: string;
   /** EVENT_TIMEOUT_SECONDS; default 60 s. How long the cluster may take for one thing asked of it. */

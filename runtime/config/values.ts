@@ -83,6 +83,14 @@ export const subdomain: Parse<string> = (value) => {
   return value;
 };
 
+/** `namespace/name` */
+export const namespacedName: Parse<{ readonly namespace: string; readonly name: string }> = (value) => {
+  const [namespace = '', name = '', ...more] = value.split('/');
+  if (more.length > 0 || !dnsLabel.test(namespace) || !name.split('.').every((label) => dnsLabel.test(label)))
+    throw new InvalidValue('a namespace and a name with a slash between them');
+  return Object.freeze({ namespace, name });
+};
+
 export const host: Parse<string> = (value) => {
   if (isIP(value) === 0 && !hostname.test(value))
     throw new InvalidValue('a host name or an IP address, without a port');

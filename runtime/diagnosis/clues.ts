@@ -13,6 +13,7 @@ const waits = new Set<string>([
   'k8s.service_endpoint_count_wrong',
   'start.late',
   'edge.no_address',
+  'edge.not_accepted',
 ]);
 
 /** Instants of the API server are whole seconds, and its clock is not ours. */

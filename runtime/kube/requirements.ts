@@ -6,6 +6,10 @@ interface Marked {
   readonly metadata?: { readonly name?: string; readonly annotations?: Readonly<Record<string, string>> };
 }
 
+interface Accepted {
+  readonly status?: { readonly conditions?: readonly { readonly type: string; readonly status: string }[] };
+}
+
 interface Node {
   readonly spec?: { readonly unschedulable?: boolean; readonly taints?: readonly { readonly effect?: string }[] };
 }
@@ -46,6 +50,29 @@ export function ingressClass(): Requirement {
       }
       if (classes?.some(isMarked(['ingressclass.kubernetes.io/is-default-class']))) return undefined;
       return `none of the cluster's ${classes?.length ?? 0} IngressClasses is the default: name one with INGRESS_CLASS`;
+    },
+  };
+}
+
+/** The Gateway that GATEWAY names, or a GatewayClass that its controller accepts. Raises k8s.prerequisite_missing where the one that is named is not there. */
+export function acceptedGateway(): Requirement {
+  const group = 'gateway.networking.k8s.io';
+  const apiVersion = `${group}/v1`;
+  return {
+    name: 'gateway',
+    grants: [{ group, resource: 'gatewayclasses', verbs: ['list'] }],
+    async unmet(cluster) {
+      // Whether it is there the run itself sees.
+      if (cluster.gateway) {
+        if (await cluster.serves(apiVersion, 'httproutes')) return undefined;
+        throw new Defect('k8s.prerequisite_missing', `GATEWAY is set, and the cluster does not serve ${apiVersion}`);
+      }
+      const classes = await cluster.list<Accepted>({ apiVersion, plural: 'gatewayclasses' });
+      if (!classes) return `the cluster does not serve the Gateway API, ${apiVersion}`;
+      const isAccepted = ({ status }: Accepted) =>
+        status?.conditions?.some((one) => one.type === 'Accepted' && one.status === 'True');
+      if (classes.some(isAccepted)) return undefined;
+      return `none of the cluster's ${classes.length} GatewayClasses is accepted by a controller`;
     },
   };
 }

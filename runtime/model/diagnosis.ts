@@ -7,7 +7,7 @@ export type Component =
   | 'node-network'
   | 'kube-proxy'
   | 'dns'
-  /** What serves Ingresses to the world; its part is its class. */
+  /** What serves Ingresses, or Gateways and their routes; its part is the class. */
   | 'ingress-controller'
   | 'registry'
   | 'admission'

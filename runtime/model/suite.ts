@@ -14,6 +14,8 @@ export interface Inquiry {
   readonly agentImage?: string;
   /** INGRESS_CLASS; undefined: the cluster's default. */
   readonly ingressClass?: string;
+  /** GATEWAY; undefined: none is shared. */
+  readonly gateway?: { readonly namespace: string; readonly name: string };
 }
 
 /** What the cluster must offer for a suite to make sense. */

@@ -144,5 +144,6 @@ export function testObjects(config: Config): ClusterOptions['objects'] {
     imagePullPolicy: config.imagePullPolicy,
     agentImage: config.agentImage,
     ingressClass: config.ingressClass,
+    gateway: config.gateway,
   };
 }

@@ -152,18 +152,19 @@ const table = {
 
   // routes
   'ingress-down': {
-    description: 'What serves Ingresses is stopped: nobody answers at its address',
-    breaks: 'every request to a host of an Ingress',
+    description: 'What serves Ingresses and Gateways is stopped: nobody answers at its address',
+    breaks: 'every request to a host of an Ingress or an HTTPRoute',
     options: { mode: 'refuse' },
     allowed: { mode: modes },
   },
   'ingress-stale': {
-    description: 'What serves Ingresses does not learn of changes',
-    breaks: 'new, changed and deleted Ingresses: the old routes are served',
+    description: 'What serves Ingresses and Gateways does not learn of changes',
+    breaks: 'new, changed and deleted routes: the old ones are served',
   },
   'ingress-controller-down': {
-    description: 'The ingress controller is stopped; what serves the old routes goes on',
-    breaks: 'new Ingresses get no address and no route, changed and deleted ones are not noticed',
+    description: 'The controller of Ingresses and Gateways is stopped; what serves the old routes goes on',
+    breaks:
+      'new Ingresses and Gateways get no address, new routes are not served, changed and deleted ones not noticed',
   },
 
   // admission

@@ -3,6 +3,7 @@ import { apiService } from './apiservice.ts';
 import { cronJob } from './cronjob.ts';
 import { daemonSet } from './daemonset.ts';
 import { disruptionBudget } from './disruption-budget.ts';
+import { gateway, gatewayClass, httpRoute } from './gateway.ts';
 import { ingress, ingressClass } from './ingress.ts';
 import { job } from './job.ts';
 import type { SandboxKind } from './kind.ts';
@@ -17,4 +18,7 @@ export const kinds: readonly SandboxKind[] = [
   cronJob,
   ingress,
   ingressClass,
+  gatewayClass,
+  gateway,
+  httpRoute,
 ];

@@ -1,4 +1,4 @@
-/** Ingresses and their class: who serves them is in net/ingress.ts. */
+/** Ingresses and their class: who serves them is in net/edge.ts. */
 import type { KubeObject } from '../store/objects.ts';
 import type { SandboxKind } from './kind.ts';
 

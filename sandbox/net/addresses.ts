@@ -7,8 +7,8 @@ import type { Store } from '../store/store.ts';
 
 export const apiServerAddress = '10.96.0.1';
 export const dnsAddress = '10.96.0.10';
-/** Where the ingress controller answers, on port 80. */
-export const ingressAddress = '192.168.64.200';
+/** Where Ingresses and Gateways are served, on port 80. */
+export const edgeAddress = '192.168.64.200';
 /** Where requests to pods seem to come from. */
 export const gatewayAddress = '10.244.0.1';
 

@@ -14,8 +14,6 @@ export interface ExpectedDiagnosis {
 }
 
 /** Words for `fault` → the diagnosis. A fault that turns no suite red has none. */
-const contour = 'class contour, controller projectcontour.io/ingress-controller';
-
 export const expectedDiagnoses: Readonly<Record<string, ExpectedDiagnosis>> = {
   'scheduler stop': { component: 'scheduler' },
   'scheduler pause': { component: 'scheduler' },
@@ -32,10 +30,10 @@ export const expectedDiagnoses: Readonly<Record<string, ExpectedDiagnosis>> = {
   'containerd 2 pause': { component: 'kubelet', part: 'node2' },
   // Until the node is NotReady the API shows of a cut node what it shows of a stopped kubelet; only requests to it tell.
   'node 2 cut': { component: 'node-network', part: 'node2', alike: 'kubelet' },
-  'contour stop': { component: 'ingress-controller', part: contour },
-  'contour pause': { component: 'ingress-controller', part: contour },
-  'envoy stop': { component: 'ingress-controller', part: contour },
-  'envoy pause': { component: 'ingress-controller', part: contour },
+  'contour stop': { component: 'ingress-controller' },
+  'contour pause': { component: 'ingress-controller' },
+  'envoy stop': { component: 'ingress-controller' },
+  'envoy pause': { component: 'ingress-controller' },
   'apiserver stop': { component: 'api-server' },
   'apiserver pause': { component: 'api-server' },
   'etcd stop': { component: 'api-server' },

@@ -44,7 +44,7 @@ const loaded = await loadSuites({ settings: { replicas: 3, dnsQueryName: 'kubern
 export const allSuites: readonly string[] = [...findSuites().keys()];
 
 /** Add-ons of the test cluster, which test/cluster/add-ons/ installs. */
-const addOns = ['ingress-class'];
+const addOns = ['ingress-class', 'gateway'];
 
 /** Those for which the test cluster has what they require: agents are of AGENT_IMAGE, which somebody has to build. */
 export const supportedSuites: readonly string[] = allSuites.filter(
@@ -86,6 +86,7 @@ export function settingsFor({ prefix, eventTimeoutSeconds = patience, env }: Dri
     CREATE_NAMESPACES: 'true',
     DNS_SERVERS: clusterDns,
     ...(process.env.AGENT_IMAGE && { AGENT_IMAGE: process.env.AGENT_IMAGE }),
+    ...(process.env.GATEWAY && { GATEWAY: process.env.GATEWAY }),
     ...env,
   };
 }

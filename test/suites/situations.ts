@@ -21,7 +21,8 @@ const workload = { component: 'workload' } as const;
 const kubelets = { component: 'kubelet', part: everyNode } as const;
 const kubeProxy = { component: 'kube-proxy', part: 'where we run' } as const;
 const apiServer = { component: 'api-server' } as const;
-const ingress = { component: 'ingress-controller', part: 'class sandbox, controller sandbox/ingress' } as const;
+/** Its part is a class, and there are two: of Ingresses and of Gateways. */
+const ingress = { component: 'ingress-controller' } as const;
 const controller = (part: string) => ({ component: 'controller-manager', part }) as const;
 
 export const situations: readonly Situation[] = [

@@ -86,6 +86,7 @@ test('an empty environment gives the original defaults and the sandbox', () => {
     imagePullPolicy: undefined,
     agentImage: undefined,
     ingressClass: undefined,
+    gateway: undefined,
     functionsDir: undefined,
     historyFile: undefined,
     sloTarget: 0.999,

@@ -951,6 +951,7 @@ const cases: readonly Case[] = [
         'no-address',
         /does not look at new routes, or has no address to give: ingress\/web: it said so\./,
       ],
+      ['edge.not_accepted', 'not-accepted', /does not look at new routes, or refuses them/],
       ['edge.unreachable', 'unreachable', /nobody answers there/],
       ['edge.not_routed', 'not-routed', /does not know a new route/],
       ['edge.no_backend', 'no-backend', /does not reach the pods behind it/],
@@ -961,7 +962,7 @@ const cases: readonly Case[] = [
     ] as const
   ).map(
     ([code, rule, says]): Case => [
-      `ingress-controller/${rule}`,
+      `edge/${rule}`,
       `an Ingress, ${code}`,
       aRedRun(
         code,
@@ -973,6 +974,18 @@ const cases: readonly Case[] = [
       says,
     ],
   ),
+  [
+    'edge/not-routed',
+    'a route of a Gateway is not served',
+    aRedRun(
+      'edge.not_routed',
+      { objects: [{ ...served, kind: 'gatewayclass' }] },
+      { object: { kind: 'httproute', name: 'web' } },
+    ),
+    'ingress-controller',
+    'gateway class nginx, controller k8s.io/ingress-nginx',
+    /does not know a new route/,
+  ],
   [
     'workload/backend-removed',
     'the service behind an Ingress was removed',

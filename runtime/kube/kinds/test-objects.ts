@@ -28,6 +28,8 @@ export interface TestObjects {
   readonly agentImage?: string;
   /** INGRESS_CLASS; undefined: the cluster's default. */
   readonly ingressClass?: string;
+  /** GATEWAY; undefined: one of our own. */
+  readonly gateway?: { readonly namespace: string; readonly name: string };
 }
 
 /** Which of the two images: an update goes from `first` to `second`. */

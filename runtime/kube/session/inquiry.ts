@@ -16,17 +16,18 @@ export function inquiryOf(session: unknown): Inquiry {
 }
 
 /** What settings name, and requirements ask about. */
-export type NamedParts = Pick<Inquiry, 'agentImage' | 'ingressClass'>;
+export type NamedParts = Pick<Inquiry, 'agentImage' | 'ingressClass' | 'gateway'>;
 
 /** `ask` sends one request; undefined: the answer was 404. */
 export function inquiryBy(
   api: ObjectClient,
   ask: <T>(request: string, attempt: (signal: AbortSignal) => Promise<T>) => Promise<T | undefined>,
-  { agentImage, ingressClass }: NamedParts,
+  { agentImage, ingressClass, gateway }: NamedParts,
 ): Inquiry {
   return {
     ...(agentImage && { agentImage }),
     ...(ingressClass && { ingressClass }),
+    ...(gateway && { gateway }),
     async list<T>({ apiVersion, plural }: { readonly apiVersion: string; readonly plural: string }) {
       const kind = { apiVersion, plural, kind: plural, scope: 'cluster' } as const;
       const listed = await ask(`list ${plural}`, (signal) => api.list(kind, { keep: (item: object) => item }, signal));
