@@ -7,6 +7,7 @@ import {
   httpRoute,
   keeps,
   makes,
+  routedPages,
   secondPage,
   service,
   standardPage,
@@ -47,7 +48,7 @@ export default defineSuite({
     await t.step('Wait on its address', () => edge.isProgrammed());
     const route = await t.step('Create HTTPRoute', () => t.use(httpRoute({ gateway: edge })));
     await t.step('Wait on its acceptance', () => route.isAccepted());
-    const served = await t.step('Request page through it', () => t.http.edge.answers(route.targets(), standardPage));
+    const served = await t.step('Request page through it', () => t.http.edge.answers(route.targets(), routedPages));
     await t.check('Change its backend', () =>
       t.http.edge.follows(served, { from: standardPage, to: secondPage }, () => route.leadToSecond()),
     );

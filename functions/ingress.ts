@@ -6,6 +6,7 @@ import {
   ingressClass,
   keeps,
   makes,
+  routedPages,
   secondPage,
   service,
   standardPage,
@@ -42,7 +43,7 @@ export default defineSuite({
     await t.check('Request service by ip', () => t.http.requestService(web.byIp(), 1, standardPage));
     const route = await t.step('Create Ingress', () => t.use(ingress()));
     await t.step('Wait on its address', () => route.hasAddress());
-    const served = await t.step('Request page through it', () => t.http.edge.answers(route.targets(), standardPage));
+    const served = await t.step('Request page through it', () => t.http.edge.answers(route.targets(), routedPages));
     await t.check('Change its backend', () =>
       t.http.edge.follows(served, { from: standardPage, to: secondPage }, () => route.leadToSecond()),
     );

@@ -158,7 +158,7 @@ export const catalogue = {
   },
   'edge.no_backend': {
     blame: 'cluster',
-    means: 'An ingress controller or gateway answers 502, 503 or 504: it does not reach the pods behind a route',
+    means: 'An ingress controller or gateway answers 500 to 504: it does not reach the pods behind a route',
   },
   'edge.wrong_page': { blame: 'cluster', means: 'For the host of a route something else than its page is served' },
   'edge.stale': { blame: 'cluster', means: 'A changed route still leads to its old backend' },

@@ -17,6 +17,7 @@ export { daemonSet } from './kube/kinds/daemonset.ts';
 export { deployment } from './kube/kinds/deployment.ts';
 export type { DeploymentOptions } from './kube/kinds/deployment-manifest.ts';
 export { disruptionBudget } from './kube/kinds/disruption-budget.ts';
+export { routedPages } from './kube/kinds/edge-backend.ts';
 export { type GatewayHandle, gateway } from './kube/kinds/gateway.ts';
 export { type HttpRouteHandle, httpRoute } from './kube/kinds/httproute.ts';
 export { imagePull } from './kube/kinds/image-pull.ts';

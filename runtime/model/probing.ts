@@ -75,8 +75,8 @@ export interface HttpProbe {
 }
 
 export interface EdgeProbe {
-  /** Waits for the page at one of these addresses, asked in turn (action `reachable`); returns the one that had it. Raises edge.*, dns.*. */
-  answers(targets: readonly HttpTarget[], page: string): Promise<HttpTarget>;
+  /** Waits for each page, by its path, at one of these addresses, asked in turn (action `reachable`); returns the one that has them. Raises edge.*, dns.*. */
+  answers(targets: readonly HttpTarget[], pages: Readonly<Record<string, string>>): Promise<HttpTarget>;
   /**
    * Asks all the time while `change` is made, and until the new page has come some times in a row (action `update`): each request must have one
    * page or the other. Raises edge.lost_requests, edge.stale.

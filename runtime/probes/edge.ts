@@ -51,12 +51,17 @@ export function createEdgeProbe(scope: RunScope, { eventTimeoutMs }: ProbeOption
   };
 
   return {
-    async answers(targets, page) {
-      const { target, outcome, isRight, afterMs } = await ask(targets, page, 1, ({ defect }) => !defect);
-      count(target, outcome.result);
-      if (!isRight) throw wrong(target, outcome, `${(afterMs / 1000).toFixed(1)} s after it had its address`);
-      scope.measure({ kind: 'action', resource: target.resource, action: 'reachable', durationMs: afterMs });
-      return target;
+    async answers(targets, pages) {
+      let open = targets;
+      for (const [path, page] of Object.entries(pages)) {
+        const asked = open.map((target) => ({ ...target, path }));
+        const { target, outcome, isRight, afterMs } = await ask(asked, page, 1, ({ defect }) => !defect);
+        count(target, outcome.result);
+        if (!isRight) throw wrong(target, outcome, `${(afterMs / 1000).toFixed(1)} s after it had its address`);
+        scope.measure({ kind: 'action', resource: target.resource, action: 'reachable', durationMs: afterMs });
+        open = [target];
+      }
+      return { ...(open[0] as HttpTarget), path: '/' };
     },
 
     async follows(target, { from, to }, change) {
@@ -126,7 +131,8 @@ function wrong(target: HttpTarget, { result, defect, answer }: Outcome, when: st
 function whatItMeans({ status, server, location, body }: Answer): [FindingCode, string] {
   const by = server ? ` (Server: ${server})` : '';
   if (status === 404) return ['edge.not_routed', `whoever answers there does not know its host: 404${by}`];
-  if (status >= 502 && status <= 504)
+  // 500 is what the Gateway API wants where a service is not there.
+  if (status >= 500 && status <= 504)
     return ['edge.no_backend', `whoever answers there does not reach its pods: ${status}${by}`];
   if (status >= 300 && status < 400)
     return ['k8s.prerequisite_missing', `plain HTTP is redirected to ${location ?? 'somewhere'}: ${status}${by}`];

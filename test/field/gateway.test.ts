@@ -78,14 +78,6 @@ for (const [what, fault, before, step, code] of [
   ],
   ['does not answer', 'ingress-down', undefined, 'Request page through it', 'edge.unreachable'],
   ['does not know the route', 'ingress-stale', undefined, 'Request page through it', 'edge.not_routed'],
-  ['does not notice a change', 'ingress-stale', 'Request page through it', 'Change its backend', 'edge.stale'],
-  [
-    'does not notice a deletion',
-    'ingress-stale',
-    'Check HTTPRoute deleted',
-    'Check page no longer served',
-    'edge.still_served',
-  ],
 ] as const) {
   test(`the controller of a Gateway that ${what} is named, with its class`, async (t) => {
     const front = await openFront(t);

@@ -64,27 +64,25 @@ for (const [what, fault, step, code, words] of [
   });
 }
 
-for (const [what, before, step, code, words] of [
-  [
-    'a change',
-    'Request page through it',
-    'Change its backend',
-    'edge.stale',
-    /still serves the page of the old backend/,
-  ],
-  [
-    'a deletion',
-    'Check Ingress deleted',
-    'Check page no longer served',
-    'edge.still_served',
-    /its page is still served/,
-  ],
+for (const [what, method, step, code, words] of [
+  ['change', 'PATCH', 'Change its backend', 'edge.stale', /still serves the page of the old backend/],
+  ['deletion', 'DELETE', 'Check page no longer served', 'edge.still_served', /its page is still served/],
 ] as const) {
-  test(`an ingress controller that does not notice ${what} is named`, async (t) => {
-    const front = await openFront(t);
-    const result = await runWith(front, before, () => front.sandbox.faults.set('ingress-stale', true));
-    assertBlamed(result, step, code, 'ingress-controller', words);
-  });
+  for (const [suite, plural] of [
+    ['ingress', 'ingresses'],
+    ['gateway', 'httproutes'],
+  ] as const) {
+    test(`${suite}: a controller that does not notice a ${what} is named`, async (t) => {
+      const front = await openFront(t);
+      front.hooks = {
+        answer({ method: sent, url }) {
+          if (sent === method && url.includes(`/${plural}/`)) front.sandbox.faults.set('ingress-stale', true);
+          return undefined;
+        },
+      };
+      assertBlamed(await front.run(suite, seconds), step, code, 'ingress-controller', words);
+    });
+  }
 }
 
 test('who answers 503 is not blamed for a service that somebody removed', async (t) => {

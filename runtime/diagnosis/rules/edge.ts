@@ -45,7 +45,7 @@ const rows: readonly Row[] = [
   {
     code: 'edge.no_backend',
     name: 'no-backend',
-    seen: '502, 503 or 504 for the host of a route, whose pods and service answer',
+    seen: '500 to 504 for the host of a route, whose pods and service answer',
     confidence: 'likely',
     words:
       'has the route and does not reach the pods behind it, which answer from here: its endpoints are old, or a policy keeps it from them',

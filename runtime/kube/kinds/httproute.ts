@@ -5,7 +5,7 @@ import type { Creatable } from '../../model/resource.ts';
 import type { Look } from '../client/watched.ts';
 import { change } from './change.ts';
 import type { ClusterView } from './cluster-view.ts';
-import { backendViews } from './edge-backend.ts';
+import { backendViews, portsOf } from './edge-backend.ts';
 import { type Condition, type GatewayHandle, gatewayGroup } from './gateway.ts';
 import { objectKind, toMake } from './kind.ts';
 import { made } from './managed.ts';
@@ -55,9 +55,11 @@ function make({ gateway }: { gateway: GatewayHandle }): Creatable<HttpRouteHandl
     const { objects, namespace, scope } = view;
     const object = new OwnedObject<HttpRoute>(view, routes, objects.service);
     const host = gateway.hostFor(scope.id);
-    const leadingTo = (port: number) => [
-      { matches: [{ path: { type: 'PathPrefix', value: '/' } }], backendRefs: [{ name: objects.service, port }] },
-    ];
+    const leadingTo = (port: number) =>
+      portsOf(port).map(([value, port]) => ({
+        matches: [{ path: { type: 'PathPrefix', value } }],
+        backendRefs: [{ name: objects.service, port }],
+      }));
     const handle: HttpRouteHandle = {
       isAccepted: () => isAccepted(view, object),
       targets: () =>

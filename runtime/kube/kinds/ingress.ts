@@ -7,7 +7,7 @@ import type { Served } from '../client/served.ts';
 import type { Look } from '../client/watched.ts';
 import { change } from './change.ts';
 import type { ClusterView } from './cluster-view.ts';
-import { backendViews } from './edge-backend.ts';
+import { backendViews, portsOf } from './edge-backend.ts';
 import { objectKind, toMake } from './kind.ts';
 import { made } from './managed.ts';
 import { seconds } from './object-words.ts';
@@ -112,8 +112,14 @@ function make(): Creatable<IngressHandle> {
 
 export const ingress = Object.assign(make, { kind: ingresses });
 
+/** `number`: the port of the service. */
 function leadingTo(name: string, number: number): V1HTTPIngressRuleValue {
-  return { paths: [{ path: '/', pathType: 'Prefix', backend: { service: { name, port: { number } } } }] };
+  const paths = portsOf(number).map(([path, number]) => ({
+    path,
+    pathType: 'Prefix',
+    backend: { service: { name, port: { number } } },
+  }));
+  return { paths };
 }
 
 async function hasAddress(view: ClusterView, object: OwnedObject<V1Ingress>): Promise<void> {

@@ -41,10 +41,11 @@ export interface Stage {
   close(): Promise<void>;
 }
 
-export async function openStage(prefix: string): Promise<Stage> {
+/** `suites`: whose standing objects are made at once. */
+export async function openStage(prefix: string, suites = standing): Promise<Stage> {
   const admin = openAdmin();
   await namespacesSettled(admin, prefix);
-  await standIn(prefix, standing);
+  await standIn(prefix, suites);
   const rows: (readonly string[])[] = [];
 
   const runHealed: Stage['runHealed'] = async (names, say) => {
