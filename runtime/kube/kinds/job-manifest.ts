@@ -17,7 +17,7 @@ export interface JobOptions {
   readonly completions?: number;
   readonly parallelism?: number;
   readonly backoffLimit?: number;
-  /** What it does with the volume of a claim: `claim.writes(line)`, `claim.reads(line, nodes)`. Default: it has none. */
+  /** What it does with the volume of a claim: `claim.writes(line)`, `claim.reads(written)`. Default: it has none. */
   readonly volume?: VolumeUse;
 }
 
