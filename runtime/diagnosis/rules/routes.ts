@@ -136,7 +136,10 @@ function whoServes({ evidence }: Clues): Pick<Answer, 'component' | 'part' | 'co
     component: 'ingress-controller',
     ...(served && {
       part: `${served.kind === 'gatewayclass' ? 'gateway class' : 'class'} ${served.name}, ${served.state}`,
-      command: `kubectl describe ${served.kind} ${served.name}`,
+      command:
+        served.kind === 'gatewayclass'
+          ? `kubectl describe gatewayclass ${served.name}`
+          : `kubectl describe ingressclass ${served.name}`,
     }),
   };
 }
