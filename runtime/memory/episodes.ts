@@ -91,11 +91,11 @@ function begun(number: number, now: Date): Episode {
   return { number, start: now.toISOString(), status: 'errored', suites: [], named: [], codes: [] };
 }
 
-function withRun({ maintenance: only, ...episode }: Episode, run: RunResult, maintenance: boolean): Episode {
+function withRun(episode: Episode, run: RunResult, maintenance: boolean): Episode {
   const { suite, id, status, diagnosis } = run;
   const known = episode.suites.find((one) => one.suite === suite);
-  const mark = only && maintenance && { maintenance: only };
-  if (known?.lastRun === id) return { ...episode, ...(only && { maintenance: only }) };
+  if (known?.lastRun === id) return episode;
+  const { maintenance: only, ...rest } = episode;
   const red: RedSuite = {
     suite,
     status: status === 'failed' || known?.status === 'failed' ? 'failed' : 'errored',
@@ -105,14 +105,14 @@ function withRun({ maintenance: only, ...episode }: Episode, run: RunResult, mai
   };
   const codes = run.steps.flatMap(({ findings }) => findings.map(({ code }) => code));
   return {
-    ...episode,
+    ...rest,
     status: red.status === 'failed' ? 'failed' : episode.status,
     suites: known
       ? episode.suites.map((one) => (one === known ? red : one))
       : [...episode.suites, red].slice(0, most.suites),
     named: withNamed(episode.named, diagnosis),
     codes: [...new Set([...episode.codes, ...codes])].slice(0, most.codes),
-    ...mark,
+    ...(only && maintenance && { maintenance: only }),
   };
 }
 

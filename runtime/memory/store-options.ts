@@ -21,8 +21,8 @@ export interface StoreOptions {
   readonly sloTarget?: number;
   /** SLOW_<SUITE> in milliseconds: beyond it a passed run is slow. Default: three times the median, and at least 2,000 ms. */
   readonly slowAfterMs?: (suite: string) => number | undefined;
-  /** Whether any of the time since then, milliseconds since 1970, was in a maintenance window. Default: none was. */
-  readonly inMaintenance?: (from: number) => boolean;
+  /** Whether any of that time, milliseconds since 1970, was in a maintenance window. Default: none was. */
+  readonly inMaintenance?: (from: number, to: number) => boolean;
   /** What was kept before a restart. Default: nothing. */
   readonly remembered?: Remembered;
   /** Gets every change that is to outlive the process. Must neither throw nor wait. Default: nobody. */

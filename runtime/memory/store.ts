@@ -138,7 +138,7 @@ export function createStore(options: StoreOptions = {}): Store {
     }
     local.keepOnly(suite, run);
     const before = known('local', result);
-    const maintenance = before ? before.maintenance : inMaintenance(Date.parse(result.startedAt));
+    const maintenance = before ? before.maintenance : inMaintenance(Date.parse(result.startedAt), now().getTime());
     histories.local.add(result, undefined, maintenance);
     tell('local', result, Date.parse(result.finishedAt), before);
     headlines.judge(latestOfAll, clock());
@@ -170,7 +170,7 @@ export function createStore(options: StoreOptions = {}): Store {
     const at = clock();
     const ended = now().getTime() - endedAgoMs;
     const before = known('remote', result);
-    const maintenance = before ? before.maintenance : inMaintenance(ended - durationMs);
+    const maintenance = before ? before.maintenance : inMaintenance(ended - durationMs, ended);
     const problem = reported.add(result, new Date(ended).toISOString(), staleAfterMs, maintenance);
     if (problem === undefined && (!before || histories.remote.latest(suite)?.id === run))
       tell('remote', result, ended, before, staleAfterMs);

@@ -27,8 +27,8 @@ export interface MaintenanceControl {
   readonly next: MaintenanceSpan | undefined;
   /** When the one under way ends, or the last one ended, milliseconds since 1970; 0 where none is known. */
   readonly end: number;
-  /** Whether any of the time since then, milliseconds since 1970, was in one. */
-  covers(from: number): boolean;
+  /** Whether any of that time, milliseconds since 1970, was in this or the last one. */
+  covers(from: number, to: number): boolean;
   /** Begins one now, in place of one that was asked for before. */
   begin(minutes: number, reason?: string): Maintenance;
   /** Ends what is under way, a scheduled one too. */

@@ -32,8 +32,8 @@ export function createMaintenance(options: MaintenanceOptions): MaintenanceWatch
   const listeners: (() => void)[] = [];
   let kept: MaintenanceKept = options.kept ?? {};
   let current: Maintenance | undefined;
-  /** Of the one under way, or of the last one. */
-  let end = 0;
+  /** The last one that is over. */
+  let past: Span | undefined;
   /** What `current` holds for. */
   let known: Span = { since: 0, until: 0 };
   let timer: NodeJS.Timeout | undefined;
@@ -47,8 +47,7 @@ export function createMaintenance(options: MaintenanceOptions): MaintenanceWatch
     current = isSame(before, found) ? before : found;
     const next = calendar.next(at)?.since ?? Number.POSITIVE_INFINITY;
     known = { since: at, until: found ? Math.min(Date.parse(found.until), next) : next };
-    if (found) end = Date.parse(found.until);
-    else if (before) end = Math.min(end, at);
+    if (before && !found) past = { since: Date.parse(before.since), until: Math.min(Date.parse(before.until), at) };
     wait(at);
     if (before !== current) for (const listener of listeners) listener();
     return current;
@@ -93,10 +92,16 @@ export function createMaintenance(options: MaintenanceOptions): MaintenanceWatch
       return span && { since: iso(span.since), until: iso(span.until) };
     },
     get end() {
-      look();
-      return end;
+      const now = look();
+      return now ? Date.parse(now.until) : (past?.until ?? 0);
     },
-    covers: (from) => look() !== undefined || end > from,
+    covers(from, to) {
+      const now = look();
+      const isIn = ({ since, until }: Span) => since <= to && until > from;
+      return (
+        (now && isIn({ since: Date.parse(now.since), until: Date.parse(now.until) })) || (past && isIn(past)) || false
+      );
+    },
     begin(minutes, reason) {
       const at = now();
       const span = { since: iso(at), until: iso(at + minutes * minuteMs) };

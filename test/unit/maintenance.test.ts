@@ -182,6 +182,10 @@ test('a run of which any part was in a window is left out of availability, and i
   minute = 125;
   to(125);
   store.recordReported(aFailedRun('backup', { id: 'b1', durationMs: 60_000 }));
+  // Reported late: it was over before the window began.
+  store.recordReported(aFailedRun('early', { id: 'e1', durationMs: 60_000 }), undefined, 6 * 60_000);
+  const early = store.runs('early', 'remote')[0]?.maintenance;
+  assert.deepEqual([early, store.level('early', 'remote').windows['24h'].failed], [undefined, 1]);
   assert.deepEqual(
     [store.runs('backup', 'remote')[0]?.maintenance, store.level('backup', 'remote').since],
     [true, undefined],
