@@ -1,5 +1,6 @@
 /** Every fault: what it is in a real cluster, and what it breaks. Each hooks in where its name is asked for. */
 import { type Fault, modes, namespaced, plurals, seconds, share, verbs } from './fault.ts';
+import { routeFaults } from './routes.ts';
 
 const table = {
   // DNS
@@ -141,22 +142,7 @@ const table = {
     allowed: { seconds },
   },
 
-  // routes
-  'ingress-down': {
-    description: 'What serves Ingresses and Gateways is stopped: nobody answers at its address',
-    breaks: 'every request to a host of an Ingress or an HTTPRoute',
-    options: { mode: 'refuse' },
-    allowed: { mode: modes },
-  },
-  'ingress-stale': {
-    description: 'What serves Ingresses and Gateways does not learn of changes',
-    breaks: 'new, changed and deleted routes: the old ones are served',
-  },
-  'ingress-controller-down': {
-    description: 'The controller of Ingresses and Gateways is stopped; what serves the old routes goes on',
-    breaks:
-      'new Ingresses and Gateways get no address, new routes are not served, changed and deleted ones not noticed',
-  },
+  ...routeFaults,
 
   // admission
   'configmap-forbidden': {

@@ -37,7 +37,8 @@ test('pulls from a registry', { skip: noFaults }, async (t) => {
 
   await t.test('three rounds are green, within their budget, and their times are known', async (t) => {
     const settings: readonly Readonly<Record<string, string>>[] = [
-      { DOCKER_REGISTRY_HOST: host },
+      // Not the test image: a kubelet that has pulled it from here counts the one that it had before, of the same digest, as pulled too.
+      { PULL_IMAGE: there },
       { PULL_IMAGE: there },
       { PULL_IMAGE: there },
     ];
