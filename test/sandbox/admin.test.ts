@@ -90,7 +90,7 @@ test('on its own it prints what to set, takes faults from the command line, and 
   const [line] = (await once(cluster.stdout.setEncoding('utf8'), 'data')) as [string];
   assert.match(
     line,
-    /^export KUBECONFIG=\S+ PROBE_PROXY=http:\/\/127\.0\.0\.1:\d+ DNS_SERVERS=127\.0\.0\.1:\d+ AGENT_IMAGE=\S+\n$/,
+    /^export KUBECONFIG=\S+ PROBE_PROXY=http:\/\/127\.0\.0\.1:\d+ DNS_SERVERS=127\.0\.0\.1:\d+ AGENT_IMAGE=\S+ PULL_IMAGE=\S+\n$/,
   );
 
   const run = async (...argv: string[]) => {
