@@ -43,6 +43,7 @@ async function work(): Promise<void> {
       PROBE_PROXY: sandbox.probeProxy,
       DNS_SERVERS: sandbox.dnsServers.join(','),
       AGENT_IMAGE: sandbox.agentImage,
+      PULL_IMAGE: sandbox.pullImage,
     },
   });
   for (let round = next++; round < rounds; round = next++) {

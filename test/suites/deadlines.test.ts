@@ -88,6 +88,7 @@ async function runBroken({ fault, suite, options, at }: Case) {
       PROBE_PROXY: sandbox.probeProxy,
       DNS_SERVERS: sandbox.dnsServers.join(','),
       AGENT_IMAGE: sandbox.agentImage,
+      PULL_IMAGE: sandbox.pullImage,
     },
     record: (event) => {
       events.push(event);
