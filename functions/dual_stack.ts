@@ -17,8 +17,8 @@ export default defineSuite({
   steps: [
     'Ensure ConfigMap',
     'Ensure Deployment',
-    'Check pods have both addresses',
     'Create Service',
+    'Check pods have both addresses',
     'HTTP request each pod by IPv4',
     'HTTP request each pod by IPv6',
     'Request service by IPv4',
@@ -29,8 +29,8 @@ export default defineSuite({
   async run(t) {
     await t.step('Ensure ConfigMap', () => t.ensure(configMap({ families: 'both' })));
     const app = await t.step('Ensure Deployment', () => t.ensure(deployment({ families: 'both' })));
-    await t.check('Check pods have both addresses', async () => app.podsHaveBothFamilies(await app.podsReady()));
     const web = await t.step('Create Service', () => t.use(service({ families: 'both', pods: 'standing' })));
+    await t.check('Check pods have both addresses', async () => app.podsHaveBothFamilies(await app.podsReady()));
     for (const family of ['IPv4', 'IPv6'] as const)
       await t.check(`HTTP request each pod by ${family}`, async () =>
         t.http.requestEach(app.targets(await app.podsReady(), family), standardPage, { settling: true }),

@@ -30,7 +30,7 @@ const kind = objectKind<V1DaemonSet>()({
   grants,
   // Those of as many nodes, and of the run before, which go.
   quota: {
-    'count/daemonsets.apps': '3',
+    'count/daemonsets.apps': '10',
     pods: '510',
     'requests.cpu': '5100m',
     'requests.memory': '12240Mi',

@@ -44,7 +44,7 @@ const cronJobs = objectKind<V1CronJob>()({
     besides: { update: [] },
   },
   // A Job for each minute of a run, and the last of earlier runs.
-  quota: { 'count/cronjobs.batch': '3', 'count/jobs.batch': '6', ...podsQuota },
+  quota: { 'count/cronjobs.batch': '10', 'count/jobs.batch': '12', ...podsQuota },
   async evidence(view, ask) {
     const labelSelector = selectorText({ [managedBy]: ourName });
     const query = { namespace: view.namespace, labelSelector, limit: mostShown };

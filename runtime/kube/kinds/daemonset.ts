@@ -33,7 +33,7 @@ const daemonSets = objectKind<V1DaemonSet>()({
   grants,
   // Ten nodes at most, and the pods of the run before, which go.
   quota: {
-    'count/daemonsets.apps': '3',
+    'count/daemonsets.apps': '10',
     pods: '24',
     'requests.cpu': '240m',
     'requests.memory': '384Mi',

@@ -30,7 +30,7 @@ export const deployments = objectKind<V1Deployment>()({
   },
   // Three generations of TEST_REPLICAS=3 pods: running, terminating, put back; and one of pods that are surplus for a moment.
   quota: {
-    'count/deployments.apps': '3',
+    'count/deployments.apps': '10',
     'count/replicasets.apps': '12',
     ...podsQuota,
   },

@@ -30,7 +30,7 @@ const budgets = objectKind<V1PodDisruptionBudget>()({
     makes: toMake('policy', 'poddisruptionbudgets'),
     besides: { evict: [{ group: '', resource: 'pods/eviction', verbs: ['create'] }] },
   },
-  quota: { 'count/poddisruptionbudgets.policy': '3' },
+  quota: { 'count/poddisruptionbudgets.policy': '10' },
   async evidence(view, ask) {
     const query = { namespace: view.namespace, fieldSelector: `metadata.name=${view.objects.deployment}` };
     const list = await ask('list poddisruptionbudgets', (signal) => view.api.list(served, query, signal));

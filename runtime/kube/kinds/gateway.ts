@@ -63,7 +63,7 @@ const gateways = objectKind<Gateway>()({
       { group: gatewayGroup, resource: 'gatewayclasses', verbs: ['list'], scope: 'cluster' },
     ),
   },
-  quota: { [`count/gateways.${gatewayGroup}`]: '3' },
+  quota: { [`count/gateways.${gatewayGroup}`]: '10' },
   async evidence(view, ask) {
     const seen = ofRun.get(view);
     if (!seen) return {};

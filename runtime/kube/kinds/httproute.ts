@@ -30,7 +30,7 @@ const routes = objectKind<HttpRoute>()({
     makes: toMake(gatewayGroup, 'httproutes', { group: '', resource: 'services', verbs: ['list'] }),
     besides: { update: [{ group: gatewayGroup, resource: 'httproutes', verbs: ['patch'] }] },
   },
-  quota: { [`count/httproutes.${gatewayGroup}`]: '3' },
+  quota: { [`count/httproutes.${gatewayGroup}`]: '10' },
   // Of the pods behind it: the gateway asks them.
   ports: [podPort, secondPort],
   evidence: async (view, ask) => ({ objects: await backendViews(view, ask) }),

@@ -35,7 +35,7 @@ const kind = objectKind<V1DaemonSet>()({
   grants: { makes: [...grants.makes, { group: '', resource: 'events', verbs: ['list'] }] },
   // Ten nodes, one more for the tag that is not there, and those of the run before.
   quota: {
-    'count/daemonsets.apps': '6',
+    'count/daemonsets.apps': '12',
     pods: '26',
     'requests.cpu': '260m',
     'requests.memory': '416Mi',

@@ -42,7 +42,7 @@ const ingresses = objectKind<V1Ingress>()({
     ),
     besides: { update: [{ group, resource: 'ingresses', verbs: ['patch'] }] },
   },
-  quota: { [`count/ingresses.${group}`]: '3' },
+  quota: { [`count/ingresses.${group}`]: '10' },
   // Of the pods behind it: whoever serves it asks them.
   ports: [podPort, secondPort],
   async evidence(view, ask) {

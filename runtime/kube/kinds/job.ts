@@ -28,7 +28,7 @@ const jobs = objectKind<V1Job>()({
   // It cannot be applied again: there is no `keeps`.
   grants: { makes: toMake('batch', 'jobs', ...podGrants) },
   // One that ends well beside one that fails, and those of the run before; three pods each, and as many that go.
-  quota: { 'count/jobs.batch': '6', ...podsQuota },
+  quota: { 'count/jobs.batch': '12', ...podsQuota },
   async evidence(view, ask) {
     const labelSelector = selectorText({ [managedBy]: ourName });
     const query = { namespace: view.namespace, labelSelector, limit: mostShown };

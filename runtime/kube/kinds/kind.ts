@@ -51,6 +51,6 @@ export function anyKind({ apiVersion, kind, plural, scope }: Pick<Kind, 'apiVers
     plural,
     ...(scope && { scope }),
     grants: { makes: verbs(make), keeps: verbs([...keep, 'watch']) },
-    quota: scope === 'cluster' ? {} : { [`count/${plural}${group && `.${group}`}`]: '3' },
+    quota: scope === 'cluster' ? {} : { [`count/${plural}${group && `.${group}`}`]: '10' },
   };
 }

@@ -59,7 +59,6 @@ const services = objectKind<V1Service>()({
     // Its endpoints are waited for.
     besides: { endpoints: endpointGrants(['watch']), nodePort: [] },
   },
-  // One is made at a time; those that are gone are counted for seconds, and runs may follow each other at once.
   quota: { services: '10' },
   quotaBesides: { nodePort: { 'services.nodeports': '10' } },
   async lastEvidence(view, ask) {

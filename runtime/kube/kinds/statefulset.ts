@@ -26,7 +26,7 @@ const statefulSets = objectKind<V1StatefulSet>()({
     makes: toMake('apps', 'statefulsets', ...podGrants),
     besides: { scale: [{ group: 'apps', resource: 'statefulsets/scale', verbs: ['patch'] }] },
   },
-  quota: { 'count/statefulsets.apps': '3', ...podsQuota },
+  quota: { 'count/statefulsets.apps': '10', ...podsQuota },
   ...shownWithPods(served, statefulSetView),
 });
 
