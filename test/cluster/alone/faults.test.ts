@@ -110,7 +110,7 @@ test('faults', { skip: noFaults }, async (t) => {
         breaks: ['add-ons', 'stop'],
         heals: ['add-ons', 'start'],
         seconds: 10,
-        suites: ['volume', 'job', 'service'],
+        suites: ['volume', 'service', 'deployment_service'],
       },
       t.diagnostic.bind(t),
     );
