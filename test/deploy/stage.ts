@@ -8,9 +8,13 @@ const limits = { timeout: 240_000, maxBuffer: 64 * 1024 * 1024 };
 
 /** `kubectl <words>` with `input` on its standard input; its output. Raises with what kubectl said. */
 export async function kubectl(words: readonly string[], input?: string): Promise<string> {
-  const child = run('kubectl', [...words], limits);
-  child.child.stdin?.end(input ?? '');
-  return (await child).stdout;
+  const running = run('kubectl', [...words], limits);
+  const { stdin } = running.child;
+  // One that needs no input may have ended before: what it has to say of that is its exit.
+  stdin?.on('error', () => {});
+  if (input === undefined) stdin?.end();
+  else stdin?.end(input);
+  return (await running).stdout;
 }
 
 /** For kubectl's standard input: JSON, since YAML would take an unquoted off for false. */
