@@ -13,6 +13,8 @@ export interface Expectations {
   readonly sandbox: Readonly<Record<string, Red>>;
   /** Titles of situations that hit it or do not, as its pods happen to be placed: it is no witness there. */
   readonly unsure?: readonly string[];
+  /** Title of a situation → what its diagnosis names there, since it cannot see what the others see. */
+  readonly takenFor?: Readonly<Record<string, string>>;
   /** Words for the cluster's `fault` → the step that is red first, and the codes it may have. */
   readonly cluster?: Readonly<Record<string, Red>>;
 }

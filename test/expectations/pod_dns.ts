@@ -14,6 +14,7 @@ export default {
     'node-proxy-down (node node2)': failed({ [resolve]: ['mesh.dns_unreachable'] }),
     'service-proxy-down': failed({ [resolve]: ['dns.refused'] }),
     'endpoints-controller-down': unknown,
+    'endpoints-stale': unknown,
     'dns-nxdomain': unknown,
     'dns-timeout': failed({ [resolve]: ['dns.timeout'] }),
     'dns-servfail': failed({ [resolve]: ['dns.servfail'] }),
@@ -24,6 +25,8 @@ export default {
     'readiness-never': notReady,
     'quota-exhausted': errored({ [ready]: ['k8s.replica_failure'] }),
   },
+  // It asks for names and nothing else: who does not get there does not know whose fault that is.
+  takenFor: { 'service-proxy-down': 'dns', 'node-proxy-down (node node2)': 'dns' },
   unsure: ['pods-on-one-node', 'kubelet-slow (seconds 12)'],
   cluster: {
     ...withoutControlPlane,

@@ -147,7 +147,8 @@ function assertNamed(
   const { component, part } = situation.names!;
   const red = results.filter(({ status }) => status !== 'passed');
   for (const { suite, diagnosis } of red) say(`${suite}: ${diagnosis?.rule}: ${diagnosis?.sentence}`);
-  const wrong = red.filter(({ diagnosis }) => diagnosis?.component !== component);
+  const namedBy = (suite: string) => expectations.get(suite)?.takenFor?.[titleOf(situation)] ?? component;
+  const wrong = red.filter(({ suite, diagnosis }) => diagnosis?.component !== namedBy(suite));
   assert.deepEqual(
     wrong.map(({ suite, diagnosis }) => `${suite}: ${diagnosis?.component} by ${diagnosis?.rule}`),
     [],

@@ -915,6 +915,18 @@ const cases: readonly Case[] = [
   ],
   [
     'controller-manager/endpoints-stale',
+    'the names of a headless service are not resolved, and it has no endpoints',
+    aRedRun(
+      'dns.nxdomain',
+      { pods: threePods(), endpoints: { ...endpoints, addresses: [] } },
+      { message: 'Pods do not resolve the short name web, on none of 3 nodes: nxdomain' },
+    ),
+    'controller-manager',
+    'endpoints',
+    /do not follow its pods: 3 pods Ready, 3 of them missing/,
+  ],
+  [
+    'controller-manager/endpoints-stale',
     'endpoints do not follow',
     aRedRun('k8s.service_endpoint_count_wrong', {
       pods: threePods(),

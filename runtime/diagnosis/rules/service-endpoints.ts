@@ -12,6 +12,8 @@ function concernsService({ findings, evidence }: Clues): boolean {
   ];
   return (
     findings.some(({ code }) => codes.includes(code)) ||
+    // Of agents: the names of a headless service are its endpoints.
+    findings.some(({ code, message }) => code.startsWith('dns.') && message.startsWith('Pods do not resolve')) ||
     evidence.probes.some(({ target, result }) => target === 'service-ip' && result !== '200')
   );
 }
