@@ -115,9 +115,9 @@ test('a quota is the sum of what the kinds take, nothing else can be made, and p
       rest['requests.cpu'],
       rest['limits.memory'],
     ],
-    ['24', '0', '6', '3', '240m', '1536Mi'],
+    ['24', '0', '12', '10', '240m', '1536Mi'],
   );
-  assert.deepEqual([hard(6).pods, hard(6)['limits.cpu'], hard(6)['count/jobs.batch']], ['48', '9600m', '6']);
+  assert.deepEqual([hard(6).pods, hard(6)['limits.cpu'], hard(6)['count/jobs.batch']], ['48', '9600m', '12']);
   assert.deepEqual([hard(1).pods, hard(4).pods], ['24', '32']);
 });
 
