@@ -3,6 +3,7 @@ import { existsSync, readdirSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { type Environment, environment, readConfig } from '../config/config.ts';
 import { longestGapMs } from '../config/longest-gap.ts';
+import { testSettings } from '../config/settings-tests.ts';
 import type { Config } from '../config/shape.ts';
 import { completeManifests } from '../manifests/complete.ts';
 import { defaultHome, ownName, testNamespace } from '../manifests/manifest.ts';
@@ -14,27 +15,12 @@ import { version } from '../words/version.ts';
 import { raiseAsTyped } from './as-typed.ts';
 import { type ManifestsCommand, UsageError } from './usage.ts';
 
+/** Of what the tests are: where they are is for the manifests to say. */
+const ofManifests: readonly string[] = ['TEST_NAMESPACE', 'CREATE_NAMESPACES'];
+
 /** Settings of the environment that go along: what the tests are, and when. Where the process runs is for the manifests to say. */
-const carried = [
-  'TIME_TO_REPORT_PROBLEM',
-  'SECONDS_BETWEEN_RUNS',
-  'TEST_DEPLOYMENT',
-  'TEST_SERVICE',
-  'TEST_REPLICAS',
-  'TEST_POD_SECURITY',
-  'TEST_TOLERATIONS',
-  'TEST_NODE_SELECTOR',
-  'TEST_LABELS',
-  'IMAGE_PULL_POLICY',
-  'AGENT_IMAGE',
-  'STORAGE_CLASS',
-  'INGRESS_CLASS',
-  'GATEWAY',
-  'ANTI_AFFINITY_KEY',
-  'CUSTOM_TEST_DEPLOYMENT_LABELS',
-  'CUSTOM_TEST_DEPLOYMENT_TEMPLATE_LABELS',
-  'DOCKER_REGISTRY_HOST',
-  'IMAGE_PULL_SECRETS',
+const carried: readonly string[] = [
+  ...Object.keys(testSettings).filter((key) => !ofManifests.includes(key)),
   'EVENT_TIMEOUT_SECONDS',
   'SUITES',
   'REQUIREMENTS',
@@ -45,7 +31,7 @@ const carried = [
   'DNS_EXTERNAL_NAME',
   'DNS_QUERY_NAME',
   'LOG_LEVEL',
-] as const;
+];
 
 /** What etcd takes of one object. */
 const mostBytes = 1_000_000;

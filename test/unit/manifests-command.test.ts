@@ -7,6 +7,7 @@ import { join } from 'node:path';
 import { type TestContext, test } from 'node:test';
 import { isDeepStrictEqual } from 'node:util';
 import { parseAllDocuments } from 'yaml';
+import { testSettings } from '../../runtime/config/settings-tests.ts';
 import { builtCli } from '../built/index.ts';
 import { loadSchemas, noCrds, problemsOf } from '../deploy/crds.ts';
 import { build, type Manifest, noKubectl, ofKind, only } from '../deploy/manifests.ts';
@@ -154,6 +155,16 @@ test('image, replicas and settings of the tests go along; what says where a proc
   const hash = (manifest: Manifest) => manifest.spec.template.metadata.annotations['kube-e2etests.io/settings'];
   const other = await manifests(['--suites', 'http']);
   assert.notEqual(hash(deployment), hash(only(other, 'Deployment', 'kube-e2etests')));
+});
+
+test('every setting of what the tests are goes along', async () => {
+  const env = Object.fromEntries(
+    Object.entries(testSettings)
+      .filter(([key]) => key !== 'TEST_NAMESPACE' && key !== 'CREATE_NAMESPACES')
+      .map(([key, { example }]) => [key, example]),
+  );
+  const { data } = only(await manifests(['--suites', 'http'], env), 'ConfigMap', 'kube-e2etests');
+  for (const [key, value] of Object.entries(env)) assert.equal(data[key], value, key);
 });
 
 test('on Knative a schedule of the environment is that of the PingSource', async () => {
