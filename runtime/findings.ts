@@ -147,7 +147,7 @@ export const catalogue = {
   },
   'mesh.dns_unreachable': {
     blame: 'cluster',
-    means: "Pods on one node get no answer from the cluster's DNS, and those on others do",
+    means: 'Pods on one node do not resolve names of the cluster that those on others do',
   },
   'edge.no_address': { blame: 'cluster', means: 'An Ingress or a Gateway was given no address in its status' },
   'edge.not_accepted': { blame: 'cluster', means: 'A Gateway did not accept a route, or says nothing of it' },

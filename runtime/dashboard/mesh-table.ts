@@ -17,7 +17,7 @@ export function meshTable(probes: readonly ProbeView[]): Content {
   const columns = [...nodes, ...ofCluster.filter((to) => asked.includes(to))];
   const at = new Map(cells.map((cell) => [`${cell.node} ${cell.to}`, cell]));
   const bad = cells.filter(({ result }) => result !== '200').length;
-  return html`<div class="scroll" tabindex="0" role="group" aria-label="Ways between nodes"><table class="mesh"><caption>Ways from the node of the row to the one of the column: ${count(bad, 'way')} broken</caption>
+  return html`<div class="scroll" tabindex="0" role="group" aria-label="What agents asked"><table class="mesh"><caption>From the node of the row to what the column names: ${count(bad, 'way')} broken</caption>
 <thead><tr><th scope="col">From</th>${columns.map((to) => html`<th scope="col">${foreign(to, longestName)}</th>`)}</tr></thead>
 <tbody>${rows.map((from) => html`<tr><th scope="row">${foreign(from, longestName)}</th>${columns.map((to) => cellOf(from, to, at.get(`${from} ${to}`)))}</tr>`)}</tbody></table></div>`;
 }

@@ -1,7 +1,7 @@
 /** Names, as the agents resolve them: what is asked, and what is broken where it is not found. */
 import { agentName, agentPort, agentPortName, type NameLook, type RecordType } from '../../agent/contract.ts';
-import type { FindingCode } from '../findings.ts';
 import type { Member, Trouble } from '../model/mesh.ts';
+import { dnsCode, doesNotAnswer, listed, nobodyAnswers } from './sayings.ts';
 import type { Silence } from './seen.ts';
 
 export interface WantedName {
@@ -107,13 +107,10 @@ export function missOf(wanted: WantedName | undefined, look: NameLook): { why: s
 
 /** One trouble for each broken node; one for what is broken everywhere. Pure. */
 export function namesVerdict(seen: NamesSeen): readonly Trouble[] {
-  const { looks, silent, misses, wanted } = seen;
+  const { members, looks, silent, misses, wanted } = seen;
+  if (members.length > 0 && silent.size === members.length) return [nobodyAnswers(silent)];
   const mute = [...silent].map(
-    ([node, why]): Trouble => ({
-      code: 'mesh.node_unreachable',
-      nodes: [node],
-      message: `The agent on ${node} does not answer this process: ${why}`,
-    }),
+    ([node, why]): Trouble => ({ code: 'mesh.node_unreachable', nodes: [node], message: doesNotAnswer(node, why) }),
   );
   const nowhere = wanted.filter(
     (name) => looks.size > 0 && misses.filter(({ wanted }) => wanted === name).length === looks.size,
@@ -130,16 +127,16 @@ function ofAll({ looks, misses, wanted }: NamesSeen, nowhere: readonly WantedNam
   const say = (names: readonly WantedName[], rest = ''): Trouble => {
     const own = misses.filter(({ wanted }) => names.includes(wanted));
     return {
-      code: codeOf(own[0]?.why),
+      code: dnsCode(own[0]?.why),
       nodes: [],
-      message: `Pods do not resolve ${listed(names)}, ${where}: ${whys(own)}${rest}`,
+      message: `Pods do not resolve ${named(names)}, ${where}: ${whys(own)}${rest}`,
     };
   };
   const others = wanted.filter((name) => !nowhere.includes(name) && !name.isExternal);
   const cause =
     ofCluster.length > 0 ? '' : '; names of the cluster are resolved: look at the servers that its DNS asks for others';
   return [
-    ...(ofCluster.length > 0 ? [say(ofCluster, others.length > 0 ? `; ${listed(others)} are resolved` : '')] : []),
+    ...(ofCluster.length > 0 ? [say(ofCluster, others.length > 0 ? `; ${named(others)} are resolved` : '')] : []),
     ...(external && (ofCluster.length === 0 || others.length > 0) ? [say([external], cause)] : []),
   ];
 }
@@ -148,26 +145,18 @@ function ofNode({ looks, misses, wanted }: NamesSeen, node: string, own: readonl
   const missing = own.map(({ wanted }) => wanted);
   const isAll = missing.length === wanted.length;
   const fine = [...looks.keys()].filter((other) => !misses.some((miss) => miss.node === other));
-  const rest =
-    fine.length > 0 ? `, and those on ${fine.slice(0, 5).join(', ')}${fine.length > 5 ? ' and others' : ''} do` : '';
+  const rest = fine.length > 0 ? `, and those on ${listed(fine)} do` : '';
   return {
     code: 'mesh.dns_unreachable',
     nodes: [node],
-    message: `Pods on ${node} do not resolve ${isAll ? 'any name' : listed(missing)} (${whys(own)})${rest}`,
+    message: `Pods on ${node} do not resolve ${isAll ? 'any name' : named(missing)} (${whys(own)})${rest}`,
   };
 }
 
-function listed(names: readonly WantedName[]): string {
+function named(names: readonly WantedName[]): string {
   return names.map(({ words, name }) => `${words} ${name}`).join(', ');
 }
 
 function whys(misses: readonly Miss[]): string {
   return [...new Set(misses.map(({ why, detail }) => detail ?? why))].slice(0, 3).join('; ');
-}
-
-const words = ['nxdomain', 'servfail', 'refused', 'timeout', 'wrong_answer'] as const;
-
-function codeOf(why: string | undefined): FindingCode {
-  const word = words.find((code) => code === why) ?? (why === 'ECONNREFUSED' ? 'refused' : 'no_answer');
-  return `dns.${word}`;
 }

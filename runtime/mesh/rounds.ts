@@ -6,18 +6,22 @@ import { nextRound, planOf } from './plan.ts';
 import { Seen, type Silence } from './seen.ts';
 import { verdictOf } from './troubles.ts';
 
-export interface RoundsParts {
+/** `Question`, and what an agent says to it. */
+export interface Asking<Question, Report> {
   /** One request; throws what is not about the agent. */
-  ask(member: Member, question: AgentQuestion): Promise<AgentReport | Silence>;
-  /** How long what is new, as the rules of a service, may take to work everywhere. */
+  ask(member: Member, question: Question): Promise<Report | Silence>;
+  /** How long what is new, as the rules of a service or a name, may take to be known everywhere. */
   readonly eventTimeoutMs: number;
   readonly signal: AbortSignal;
   waiting(message: string): void;
 }
 
+export type RoundsParts = Asking<AgentQuestion, AgentReport>;
+type Wait = Pick<RoundsParts, 'eventTimeoutMs' | 'signal' | 'waiting'>;
+
 /** Side by side: an agent needs a moment, and each of them asks others meanwhile. */
 const atOnce = 48;
-export const againMs = 250;
+const againMs = 250;
 /** Whether a way is slow takes so many rounds, and no time-out. */
 const roundsForSlow = 4;
 
@@ -34,10 +38,7 @@ export async function askRounds(members: readonly Member[], service: string, par
     (plan.get(node) ?? []).map(({ node, host }) => ({ node, host }));
   let asked = members;
   for (let round = 1; ; round += 1) {
-    await inTurns(asked, async (member) => {
-      parts.signal.throwIfAborted();
-      const leftMs = parts.eventTimeoutMs - (performance.now() - began);
-      const withinMs = Math.round(Math.max(reportMs.least, Math.min(reportMs.most, leftMs)));
+    await askEach(asked, began, parts, async (member, withinMs) => {
       const said = await parts.ask(member, { service, peers: peersOf(member), withinMs });
       if ('peers' in said) seen.report(member.node, said);
       else seen.silence(member.node, said);
@@ -45,22 +46,45 @@ export async function askRounds(members: readonly Member[], service: string, par
     const afterMs = performance.now() - began;
     const troubles = verdictOf(seen);
     if (isOver(seen, troubles, round, parts.eventTimeoutMs - afterMs)) return { seen, troubles, afterMs };
-    parts.waiting(troubles[0]?.message ?? 'what was slow is asked again');
-    await pause(againMs, undefined, { signal: parts.signal });
+    await again(troubles[0]?.message ?? 'what was slow is asked again', parts);
     asked = seen.troubled;
   }
 }
 
 function isOver(seen: Seen, troubles: readonly Trouble[], round: number, leftMs: number): boolean {
   const wasSlow = seen.ways.some(({ slow }) => slow > 0);
-  if (leftMs <= reportMs.least + againMs) return true;
+  if (!isTimeLeft(leftMs)) return true;
   // What was slow once may have been a busy moment; what is slow always is known after a few.
   if (wasSlow && round < roundsForSlow) return false;
   return troubles.every(({ code }) => code === 'mesh.slow');
 }
 
+/** Each of them, with what an agent may take for its report: `began` is when the wait began. */
+export function askEach(
+  asked: readonly Member[],
+  began: number,
+  { eventTimeoutMs, signal }: Wait,
+  ask: (member: Member, withinMs: number) => Promise<void>,
+): Promise<void> {
+  return inTurns(asked, async (member) => {
+    signal.throwIfAborted();
+    const leftMs = eventTimeoutMs - (performance.now() - began);
+    await ask(member, Math.round(Math.max(reportMs.least, Math.min(reportMs.most, leftMs))));
+  });
+}
+
+/** For another round. */
+export function isTimeLeft(leftMs: number): boolean {
+  return leftMs > reportMs.least + againMs;
+}
+
+export async function again(why: string, { waiting, signal }: Wait): Promise<void> {
+  waiting(why);
+  await pause(againMs, undefined, { signal });
+}
+
 /** So many side by side, and the next as soon as one is done: who is silent holds up nobody else. */
-export async function inTurns<T>(items: readonly T[], each: (item: T) => Promise<void>): Promise<void> {
+async function inTurns<T>(items: readonly T[], each: (item: T) => Promise<void>): Promise<void> {
   const waiting = items.values();
   const lane = async () => {
     for (const item of waiting) await each(item);

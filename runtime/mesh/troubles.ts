@@ -2,6 +2,7 @@
 import type { FindingCode } from '../findings.ts';
 import type { Trouble } from '../model/mesh.ts';
 import { culpritsOf, type Edge } from './culprits.ts';
+import { dnsCode, doesNotAnswer, listed, nobodyAnswers } from './sayings.ts';
 import { isWrong, type Seen, type Way } from './seen.ts';
 
 /** A way is slow, or loses packets, where in three rounds at least, and in a tenth of what was asked, a first packet was lost or late. */
@@ -10,7 +11,7 @@ const slowShare = 0.1;
 
 export function verdictOf(seen: Seen): readonly Trouble[] {
   const { members, silent, reports } = seen;
-  if (members.length > 0 && silent.size === members.length) return [nobodyAnswers(seen)];
+  if (members.length > 0 && silent.size === members.length) return [nobodyAnswers(silent)];
   const known = new Set<string>();
   const among = (ways: readonly Way[]) => ways.filter(({ from, to }) => !known.has(from) && !known.has(to));
   const judged = (ways: readonly Way[], isBad: (way: Way) => boolean, say: Sayings): readonly Trouble[] => {
@@ -103,15 +104,6 @@ function backwards(from: string, to: string, edges: readonly Edge[]): string {
   return back.isBad ? ', nor the other way round' : ', and do the other way round';
 }
 
-function nobodyAnswers({ silent }: Seen): Trouble {
-  const [[node, why] = ['', '']] = silent;
-  return {
-    code: 'mesh.node_unreachable',
-    nodes: silent.size === 1 ? [node] : [],
-    message: `None of ${silent.size} agents answers this process at its pod's address although all are Ready: ${node}: ${why}`,
-  };
-}
-
 /** Its agent does not answer us; whether others reach it says on whose side that is. */
 function muteTrouble({ ways }: Seen, node: string, why: string): Trouble {
   const reached = ways.filter(({ to, best }) => to === node && best.answered > 0).map(({ from }) => from);
@@ -119,7 +111,7 @@ function muteTrouble({ ways }: Seen, node: string, why: string): Trouble {
     reached.length > 0
       ? (['mesh.link_broken', `; ${reached.join(', ')} reach it`] as const)
       : (['mesh.node_unreachable', ''] as const);
-  return { code, nodes: [node], message: `The agent on ${node} does not answer this process: ${why}${rest}` };
+  return { code, nodes: [node], message: `${doesNotAnswer(node, why)}${rest}` };
 }
 
 type Report = Seen['reports'][number];
@@ -142,7 +134,7 @@ function ofServices(reports: readonly Report[]): readonly Trouble[] {
   const ofProxies = lacking.map((report) => ({
     code: 'mesh.service_unreachable' as const,
     nodes: [report.node],
-    message: `A new service does not answer from pods on ${report.node} (${whyOf(report)}), and does from ${listed(served)}; pods of other nodes are reached from there: look at its kube-proxy`,
+    message: `A new service does not answer from pods on ${report.node} (${whyOf(report)}), and does from ${nodesOf(served)}; pods of other nodes are reached from there: look at its kube-proxy`,
   }));
   return [...ofProxies, ...ofNames(nameless, served)];
 }
@@ -153,7 +145,7 @@ function ofNames(nameless: readonly Report[], served: readonly Report[]): readon
   if (nameless.length === served.length)
     return [
       {
-        code: codeOf(first.dns.why),
+        code: dnsCode(first.dns.why),
         nodes: [],
         message: `The name of the API server is not resolved in pods, on none of ${served.length} nodes: ${first.dns.why}`,
       },
@@ -161,18 +153,10 @@ function ofNames(nameless: readonly Report[], served: readonly Report[]): readon
   return nameless.map(({ node, dns }) => ({
     code: 'mesh.dns_unreachable',
     nodes: [node],
-    message: `Pods on ${node} get no answer from the cluster's DNS (${dns.why} after ${(dns.ms / 1000).toFixed(1)} s), and those on ${listed(served.filter(({ dns: own }) => !isWrong(own)))} do; services answer from there`,
+    message: `Pods on ${node} get no answer from the cluster's DNS (${dns.why} after ${(dns.ms / 1000).toFixed(1)} s), and those on ${nodesOf(served.filter(({ dns: own }) => !isWrong(own)))} do; services answer from there`,
   }));
 }
 
-const dnsCodes = ['nxdomain', 'servfail', 'refused', 'timeout'] as const;
-
-function codeOf(why: string | undefined): FindingCode {
-  const word = dnsCodes.find((code) => code === why) ?? (why === 'ECONNREFUSED' ? 'refused' : 'no_answer');
-  return `dns.${word}`;
-}
-
-function listed(reports: readonly Report[]): string {
-  const names = reports.slice(0, 5).map(({ node }) => node);
-  return `${names.join(', ')}${reports.length > 5 ? ' and others' : ''}`;
+function nodesOf(reports: readonly Report[]): string {
+  return listed(reports.map(({ node }) => node));
 }

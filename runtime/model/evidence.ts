@@ -107,7 +107,7 @@ export interface EventView {
 /** One observation from outside. */
 export interface ProbeView {
   readonly target: 'pod' | 'service-ip' | 'service-name' | 'node-port' | 'edge' | 'dns' | 'mesh';
-  /** Address, or name asked; of the mesh: the node, `service address` or `cluster DNS`. */
+  /** Address, or name asked; of the mesh: the node, `service address`, `cluster DNS`, or which name: `the short name`. */
   readonly to: string;
   /** The pod probed, and its node, where it is one; the node whose port was asked; of the mesh: the one that asked. */
   readonly pod?: string;

@@ -11,7 +11,7 @@ import type { Silence } from '../mesh/seen.ts';
 import type { Member, MeshProbe } from '../model/mesh.ts';
 import type { RunScope } from '../model/scope.ts';
 import type { ProbeOptions } from './probe-options.ts';
-import { dispatcherFor, networkError, originOf, ownTrouble, secondsText } from './request.ts';
+import { addressText, dispatcherFor, networkError, originOf, ownTrouble, secondsText } from './request.ts';
 
 /** Beyond what an agent has for its report: the way there and back. */
 const wayMs = 2_000;
@@ -29,7 +29,7 @@ export function createMeshProbe(scope: RunScope, options: ProbeOptions): BoundMe
     const { result, detail, report } = await answerOf<T>(dispatcher, key, member, question, scope.signal, options);
     scope.observed({
       target: 'pod',
-      to: `${member.host}:${agentPort}`,
+      to: addressText(member.host, agentPort),
       pod: member.pod,
       node: member.node,
       result,

@@ -103,6 +103,10 @@ test('what was right once is right, and agents that are silent are named', () =>
     found(silent).map(([code, node]) => [code, node]),
     [['mesh.node_unreachable', 'n1']],
   );
+  for (const { node } of members) silent.silence(node, { why: 'no answer within 3 s' });
+  const [all, ...others] = found(silent);
+  assert.deepEqual([all?.[0], all?.[1], others], ['mesh.node_unreachable', '', []]);
+  assert.match(all?.[2] ?? '', /^None of 3 agents answers this process/);
 });
 
 test('the picture has a cell for each node and name, what is wrong first', () => {

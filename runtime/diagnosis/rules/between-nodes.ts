@@ -58,11 +58,11 @@ const rows: readonly Row[] = [
   },
   {
     name: 'dns/of-one-node',
-    seen: "the agent on a node gets no answer from the cluster's DNS, and those on others do; services answer from there",
+    seen: 'the agent on a node does not resolve names of the cluster that those on others do',
     codes: ['mesh.dns_unreachable'],
     component: 'dns',
     confidence: 'certain',
-    words: "pods there get no answer from the cluster's DNS, and those of other nodes do",
+    words: 'pods there do not resolve names of the cluster, and those of other nodes do',
     command: () => 'kubectl get pods,endpoints -n kube-system -l k8s-app=kube-dns',
   },
 ];
