@@ -2,7 +2,7 @@
 import { timingSafeEqual } from 'node:crypto';
 import { createServer, type IncomingMessage } from 'node:http';
 import { BadFault, type Faults } from './faults/switches.ts';
-import { listen } from './net/proxy.ts';
+import { listen } from './net/web-server.ts';
 
 export interface Admin {
   readonly url: string;

@@ -2,7 +2,7 @@
 import { deleteObject } from '../admission/deletion.ts';
 import { Refusal } from '../admission/status.ts';
 import type { Cluster } from '../cluster.ts';
-import { type DisruptionBudget, isUnder } from '../kinds/disruption-budget.ts';
+import { isUnder } from '../kinds/disruption-budget.ts';
 import type { Pod } from '../store/objects.ts';
 import { hasEnded } from '../store/pods.ts';
 import { instant } from '../store/store.ts';
@@ -48,11 +48,10 @@ function take(cluster: Cluster, pod: Pod, dryRun: boolean): void {
   }
   const { generation = 1, name: its } = budget.metadata;
   if ((budget.status.observedGeneration ?? 0) < generation)
-    throw refusal(budget, `The disruption budget ${its} is still being processed by the server.`);
+    throw refusal(`The disruption budget ${its} is still being processed by the server.`);
   const { disruptionsAllowed, desiredHealthy, currentHealthy } = budget.status;
   if (disruptionsAllowed <= 0)
     throw refusal(
-      budget,
       `The disruption budget ${its} needs ${desiredHealthy} healthy pods and has ${currentHealthy} currently`,
     );
   if (dryRun) return;
@@ -62,7 +61,7 @@ function take(cluster: Cluster, pod: Pod, dryRun: boolean): void {
   });
 }
 
-function refusal(_budget: DisruptionBudget, message: string): Refusal {
+function refusal(message: string): Refusal {
   const text = "Cannot evict pod as it would violate the pod's disruption budget.";
   return new Refusal(429, 'TooManyRequests', text, { causes: [{ reason: 'DisruptionBudget', message }] });
 }

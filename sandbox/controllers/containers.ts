@@ -2,7 +2,8 @@
 import { randomBytes } from 'node:crypto';
 import type { Cluster } from '../cluster.ts';
 import { startAgent } from '../net/agent.ts';
-import { respond, type Site, startNginx, type WebServer } from '../net/nginx.ts';
+import { respond, type Site, startNginx } from '../net/nginx.ts';
+import type { WebServer } from '../net/web-server.ts';
 import type { Container, ContainerState, Pod } from '../store/objects.ts';
 import { instant } from '../store/store.ts';
 import { agentImage, findImage } from './images.ts';

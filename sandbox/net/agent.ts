@@ -1,6 +1,6 @@
 /** The process in a container of the agent's image: the product's own agent, with the network of its node around it. */
 import { createServer } from 'node:http';
-import { type AddressInfo, connect } from 'node:net';
+import { connect } from 'node:net';
 import { Duplex, Transform } from 'node:stream';
 import { createAgent } from '../../agent/agent.ts';
 import { agentVariables } from '../../agent/contract.ts';
@@ -11,8 +11,8 @@ import { isServiceAddress } from './addresses.ts';
 import type { Dial } from './dial.ts';
 import { clusterDomain, lookUp, portsOf } from './names.ts';
 import type { Network } from './network.ts';
-import type { WebServer } from './nginx.ts';
 import { failure } from './service-proxy.ts';
+import { serving, type WebServer } from './web-server.ts';
 
 /** Where nobody answers, TCP asks again after a second. */
 const retransmitMs = 1000;
@@ -28,16 +28,7 @@ export async function startAgent(
   const variables = (env ?? []) as readonly { name: string; value?: string }[];
   const key = variables.find(({ name }) => name === agentVariables.key)?.value ?? '';
   const server = createServer(createAgent({ key, node, ways: waysOf(cluster, network, node, namespace) }));
-  await new Promise<void>((resolve, reject) => {
-    server.once('error', reject).listen(0, '127.0.0.1', resolve);
-  });
-  return {
-    port: (server.address() as AddressInfo).port,
-    close: () => {
-      server.close();
-      server.closeAllConnections();
-    },
-  };
+  return serving(server);
 }
 
 function waysOf(cluster: Cluster, network: Network, node: string, namespace: string): Ways {

@@ -5,8 +5,8 @@ import { edgeAddress } from './addresses.ts';
 import { startEdgeController } from './edge-controller.ts';
 import { type EdgeRoute, routeFor } from './edge-routes.ts';
 import type { Network } from './network.ts';
-import { listen } from './proxy.ts';
 import { slicesOf } from './service-proxy.ts';
+import { listen } from './web-server.ts';
 
 const port = 80;
 

@@ -1,7 +1,7 @@
 /** The process in a container: an nginx that serves the files of its volumes and writes a combined access log. */
 import { createServer, type IncomingMessage, type ServerResponse } from 'node:http';
-import type { AddressInfo } from 'node:net';
 import { gatewayAddress } from './addresses.ts';
+import { serving, type WebServer } from './web-server.ts';
 
 export interface Site {
   /** Absolute path in the container → content. Read at each request. */
@@ -10,12 +10,6 @@ export interface Site {
   readonly version: string;
   log(line: string): void;
   now(): number;
-}
-
-export interface WebServer {
-  /** The listener on 127.0.0.1. */
-  readonly port: number;
-  close(): void;
 }
 
 const defaultRoot = '/usr/share/nginx/html';
@@ -34,16 +28,7 @@ export async function startNginx(whole: Site, port: number): Promise<WebServer> 
   const site = { ...whole, files: () => ofPort(whole.files(), port) };
   const server = createServer((request, response) => answer(site, request, response));
   server.keepAliveTimeout = 65_000;
-  await new Promise<void>((resolve, reject) => {
-    server.once('error', reject).listen(0, '127.0.0.1', resolve);
-  });
-  return {
-    port: (server.address() as AddressInfo).port,
-    close: () => {
-      server.close();
-      server.closeAllConnections();
-    },
-  };
+  return serving(server);
 }
 
 /** What a GET of the path yields, without the network: a readiness probe asks this. */

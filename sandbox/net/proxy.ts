@@ -1,11 +1,12 @@
 /** The way into the cluster's network: an HTTP proxy, by CONNECT and by absolute URL. */
-import { createServer, request as forward, type IncomingMessage, type Server, type ServerResponse } from 'node:http';
-import { type AddressInfo, connect, isIPv4, type Socket } from 'node:net';
+import { createServer, request as forward, type IncomingMessage, type ServerResponse } from 'node:http';
+import { connect, isIPv4, type Socket } from 'node:net';
 import type { Duplex } from 'node:stream';
 import type { Cluster } from '../cluster.ts';
 import type { Dial } from './dial.ts';
 import { lookUp } from './names.ts';
 import type { Network } from './network.ts';
+import { listen } from './web-server.ts';
 
 /** Where nobody answers, TCP asks again after a second, until the one who asks gives up. */
 const retransmitMs = 1000;
@@ -106,11 +107,4 @@ function relay(
 function target(url = ''): { host: string; port: number } {
   const colon = url.lastIndexOf(':');
   return { host: url.slice(0, colon), port: Number(url.slice(colon + 1)) };
-}
-
-export async function listen(server: Server, port = 0): Promise<number> {
-  await new Promise<void>((resolve, reject) => {
-    server.once('error', reject).listen(port, '127.0.0.1', resolve);
-  });
-  return (server.address() as AddressInfo).port;
 }
