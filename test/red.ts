@@ -47,6 +47,63 @@ export const withoutControlPlane: Readonly<Record<string, Red>> = {
   'etcd pause': noAnswer,
 };
 
+/** For suites whose pods come by a controller and the scheduler, on a real cluster. */
+export function withoutController(red: Red): Readonly<Record<string, Red>> {
+  return {
+    ...withoutControlPlane,
+    'scheduler stop': red,
+    'scheduler pause': red,
+    'controller-manager stop': red,
+    'controller-manager pause': red,
+  };
+}
+
+/** For suites that wait for new pods of an object of their own to be Ready, at that step. */
+export function withoutReadyPods(step: string): Readonly<Record<string, Red>> {
+  const notReady = failed({ [step]: ['timeout.waiting_on_phase'] });
+  const cannotRun = failed({ [step]: ['k8s.pod_failed'] });
+  return {
+    'scheduler-down': notReady,
+    'readiness-never': notReady,
+    'image-pull-fails': cannotRun,
+    'crash-loop': cannotRun,
+    'quota-exhausted': errored({ [step]: ['k8s.replica_failure'] }),
+  };
+}
+
+/** For suites of a route that is told, at `told`, by whoever serves it. */
+export function withoutRoutes(told: string, code: FindingCode): Pick<Expectations, 'sandbox' | 'unsure' | 'cluster'> {
+  const byIp = 'Request service by ip';
+  const page = 'Request page through it';
+  const wrongPage = ['http.wrong_response'] as const;
+  const untold = failed({ [told]: [code] });
+  const unreachable = failed({ [page]: ['edge.unreachable'] });
+  return {
+    sandbox: {
+      ...atRequirements(withoutApi),
+      ...withoutRights,
+      'wrong-content': failed({
+        'HTTP request each pod': wrongPage,
+        [byIp]: wrongPage,
+        [page]: ['edge.wrong_page'],
+      }),
+      'service-proxy-down': failed({ [byIp]: ['timeout.waiting_on_endpoints'] }),
+      'ingress-controller-down': untold,
+      'ingress-down': unreachable,
+      'ingress-stale': failed({ [page]: ['edge.not_routed'] }),
+    },
+    // One request to the service: to the dead backend or not.
+    unsure: ['service-proxy-one-dead-backend'],
+    cluster: {
+      ...atRequirements(withoutControlPlane),
+      'contour stop': untold,
+      'contour pause': untold,
+      'envoy stop': unreachable,
+      'envoy pause': unreachable,
+    },
+  };
+}
+
 /** For suites that wait for new pods of a standing Deployment, at that step. */
 export function withoutNewPods(step: string): Readonly<Record<string, Red>> {
   return {

@@ -3,7 +3,7 @@ import { type ClusterRules, readCluster } from './cluster.ts';
 import { type Host, thisHost } from './host.ts';
 import { nearest } from './nearest.ts';
 import { ConfigError, type Problem } from './problems.ts';
-import { perSuite, readPerSuite } from './schedules.ts';
+import { readPerSuite } from './schedules.ts';
 import { withoutServiceLinks } from './service-links.ts';
 import { table } from './settings.ts';
 import type { Config } from './shape.ts';
@@ -71,7 +71,7 @@ export function readConfig(
     pullImage: source.optional('PULL_IMAGE'),
     storageClass: source.optional('STORAGE_CLASS'),
     ingressClass: source.optional('INGRESS_CLASS'),
-    gateway: source.optional('GATEWAY') ?? undefined,
+    gateway: source.optional('GATEWAY'),
     antiAffinityKey: source.value('ANTI_AFFINITY_KEY'),
     eventTimeoutMs: Math.round(source.value('EVENT_TIMEOUT_SECONDS') * 1000),
     shutdownGraceMs: Math.round(source.value('SHUTDOWN_GRACE_SECONDS') * 1000),
@@ -142,10 +142,8 @@ export function suiteProblems(config: Config, known: readonly string[], rules?: 
   const served = config.suites && !config.suiteGroup ? named : [...new Set([...named, ...known])];
   return [
     ...served.flatMap((name) => unknown('SUITES', name)),
-    ...perSuite.flatMap((prefix) =>
-      Object.keys(prefix === 'SLOW_' ? config.slowAfterMs : config.schedules).flatMap((name) =>
-        unknown(prefix + name.toUpperCase(), name),
-      ),
+    ...Object.entries({ SCHEDULE_: config.schedules, SLOW_: config.slowAfterMs }).flatMap(([prefix, ofSuites]) =>
+      Object.keys(ofSuites).flatMap((name) => unknown(prefix + name.toUpperCase(), name)),
     ),
     ...longNamespaces(config, served, rules),
   ];

@@ -70,7 +70,7 @@ async function ask(
       origin: originOf(known.addresses[0] ?? '', target.port),
       path: target.path ?? '/',
       method: 'GET',
-      headers: { host: target.named ?? authority(target.host, target.port), 'user-agent': userAgent },
+      headers: { host: authority(target.named ?? target.host, target.port), 'user-agent': userAgent },
       signal: over,
       reset: true,
     });

@@ -1,4 +1,4 @@
-import { type Expectations, errored, failed, withoutApi, withoutControlPlane } from '../red.ts';
+import { type Expectations, errored, failed, withoutApi, withoutController } from '../red.ts';
 
 const pulled = 'Wait on image pulled';
 const late = failed({ [pulled]: ['timeout.waiting_on_phase'] });
@@ -13,11 +13,7 @@ export default {
   },
   unsure: ['pods-on-one-node', 'kubelet-slow (seconds 12)'],
   cluster: {
-    ...withoutControlPlane,
-    'scheduler stop': late,
-    'scheduler pause': late,
-    'controller-manager stop': late,
-    'controller-manager pause': late,
+    ...withoutController(late),
     'kubelet 2 stop': late,
     'kubelet 2 pause': late,
   },

@@ -1,31 +1,10 @@
 /** Whom agents blame, and whom they do not: nodes come and go. */
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
-import { type FrontHooks, findingsIn, openFront, type Passing } from '../front.ts';
+import { findingsIn, openFront } from '../front.ts';
+import { bornNow, changed, cordoned, notesOf, notReady } from './nodes.ts';
 
 const cut = { node: 'node2', on: true } as const;
-
-/** node2 as a change makes it, once somebody has listed the nodes `after` times. */
-function changed(change: (node: Passing) => Passing, after = 0): FrontHooks {
-  let lists = 0;
-  return {
-    object(object, { url }) {
-      if (object.kind === 'NodeList' || !url.startsWith('/api/v1/nodes?')) return object;
-      if (object.metadata?.name === 'node1' && object.status) lists += 1;
-      return object.metadata?.name === 'node2' && lists > after ? change(object) : object;
-    },
-  };
-}
-
-const cordoned = (node: Passing) => ({ ...node, spec: { ...node.spec, unschedulable: true } });
-const notReady = (node: Passing) => ({
-  ...node,
-  status: { ...node.status, conditions: [{ type: 'Ready', status: 'False' }] },
-});
-const bornNow = (node: Passing) => {
-  node.metadata.creationTimestamp = new Date().toISOString();
-  return node;
-};
 
 test('all is well: in 11 requests once the namespace is there, and nothing is left', async (t) => {
   const front = await openFront(t);
@@ -114,7 +93,3 @@ test('a way that is mended within the wait is no finding', async (t) => {
   const result = await drive.runOne(drive.suite('node_mesh'));
   assert.equal(result.status, 'passed', findingsIn(result)[0]?.message);
 });
-
-function notesOf({ steps }: { readonly steps: readonly { readonly notes: readonly string[] }[] }): string {
-  return steps.flatMap(({ notes }) => notes).join('\n');
-}

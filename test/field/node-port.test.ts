@@ -1,28 +1,10 @@
 /** Who is blamed where nodes do not answer for a service: a node, and only where it should have answered. */
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
-import { type FrontHooks, findingsIn, openFront, type Passing } from '../front.ts';
+import { findingsIn, openFront, type Passing } from '../front.ts';
+import { bornNow, changed, cordoned, notesOf } from './nodes.ts';
 
 const down = { node: 'node2', mode: 'refuse', on: true } as const;
-
-/** node2 as a change makes it, once somebody has listed the nodes `after` times. */
-function changed(change: (node: Passing) => Passing, after = 0): FrontHooks {
-  let lists = 0;
-  return {
-    object(object, { url }) {
-      if (object.kind === 'NodeList' || !url.startsWith('/api/v1/nodes?')) return object;
-      // Those who want to know of zones alone ask for no more than metadata.
-      if (object.metadata?.name === 'node1' && object.status) lists += 1;
-      return object.metadata?.name === 'node2' && lists > after ? change(object) : object;
-    },
-  };
-}
-
-const bornNow = (node: Passing) => {
-  node.metadata.creationTimestamp = new Date().toISOString();
-  return node;
-};
-const cordoned = (node: Passing) => ({ ...node, spec: { ...node.spec, unschedulable: true } });
 
 test('every node answers: in at most 16 requests, and nothing is left', async (t) => {
   const front = await openFront(t);
@@ -106,7 +88,3 @@ test('where no node answers from here, and the service does, somebody is in betw
   assert.equal(result.status, 'errored');
   assert.match(findingsIn(result)[0]?.message ?? '', /None of 3 nodes answers at a node port from here/);
 });
-
-function notesOf({ steps }: { readonly steps: readonly { readonly notes: readonly string[] }[] }): string {
-  return steps.flatMap(({ notes }) => notes).join('\n');
-}

@@ -66,7 +66,9 @@ test('the host of the route is asked for, and each path has its page', async (t)
     response.end(url === '/' ? first : second);
   });
   assert.equal((await edge.answers([target], { '/': first, '/second': second })).path, '/');
-  assert.deepEqual(asked, ['r1.example.invalid/', 'r1.example.invalid/second']);
+  // RFC 9110, 7.2: with the port where it is not the scheme's own.
+  const host = `r1.example.invalid:${target.port}`;
+  assert.deepEqual(asked, [`${host}/`, `${host}/second`]);
 });
 
 test('a change that loses one request is found, although the new page comes', async (t) => {

@@ -9,14 +9,13 @@ import type { Creatable } from '../../model/resource.ts';
 import type { ClusterView } from './cluster-view.ts';
 import { fitsDaemon, hasNoRoom, noNodeTakesThem, onlyOn } from './daemon-nodes.ts';
 import { daemonSetView, grants, served } from './daemonset.ts';
+import { daemonSetManifest } from './daemonset-manifest.ts';
 import { objectKind } from './kind.ts';
 import { made } from './managed.ts';
 import { chosen, type NodePlace, placesOf } from './node-places.ts';
 import { seconds } from './object-words.ts';
 import { OwnedObject } from './owned-object.ts';
-import { ourLabels } from './ownership.ts';
 import { codeOf, describe, isReady, standing } from './pod-conditions.ts';
-import { podTemplate } from './pod-template.ts';
 import { TestPods } from './pods.ts';
 import { shownWithPods, wordOn } from './standing-pods.ts';
 import { agentLabels, agentsName, type TestObjects } from './test-objects.ts';
@@ -178,33 +177,22 @@ class TestAgents implements AgentsHandle {
   }
 
   #manifest(only: readonly string[] | undefined): V1DaemonSet {
-    const { objects, namespace, scope } = this.#view;
-    const labels = ourLabels(scope.id, objects.labels);
-    const own = agentLabels(objects, scope.id);
-    return {
-      apiVersion: 'apps/v1',
-      kind: 'DaemonSet',
-      metadata: { name: this.#object.ref.name, namespace, labels },
+    const { objects, scope } = this.#view;
+    return daemonSetManifest(this.#view, {
+      name: this.#object.ref.name,
+      own: agentLabels(objects, scope.id),
+      // It needs nothing that the strictest level forbids.
+      objects: { ...objects, podSecurity: 'restricted' },
       spec: {
-        selector: { matchLabels: own },
-        template: podTemplate(
-          // It needs nothing that the strictest level forbids.
-          { ...objects, podSecurity: 'restricted' },
-          {
-            labels: { ...labels, ...own },
-            spec: {
-              ...onlyOn(only),
-              // Names of their own, in a headless service of that name.
-              hostname: agentName,
-              subdomain: objects.service,
-              // Of our image.
-              securityContext: { runAsUser: 65_532, runAsGroup: 65_532 },
-              containers: [agentContainer(objects, this.#key)],
-            },
-          },
-        ),
+        ...onlyOn(only),
+        // Names of their own, in a headless service of that name.
+        hostname: agentName,
+        subdomain: objects.service,
+        // Of our image.
+        securityContext: { runAsUser: 65_532, runAsGroup: 65_532 },
+        containers: [agentContainer(objects, this.#key)],
       },
-    };
+    });
   }
 }
 

@@ -6,13 +6,14 @@ import type { Creatable } from '../../model/resource.ts';
 import type { Served } from '../client/served.ts';
 import type { ClusterView } from './cluster-view.ts';
 import { type DaemonNodes, daemonNodes, hasNoRoom, onlyOn } from './daemon-nodes.ts';
+import { daemonSetManifest } from './daemonset-manifest.ts';
+import { EndsWithPods } from './ends-with-pods.ts';
 import { objectKind, toMake } from './kind.ts';
 import { made } from './managed.ts';
 import { OwnedObject } from './owned-object.ts';
-import { instanceLabel, ourLabels, runLabel } from './ownership.ts';
+import { ofRun } from './ownership.ts';
 import { podGrants } from './pod.ts';
 import { describe, isReady, standing } from './pod-conditions.ts';
-import { podTemplate } from './pod-template.ts';
 import { TestPods } from './pods.ts';
 import { isObserved, shownWithPods, standingContainer, wordOn } from './standing-pods.ts';
 import { conditionViews } from './views.ts';
@@ -44,22 +45,27 @@ const daemonSets = objectKind<V1DaemonSet>()({
 });
 
 /** Its pods, where they are and where they should be. */
-class TestDaemonSet {
+class TestDaemonSet extends EndsWithPods<V1DaemonSet> {
   readonly #view: ClusterView;
   readonly #object: OwnedObject<V1DaemonSet>;
   #nodes: DaemonNodes;
   readonly #pods: TestPods;
 
   constructor(view: ClusterView, object: OwnedObject<V1DaemonSet>, nodes: DaemonNodes) {
+    const pods = new TestPods(view, object.title, ofRun(object.ref.name, view.scope.id), nodes.wanted.length);
+    super(object, pods);
     this.#view = view;
     this.#object = object;
     this.#nodes = nodes;
-    this.#pods = new TestPods(view, object.title, this.#labels, nodes.wanted.length);
-    view.pods = this.#pods;
+    this.#pods = pods;
+    view.pods = pods;
   }
 
   async create(): Promise<void> {
-    await this.#object.create(this.#manifest());
+    const { name } = this.#object.ref;
+    const own = ofRun(name, this.#view.scope.id);
+    const spec = { ...onlyOn(this.#nodes.chosen), containers: [standingContainer(this.#view.objects)] };
+    await this.#object.create(daemonSetManifest(this.#view, { name, own, spec }));
     this.#pods.timeAllBut([]);
   }
 
@@ -104,22 +110,6 @@ class TestDaemonSet {
     );
   }
 
-  /** DELETE. Begins a wait. */
-  delete(): Promise<void> {
-    this.#pods.askedToGo();
-    return this.#object.delete();
-  }
-
-  /** Raises k8s.not_deleted. */
-  isGone(): Promise<void> {
-    return this.#object.isGone();
-  }
-
-  /** Waits until no pod is left. Raises k8s.not_deleted. */
-  podsGone(): Promise<void> {
-    return this.#pods.gone();
-  }
-
   /** What has no room on its node does not fit it. */
   readonly #look = (pods: readonly PodView[]) => {
     const alive = standing(pods);
@@ -133,27 +123,6 @@ class TestDaemonSet {
     const trouble = alive.filter((pod) => !isReady(pod)).map((pod) => describe(pod));
     return { done: false, why: [`none Ready on ${missing.join(', ')}`, ...trouble].join('; ') } as const;
   };
-
-  get #labels() {
-    return { [instanceLabel]: this.#object.ref.name, [runLabel]: this.#view.scope.id };
-  }
-
-  #manifest(): V1DaemonSet {
-    const { objects, namespace, scope } = this.#view;
-    const labels = ourLabels(scope.id, objects.labels);
-    return {
-      apiVersion: 'apps/v1',
-      kind: 'DaemonSet',
-      metadata: { name: this.#object.ref.name, namespace, labels },
-      spec: {
-        selector: { matchLabels: this.#labels },
-        template: podTemplate(objects, {
-          labels: { ...labels, ...this.#labels },
-          spec: { ...onlyOn(this.#nodes.chosen), containers: [standingContainer(objects)] },
-        }),
-      },
-    };
-  }
 }
 
 export function daemonSetView(set: V1DaemonSet): ObjectView {

@@ -213,7 +213,7 @@ function whyNotProgrammed({ status, metadata }: Gateway): string | undefined {
   return `it is Programmed, and its status has no address (generation ${metadata?.generation})`;
 }
 
-export function isTrue(conditions: readonly Condition[] | undefined, wanted: string): boolean {
+function isTrue(conditions: readonly Condition[] | undefined, wanted: string): boolean {
   return conditions?.some(({ type, status }) => type === wanted && status === 'True') ?? false;
 }
 

@@ -67,7 +67,7 @@ function make({ gateway }: { gateway: GatewayHandle }): Creatable<HttpRouteHandl
           ...at,
           resource: 'httproute',
           object: object.ref,
-          named: hostAt(host, at.port),
+          named: host,
         })),
       leadToSecond: () => change(object, { spec: { rules: leadingTo(secondPort) } }),
       delete: () => object.delete(),
@@ -89,11 +89,6 @@ function make({ gateway }: { gateway: GatewayHandle }): Creatable<HttpRouteHandl
 }
 
 export const httpRoute = Object.assign(make, { kind: routes });
-
-/** RFC 9110, 7.2: with the port where it is not the scheme's own. */
-function hostAt(host: string, port: number): string {
-  return port === 80 ? host : `${host}:${port}`;
-}
 
 /** Reasons that say of the Gateway whom it admits. Source: sigs.k8s.io/gateway-api/apis/v1, RouteConditionReason. */
 const notAdmitted = new Set(['NotAllowedByListeners', 'NoMatchingListenerHostname', 'NoMatchingParent']);

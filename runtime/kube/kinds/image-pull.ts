@@ -9,13 +9,14 @@ import type { ClusterView } from './cluster-view.ts';
 import { events } from './core-event.ts';
 import { type DaemonNodes, daemonNodes, hasNoRoom, onlyOn } from './daemon-nodes.ts';
 import { daemonSetView, grants, served } from './daemonset.ts';
+import { daemonSetManifest } from './daemonset-manifest.ts';
+import { EndsWithPods } from './ends-with-pods.ts';
 import { objectKind } from './kind.ts';
 import { made } from './managed.ts';
 import { seconds } from './object-words.ts';
 import { OwnedObject } from './owned-object.ts';
-import { instanceLabel, ourLabels, runLabel } from './ownership.ts';
+import { ofRun } from './ownership.ts';
 import { describe, standing } from './pod-conditions.ts';
-import { podTemplate } from './pod-template.ts';
 import { TestPods } from './pods.ts';
 import { firstPulls, pullCode } from './pull-answers.ts';
 import { shownWithPods, wordOn } from './standing-pods.ts';
@@ -50,29 +51,38 @@ const kind = objectKind<V1DaemonSet>()({
   },
 });
 
-class ImagePull {
+class ImagePull extends EndsWithPods<V1DaemonSet> {
   readonly #view: ClusterView;
   readonly #object: OwnedObject<V1DaemonSet>;
   readonly #nodes: DaemonNodes;
   readonly #pods: TestPods;
   readonly #image: string;
   /** Pod → the newest of what its node said against it: a back-off says it no more. */
-  readonly #said = new Map<string, string>();
+  readonly #said: ReadonlyMap<string, string>;
 
   constructor(view: ClusterView, object: OwnedObject<V1DaemonSet>, nodes: DaemonNodes, image: string) {
+    const said = new Map<string, string>();
+    const see = (pods: readonly PodView[]) => {
+      for (const pod of pods) for (const words of answersOf(pod)) said.set(pod.uid, words);
+    };
+    const own = ofRun(object.ref.name, view.scope.id);
+    const pods = new TestPods(view, object.title, own, nodes.wanted.length, see);
+    super(object, pods);
     this.#view = view;
     this.#object = object;
     this.#nodes = nodes;
     this.#image = image;
-    const seen = (pods: readonly PodView[]) => {
-      for (const pod of pods) for (const words of answersOf(pod)) this.#said.set(pod.uid, words);
-    };
-    this.#pods = new TestPods(view, object.title, this.#labels, nodes.wanted.length, seen);
-    view.pods ??= this.#pods;
+    this.#said = said;
+    this.#pods = pods;
+    view.pods ??= pods;
   }
 
   async create(): Promise<void> {
-    await this.#object.create(this.#manifest());
+    const { name } = this.#object.ref;
+    const own = ofRun(name, this.#view.scope.id);
+    const one = { name: container, image: this.#image, imagePullPolicy: 'Always', command: [nothing] };
+    const spec = { ...onlyOn(this.#nodes.chosen), containers: [one] };
+    await this.#object.create(daemonSetManifest(this.#view, { name, own, spec }));
   }
 
   /** Waits until every node has pulled it. Raises pull.*, timeout.waiting_on_phase, k8s.replica_failure. */
@@ -128,21 +138,6 @@ class ImagePull {
     }
   }
 
-  delete(): Promise<void> {
-    this.#pods.askedToGo();
-    return this.#object.delete();
-  }
-
-  /** Raises k8s.not_deleted. */
-  isGone(): Promise<void> {
-    return this.#object.isGone();
-  }
-
-  /** Waits until no pod is left. Raises k8s.not_deleted. */
-  podsGone(): Promise<void> {
-    return this.#pods.gone();
-  }
-
   readonly #look = (pods: readonly PodView[]): Look<readonly PodView[]> => {
     const alive = standing(pods);
     const has = new Set(alive.filter(isPulled).map(({ node }) => node));
@@ -160,30 +155,6 @@ class ImagePull {
     const words = this.#said.get(uid) ?? '';
     const code: FindingCode = pullCode(words);
     return new Defect(code, `${node} cannot pull ${this.#image}: ${words}`, { object: { kind: 'node', name: node } });
-  }
-
-  get #labels() {
-    return { [instanceLabel]: this.#object.ref.name, [runLabel]: this.#view.scope.id };
-  }
-
-  #manifest(): V1DaemonSet {
-    const { objects, namespace, scope } = this.#view;
-    const labels = ourLabels(scope.id, objects.labels);
-    return {
-      apiVersion: 'apps/v1',
-      kind: 'DaemonSet',
-      metadata: { name: this.#object.ref.name, namespace, labels },
-      spec: {
-        selector: { matchLabels: this.#labels },
-        template: podTemplate(objects, {
-          labels: { ...labels, ...this.#labels },
-          spec: {
-            ...onlyOn(this.#nodes.chosen),
-            containers: [{ name: container, image: this.#image, imagePullPolicy: 'Always', command: [nothing] }],
-          },
-        }),
-      },
-    };
   }
 }
 

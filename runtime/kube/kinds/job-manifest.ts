@@ -1,7 +1,7 @@
 /** A Job as it is made: what its pods run, and which volume they have. */
 import type { V1Affinity, V1Job } from '@kubernetes/client-node';
 import type { ClusterView } from './cluster-view.ts';
-import { instanceLabel, ourLabels, runLabel } from './ownership.ts';
+import { ofRun, ourLabels } from './ownership.ts';
 import { podTemplate } from './pod-template.ts';
 import { imageOf } from './test-objects.ts';
 
@@ -36,10 +36,6 @@ export function wholeOptions(options: JobOptions) {
   return { exitCode: 0, completions: 1, parallelism: 1, backoffLimit: 6, ...options };
 }
 
-export function jobLabels(view: ClusterView, name: string): Record<string, string> {
-  return { [instanceLabel]: name, [runLabel]: view.scope.id };
-}
-
 export function jobManifest(view: ClusterView, name: string, options: WholeOptions): V1Job {
   const { line, exitCode, completions, parallelism, backoffLimit, volume } = options;
   const { objects, namespace, scope } = view;
@@ -56,7 +52,7 @@ export function jobManifest(view: ClusterView, name: string, options: WholeOptio
       parallelism,
       backoffLimit,
       template: podTemplate(objects, {
-        labels: { ...labels, ...jobLabels(view, name) },
+        labels: { ...labels, ...ofRun(name, scope.id) },
         spec: {
           restartPolicy: 'Never',
           containers: [{ name: container, image: imageOf(objects, 'first'), command, ...mounted }],

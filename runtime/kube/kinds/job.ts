@@ -6,13 +6,13 @@ import type { Creatable } from '../../model/resource.ts';
 import type { Served } from '../client/served.ts';
 import type { Look, Watched } from '../client/watched.ts';
 import type { ClusterView, TimedOut } from './cluster-view.ts';
-import { container, type JobOptions, jobLabels, jobManifest, type WholeOptions, wholeOptions } from './job-manifest.ts';
+import { container, type JobOptions, jobManifest, type WholeOptions, wholeOptions } from './job-manifest.ts';
 import { objectKind, toMake } from './kind.ts';
 import { readLogs, withoutLine } from './logs.ts';
 import { made } from './managed.ts';
 import { seconds } from './object-words.ts';
 import { OwnedObject } from './owned-object.ts';
-import { managedBy, ourName } from './ownership.ts';
+import { managedBy, ofRun, ourName } from './ownership.ts';
 import { noPlaces } from './placement.ts';
 import { lastWords, podGrants, pods as podKind, podsQuota, podsShown, selectorText, suspectLog } from './pod.ts';
 import { codeOf, describe, none } from './pod-conditions.ts';
@@ -60,7 +60,7 @@ class TestJob {
     this.#watched = view.watch<V1Pod>({
       what: `pods of ${object.title}`,
       kind: podKind,
-      labelSelector: selectorText(jobLabels(view, object.ref.name)),
+      labelSelector: selectorText(ofRun(object.ref.name, view.scope.id)),
       changed: (all) => {
         for (const { metadata } of all) this.#seen.add(metadata?.uid ?? '');
         this.#mostActive = Math.max(this.#mostActive, all.map(podView).filter(isActive).length);

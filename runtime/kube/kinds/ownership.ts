@@ -16,6 +16,11 @@ export function ourLabels(
   return { ...more, [managedBy]: ourName, ...(runId && { [runLabel]: runId }) };
 }
 
+/** By which an object of a run knows its pods. */
+export function ofRun(name: string, runId: string): Record<string, string> {
+  return { [instanceLabel]: name, [runLabel]: runId };
+}
+
 export function isOurs(object: KubernetesObject): boolean {
   return object.metadata?.labels?.[managedBy] === ourName;
 }

@@ -5,11 +5,12 @@ import type { ObjectView, PodView } from '../../model/evidence.ts';
 import type { Creatable } from '../../model/resource.ts';
 import type { Served } from '../client/served.ts';
 import type { ClusterView } from './cluster-view.ts';
+import { EndsWithPods } from './ends-with-pods.ts';
 import { objectKind, toMake } from './kind.ts';
 import { made } from './managed.ts';
 import { OrderOfPods } from './order-of-pods.ts';
 import { OwnedObject } from './owned-object.ts';
-import { instanceLabel, ourLabels, runLabel } from './ownership.ts';
+import { ofRun, ourLabels } from './ownership.ts';
 import { podGrants, podsQuota } from './pod.ts';
 import { all, isReady, none, remaining, standing } from './pod-conditions.ts';
 import { podTemplate } from './pod-template.ts';
@@ -31,18 +32,23 @@ const statefulSets = objectKind<V1StatefulSet>()({
 });
 
 /** Its pods, and the order in which they come and go. */
-class TestStatefulSet {
+class TestStatefulSet extends EndsWithPods<V1StatefulSet> {
   readonly #view: ClusterView;
   readonly #object: OwnedObject<V1StatefulSet>;
   readonly #pods: TestPods;
   readonly #order: OrderOfPods;
 
   constructor(view: ClusterView, object: OwnedObject<V1StatefulSet>) {
+    const { name } = object.ref;
+    const order = new OrderOfPods(name, replicas);
+    const own = ofRun(name, view.scope.id);
+    const pods = new TestPods(view, object.title, own, replicas, (seen) => order.see(seen));
+    super(object, pods);
     this.#view = view;
     this.#object = object;
-    this.#order = new OrderOfPods(object.ref.name, replicas);
-    this.#pods = new TestPods(view, object.title, this.#labels, replicas, (pods) => this.#order.see(pods));
-    view.pods = this.#pods;
+    this.#order = order;
+    this.#pods = pods;
+    view.pods = pods;
   }
 
   async create(): Promise<void> {
@@ -98,35 +104,16 @@ class TestStatefulSet {
     this.#judge(this.#order.wrongEnds);
   }
 
-  /** DELETE. Begins a wait. */
-  delete(): Promise<void> {
-    this.#pods.askedToGo();
-    return this.#object.delete();
-  }
-
-  /** Raises k8s.not_deleted. */
-  isGone(): Promise<void> {
-    return this.#object.isGone();
-  }
-
-  /** Waits until no pod is left. Raises k8s.not_deleted. */
-  podsGone(): Promise<void> {
-    return this.#pods.gone();
-  }
-
   #judge(wrong: readonly string[]): void {
     const { title, ref } = this.#object;
     throwFindings(wrong.map((why) => new Defect('k8s.wrong_order', `${title}: ${why}`, { object: ref })));
-  }
-
-  get #labels() {
-    return { [instanceLabel]: this.#object.ref.name, [runLabel]: this.#view.scope.id };
   }
 
   #manifest(): V1StatefulSet {
     const { objects, namespace, scope } = this.#view;
     const { name } = this.#object.ref;
     const labels = ourLabels(scope.id, objects.labels);
+    const own = ofRun(name, scope.id);
     return {
       apiVersion: 'apps/v1',
       kind: 'StatefulSet',
@@ -134,9 +121,9 @@ class TestStatefulSet {
       spec: {
         replicas,
         serviceName: name,
-        selector: { matchLabels: this.#labels },
+        selector: { matchLabels: own },
         template: podTemplate(objects, {
-          labels: { ...labels, ...this.#labels },
+          labels: { ...labels, ...own },
           spec: { containers: [standingContainer(objects)] },
         }),
       },

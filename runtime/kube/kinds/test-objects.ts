@@ -1,5 +1,5 @@
 import type { V1Toleration } from '@kubernetes/client-node';
-import { instanceLabel, runLabel } from './ownership.ts';
+import { instanceLabel, ofRun, runLabel } from './ownership.ts';
 
 /** What the test objects look like, from the configuration. */
 export interface TestObjects {
@@ -60,7 +60,7 @@ export function selectorOf(objects: TestObjects, runId?: string): Record<string,
 
 /** Those of the agents of a run. */
 export function agentLabels(objects: TestObjects, runId = ''): Record<string, string> {
-  return { [instanceLabel]: agentsName(objects), [runLabel]: runId };
+  return ofRun(agentsName(objects), runId);
 }
 
 /** Of the service in front of them: what agentPortName is in agent/contract.ts. */

@@ -28,12 +28,12 @@ export function inquiryBy(
   { agentImage, gateway, ingressClass, pullImage, registry, storageClass }: NamedParts,
 ): Inquiry {
   return {
-    ...(agentImage && { agentImage }),
-    ...(gateway && { gateway }),
-    ...(ingressClass && { ingressClass }),
-    ...(pullImage && { pullImage }),
-    ...(registry && { registry }),
-    ...(storageClass && { storageClass }),
+    agentImage,
+    gateway,
+    ingressClass,
+    pullImage,
+    registry,
+    storageClass,
     async list<T>({ apiVersion, plural }: { readonly apiVersion: string; readonly plural: string }) {
       const kind = { apiVersion, plural, kind: plural, scope: 'cluster' } as const;
       const listed = await ask(`list ${plural}`, (signal) => api.list(kind, { keep: (item: object) => item }, signal));
